@@ -1,0 +1,67 @@
+import type { AccountKind, AccountView, SecretStoreName } from './types.ts';
+
+export type NewAccount = {
+  name: string;
+  kind: AccountKind;
+  /** null = the kind's own default. */
+  baseUrl: string | null;
+  priority: number | null;
+  weight: number | null;
+};
+
+/**
+ * What a running instance can be asked to do, over the control socket or from its own screen.
+ * A secret never is among the arguments: it travels beside the command as bytes that nothing logs.
+ */
+export type Command =
+  | { name: 'status'; args: Record<string, never> }
+  | { name: 'account.list'; args: Record<string, never> }
+  | { name: 'account.add'; args: NewAccount }
+  | { name: 'account.remove'; args: { account: string } }
+  | { name: 'account.pause'; args: { account: string } }
+  | { name: 'account.resume'; args: { account: string } }
+  | { name: 'config.set'; args: { key: string; value: unknown } }
+  | { name: 'config.unset'; args: { key: string } }
+  | { name: 'stop'; args: Record<string, never> };
+
+export type CommandName = Command['name'];
+export type CommandArgs<Name extends CommandName> = Extract<Command, { name: Name }>['args'];
+
+/** What each command answers. */
+export type CommandResults = {
+  status: InstanceStatus;
+  'account.list': AccountView[];
+  'account.add': { account: AccountView; store: SecretStoreName; notice: string | null };
+  'account.remove': { name: string };
+  'account.pause': AccountView;
+  'account.resume': AccountView;
+  /** `restart`: the value takes effect at the next start. */
+  'config.set': { restart: boolean };
+  'config.unset': { restart: boolean };
+  stop: { draining: number };
+};
+
+export type Totals = {
+  requests: number;
+  errors: number;
+  retries: number;
+  inputTokens: number;
+  outputTokens: number;
+  cacheReadTokens: number;
+  /** Sum over the requests whose price is known. */
+  costUsd: number;
+};
+
+/** The instance as `status` describes it; times in epoch ms, rendered as ISO 8601 by the command. */
+export type InstanceStatus = {
+  version: string;
+  url: string;
+  pid: number;
+  uptimeMs: number;
+  strategy: string;
+  credentialStore: string;
+  inFlight: number;
+  history: { ok: boolean; reason: string | null };
+  accounts: AccountView[];
+  totals: Totals;
+};
