@@ -28,11 +28,18 @@ export class CcrError extends Error {
   override readonly name = 'CcrError';
   readonly code: ErrorCode;
   readonly hint: string | null;
+  /** Further lines of the same kind, when several things are wrong at once; each complete in itself. */
+  readonly problems: readonly string[];
 
-  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { hint?: string; problems?: readonly string[]; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint ?? null;
+    this.problems = options.problems ?? [];
   }
 
   /** What the process exits with when this error ends it. */
@@ -40,9 +47,10 @@ export class CcrError extends Error {
     return codes[this.code].exitCode;
   }
 
-  /** The one line a person sees. */
-  get line(): string {
-    return this.hint === null ? this.message : `${this.message}; ${this.hint}`;
+  /** What a person sees, without the `ccr-tui: ` in front: one line, or one for each problem. */
+  get lines(): readonly string[] {
+    if (this.problems.length > 0) return this.problems;
+    return [this.hint === null ? this.message : `${this.message}; ${this.hint}`];
   }
 }
 
