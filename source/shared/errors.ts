@@ -55,21 +55,32 @@ export class CcrError extends Error {
 }
 
 /** An error as it crosses a thread or the control socket. */
-export type ErrorShape = { code: ErrorCode; message: string; hint: string | null };
+export type ErrorShape = {
+  code: ErrorCode;
+  message: string;
+  hint: string | null;
+  problems: readonly string[];
+};
 
 /** Plain form of any thrown value; what is not a CcrError becomes `failed`. */
-export const errorShape = (error: unknown): ErrorShape =>
-  error instanceof CcrError
-    ? { code: error.code, message: error.message, hint: error.hint }
-    : { code: 'failed', message: error instanceof Error ? error.message : String(error), hint: null };
+export const errorShape = (error: unknown): ErrorShape => {
+  if (error instanceof CcrError) {
+    return { code: error.code, message: error.message, hint: error.hint, problems: error.problems };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'failed', message, hint: null, problems: [] };
+};
 
 /** The error again on the other side; an unknown code (a newer version spoke) becomes `failed`. */
-export const errorFromShape = (shape: ErrorShape): CcrError =>
-  new CcrError(
-    Object.hasOwn(codes, shape.code) ? shape.code : 'failed',
+export const errorFromShape = (shape: ErrorShape): CcrError => {
+  const code = Object.hasOwn(codes, shape.code) ? shape.code : 'failed';
+  const { problems } = shape;
+  return new CcrError(
+    code,
     shape.message,
-    shape.hint === null ? {} : { hint: shape.hint },
+    shape.hint === null ? { problems } : { problems, hint: shape.hint },
   );
+};
 
 /** Our own answers on the HTTP port: `x-ccr-error` → status and the error type of the Anthropic envelope. */
 export const httpErrors = {
