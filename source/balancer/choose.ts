@@ -1,0 +1,84 @@
+import { blockOf, type Block } from './account-state.ts';
+import { strategies, type Candidate, type StrategyName } from './strategies.ts';
+import { asEpoch, type AccountId, type Considered, type Decision, type EpochMs } from '../shared/types.ts';
+
+export type ChoiceRequest = {
+  model: string | null;
+  /** Whether the request belongs to a conversation. */
+  session: boolean;
+  /** The account that served this conversation last. */
+  home: AccountId | null;
+  /** Accounts this request has been refused by already. */
+  tried: ReadonlySet<AccountId>;
+};
+
+export type Choice =
+  | { kind: 'use'; candidate: Candidate; decision: Decision }
+  | {
+      kind: 'none';
+      /** Why nobody can serve: none configured or usable, all limited, or all in back-off. */
+      why: 'no_account' | 'all_limited' | 'all_overloaded';
+      /** When the first of them can again; null when that is unknown. */
+      availableAt: EpochMs | null;
+      decision: Decision;
+    };
+
+/**
+ * Picks the account for one attempt: eligible ones of the lowest priority number, the conversation's own account
+ * before all others, else the strategy's order. Pure: same arguments, same answer.
+ */
+export const choose = (
+  candidates: readonly Candidate[],
+  request: ChoiceRequest,
+  strategyName: StrategyName,
+  now: EpochMs,
+): Choice => {
+  const strategy = strategies[strategyName];
+  const judged = candidates.map((candidate) => ({
+    candidate,
+    block: blockOf(candidate.record, candidate.runtime, request.model, now),
+    tried: request.tried.has(candidate.record.id),
+  }));
+  const eligible = judged.filter(({ block, tried }) => !block && !tried).map(({ candidate }) => candidate);
+  const first = Math.min(...eligible.map(({ record }) => record.priority));
+  const tier = eligible.filter(({ record }) => record.priority === first);
+  const home = strategy.affinity ? tier.find(({ record }) => record.id === request.home) : undefined;
+  const chosen = home ?? tier.toSorted((a, b) => strategy.compare(a, b, request.model, now))[0];
+  const considered = judged.map(({ candidate, block, tried }): Considered => ({
+    account: candidate.record.name,
+    verdict: candidate === chosen ? 'chosen' : verdictWords(candidate, block, tried, first),
+  }));
+  const affinity = affinityOf(request, strategy.affinity, home !== undefined);
+  const decision: Decision = { strategy: strategyName, affinity, considered };
+  if (chosen) return { kind: 'use', candidate: chosen, decision };
+  return { kind: 'none', ...reasonOf(judged.map(({ block }) => block)), decision };
+};
+
+const affinityOf = (request: ChoiceRequest, sticky: boolean, atHome: boolean): Decision['affinity'] => {
+  if (!request.session || !sticky) return null;
+  if (atHome) return 'warm';
+  return request.home === null ? 'new' : 'moved';
+};
+
+const verdictWords = (candidate: Candidate, block: Block | null, tried: boolean, tier: number): string => {
+  if (block) {
+    const until = block.until === null ? '' : ` until ${new Date(block.until).toISOString()}`;
+    return `${block.state === 'error' ? 'failed' : block.state}${until}: ${block.reason}`;
+  }
+  if (tried) return 'failed: refused this request already';
+  if (candidate.record.priority > tier) return `eligible: priority ${candidate.record.priority} comes later`;
+  return 'eligible';
+};
+
+const waiting = new Set(['limited', 'pacing']);
+
+/** A pool whose every usable account is limited says so; one where some are only in back-off is overloaded. */
+const reasonOf = (
+  blocks: readonly (Block | null)[],
+): Pick<Extract<Choice, { kind: 'none' }>, 'why' | 'availableAt'> => {
+  const timed = blocks.flatMap((block) => (block?.until ? [{ state: block.state, until: block.until }] : []));
+  if (timed.length === 0) return { why: 'no_account', availableAt: null };
+  const availableAt = asEpoch(Math.min(...timed.map(({ until }) => until)));
+  const limited = timed.every(({ state }) => waiting.has(state));
+  return { why: limited ? 'all_limited' : 'all_overloaded', availableAt };
+};

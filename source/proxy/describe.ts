@@ -1,0 +1,74 @@
+import { FieldScanner } from './field-scanner.ts';
+import type { Headers } from '../balancer/limits.ts';
+
+/** What the proxy reads of a request: enough to choose an account and to name the row. */
+export type Description = {
+  agent: 'claude-code' | 'anthropic-sdk' | 'openai-sdk' | 'other';
+  session: string | null;
+  /** Key of the conversation for affinity: session and agent; null when the client names no session. */
+  conversation: string | null;
+  model: string | null;
+  stream: boolean;
+};
+
+/** User agents of the programs that identify themselves, first match wins. */
+const agents = [
+  ['claude-cli/', 'claude-code'],
+  ['claude-code/', 'claude-code'],
+  ['Anthropic/', 'anthropic-sdk'],
+  ['AsyncAnthropic/', 'anthropic-sdk'],
+  ['OpenAI/', 'openai-sdk'],
+  ['AsyncOpenAI/', 'openai-sdk'],
+] as const;
+
+export const agentOf = (userAgent: string | undefined): Description['agent'] =>
+  agents.find(([prefix]) => userAgent?.startsWith(prefix))?.[1] ?? 'other';
+
+/** A name from outside that becomes a map key or a column: bounded, never empty. */
+const bounded = (value: unknown): string | null =>
+  typeof value === 'string' && value !== '' ? value.slice(0, 200) : null;
+
+const header = (headers: Headers, name: string): string | null => {
+  const value = headers[name];
+  return bounded(typeof value === 'string' ? value : value?.[0]);
+};
+
+const metadataFields = ['model', 'stream', 'metadata'];
+
+/** Reads headers and body; a body that is no JSON object gives nulls (the provider will say what is wrong with it). */
+export const describe = (headers: Headers, body: readonly Buffer[]): Description => {
+  const headerSession = header(headers, 'x-claude-code-session-id');
+  const fields = readFields(body, headerSession === null ? metadataFields : ['model', 'stream']);
+  const session = headerSession ?? sessionOf(fields.get('metadata'));
+  const agentId = header(headers, 'x-claude-code-agent-id') ?? '';
+  return {
+    agent: agentOf(headers['user-agent'] as string | undefined),
+    session,
+    conversation: session === null ? null : `${session}/${agentId}`,
+    model: bounded(fields.get('model')),
+    stream: fields.get('stream') === true,
+  };
+};
+
+const readFields = (body: readonly Buffer[], wanted: string[]): Map<string, unknown> => {
+  const scanner = new FieldScanner(new Set(wanted));
+  for (const chunk of body) {
+    if (scanner.complete) break;
+    scanner.push(chunk);
+  }
+  return scanner.fields();
+};
+
+/** `metadata.user_id` is a JSON string today and was `user_<hex>_account_<uuid>_session_<uuid>` before. */
+const sessionOf = (metadata: unknown): string | null => {
+  if (typeof metadata !== 'object' || metadata === null) return null;
+  const userId = (metadata as { user_id?: unknown }).user_id;
+  if (typeof userId !== 'string') return null;
+  const old = /_session_([0-9a-f-]{8,64})$/i.exec(userId)?.[1];
+  if (old) return old;
+  try {
+    return bounded((JSON.parse(userId) as { session_id?: unknown } | null)?.session_id);
+  } catch {
+    return null;
+  }
+};

@@ -1,0 +1,37 @@
+import type { Config } from '../config/schema.ts';
+import type { ErrorShape } from '../shared/errors.ts';
+import type { ProxyEvent } from '../shared/events.ts';
+import type { AccountId, AccountRecord, SecretStoreName } from '../shared/types.ts';
+
+// What crosses between the main thread and the proxy worker. Secrets travel only in `secret.put`, as bytes.
+
+export type WorkerSettings = {
+  config: Config;
+  accounts: AccountRecord[];
+  /** Where the vault and its key lie; see config/paths.ts. */
+  home: { vault: string; vaultKey: string };
+};
+
+export type ToWorker =
+  | { type: 'accounts'; accounts: AccountRecord[] }
+  | { type: 'config'; config: Config }
+  | { type: 'acknowledged'; batch: number }
+  | {
+      type: 'secret.put';
+      call: number;
+      account: AccountId;
+      secret: Uint8Array;
+      decided: SecretStoreName | null;
+    }
+  | { type: 'secret.remove'; call: number; account: AccountId; store: SecretStoreName }
+  /** Stop accepting; answer `drained` when the last request has ended or `limitMs` are over. */
+  | { type: 'drain'; limitMs: number };
+
+export type FromWorker =
+  | { type: 'listening'; url: string; host: string; port: number }
+  | { type: 'failed'; error: ErrorShape }
+  | { type: 'events'; batch: number; events: ProxyEvent[] }
+  | { type: 'secret.stored'; call: number; store: SecretStoreName; notice: string | null }
+  | { type: 'secret.removed'; call: number }
+  | { type: 'secret.failed'; call: number; error: ErrorShape }
+  | { type: 'drained'; cut: number };

@@ -1,0 +1,156 @@
+import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import type { Transform } from 'node:stream';
+import { FieldScanner } from './field-scanner.ts';
+import { SseReader } from './sse.ts';
+import type { TokenCounts } from '../shared/types.ts';
+
+/** What an answer said of itself while it passed. */
+export type Usage = {
+  tokens: TokenCounts;
+  model: string | null;
+  stopReason: string | null;
+  /** Error type of an `error` event or an error body; null without one. */
+  error: string | null;
+  /** An event stream that began a message and has not ended it. */
+  unfinished: boolean;
+};
+
+export type UsageTap = {
+  /** Takes the next bytes of the body. Never throws, keeps no more than a line of them. */
+  push(chunk: Buffer): void;
+  /** What was read so far. With a compressed body the last bytes may still be under way: await `settled` first. */
+  usage(): Usage;
+  /** Resolves when a compressed copy has been decoded to its end; at once otherwise. */
+  settled(): Promise<void>;
+};
+
+const unknownTokens: TokenCounts = {
+  input: null,
+  output: null,
+  cacheRead: null,
+  cacheWrite5m: null,
+  cacheWrite1h: null,
+};
+
+const decoders: Readonly<Record<string, () => Transform>> = {
+  gzip: createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+  zstd: createZstdDecompress,
+};
+
+/** A tap for one answer; reads SSE and JSON, ignores everything else. Types as in the response headers. */
+export const createUsageTap = (
+  contentType: string | undefined,
+  contentEncoding: string | undefined,
+): UsageTap => {
+  const plain = plainTap(contentType ?? '');
+  const encoding = (contentEncoding ?? 'identity').trim().toLowerCase();
+  if (encoding === 'identity' || encoding === '') return { ...plain, settled: () => Promise.resolve() };
+  const decoder = decoders[encoding];
+  return decoder
+    ? decodingTap(plain, decoder())
+    : { ...plain, push: () => {}, settled: () => Promise.resolve() };
+};
+
+type PlainTap = Pick<UsageTap, 'push' | 'usage'>;
+
+const decodingTap = (plain: PlainTap, decoder: Transform): UsageTap => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  decoder.on('data', (chunk: Buffer) => plain.push(chunk));
+  decoder.once('close', resolve);
+  // A body that is not what its header says concerns the client, not us.
+  decoder.on('error', () => {});
+  return {
+    push: (chunk) => void (decoder.destroyed || decoder.write(chunk)),
+    usage: () => plain.usage(),
+    settled() {
+      decoder.end();
+      return promise;
+    },
+  };
+};
+
+const plainTap = (contentType: string): PlainTap => {
+  if (contentType.startsWith('text/event-stream')) return streamTap();
+  if (contentType.startsWith('application/json')) return documentTap();
+  return { push: () => {}, usage: () => ({ ...empty }) };
+};
+
+const empty: Usage = { tokens: unknownTokens, model: null, stopReason: null, error: null, unfinished: false };
+
+const wantedEvents = new Set(['message_start', 'message_delta', 'message_stop', 'error']);
+
+const streamTap = (): PlainTap => {
+  const usage: Usage = { ...empty };
+  const events = new SseReader(wantedEvents, (name, data) => {
+    const body = record(parse(data));
+    if (name === 'message_start') {
+      const message = record(body['message']);
+      usage.unfinished = true;
+      usage.model = text(message['model']);
+      usage.tokens = readTokens(usage.tokens, record(message['usage']));
+    } else if (name === 'message_delta') {
+      usage.stopReason = text(record(body['delta'])['stop_reason']) ?? usage.stopReason;
+      usage.tokens = readTokens(usage.tokens, record(body['usage']));
+    } else if (name === 'message_stop') usage.unfinished = false;
+    else usage.error = text(record(body['error'])['type']) ?? 'error';
+  });
+  return { push: (chunk) => events.push(chunk), usage: () => ({ ...usage }) };
+};
+
+const wantedFields = new Set(['model', 'stop_reason', 'usage', 'error', 'input_tokens']);
+
+const documentTap = (): PlainTap => {
+  const scanner = new FieldScanner(wantedFields);
+  return {
+    push: (chunk) => scanner.push(chunk),
+    usage() {
+      const fields = scanner.fields();
+      const error = fields.get('error');
+      return {
+        ...empty,
+        // count_tokens answers with the number alone.
+        tokens: readTokens(
+          { ...unknownTokens, input: count(fields.get('input_tokens')) },
+          record(fields.get('usage')),
+        ),
+        model: text(fields.get('model')),
+        stopReason: text(fields.get('stop_reason')),
+        error: error === undefined || error === null ? null : (text(record(error)['type']) ?? 'error'),
+      };
+    },
+  };
+};
+
+/** Later figures replace earlier ones: the counts of `message_delta` are cumulative. */
+const readTokens = (known: TokenCounts, usage: Record<string, unknown>): TokenCounts => {
+  const creation = record(usage['cache_creation']);
+  const hour = count(creation['ephemeral_1h_input_tokens']);
+  const total = count(usage['cache_creation_input_tokens']);
+  const fiveMinutes =
+    count(creation['ephemeral_5m_input_tokens']) ?? (total === null ? null : total - (hour ?? 0));
+  return {
+    input: count(usage['input_tokens']) ?? known.input,
+    output: count(usage['output_tokens']) ?? known.output,
+    cacheRead: count(usage['cache_read_input_tokens']) ?? known.cacheRead,
+    cacheWrite5m: fiveMinutes ?? known.cacheWrite5m,
+    cacheWrite1h: hour ?? known.cacheWrite1h,
+  };
+};
+
+const parse = (json: string): unknown => {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
+  }
+};
+
+const record = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+
+const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+const count = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
