@@ -1,0 +1,49 @@
+import type { Clock } from '../shared/clock.ts';
+import type { GivenOptions } from './parse-command-line.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where the proxy is to listen, as given on the command line; checked where the settings are. */
+export type ListenFlags = { port?: string; host?: string };
+
+export type ServeOptions = {
+  flags: ListenFlags;
+  json: boolean;
+  env: Environment;
+  stdout: NodeJS.WriteStream;
+  stderr: NodeJS.WriteStream;
+};
+
+export type ScreenOptions = ServeOptions & {
+  plain: boolean;
+  ascii: boolean;
+  color: boolean;
+  stdin: NodeJS.ReadStream;
+};
+
+/** The composition root as the commands see it; both end with the exit code. */
+export type App = {
+  serve(options: ServeOptions): Promise<number>;
+  screen(options: ScreenOptions): Promise<number>;
+};
+
+/** What a subcommand is given. It touches nothing of the process but this. */
+export type CommandContext = {
+  /** Name in the action table, for files that carry out more than one. */
+  action: string;
+  positionals: readonly string[];
+  options: GivenOptions;
+  env: Environment;
+  stdin: NodeJS.ReadStream;
+  stdout: NodeJS.WriteStream;
+  stderr: NodeJS.WriteStream;
+  clock: Clock;
+  version: string;
+  /** Loads the program behind `serve` and the screen; nothing else needs it. */
+  openApp: () => Promise<App>;
+};
+
+export type CommandModule = {
+  /** Ends with the exit code, or rejects with a CcrError. */
+  run(context: CommandContext): Promise<number>;
+};
