@@ -1,0 +1,41 @@
+import type { Secret } from '../shared/secret.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Credentials that a client would prefer to the token of the proxy. */
+const removed = new Set(['ANTHROPIC_API_KEY', 'CLAUDE_CODE_OAUTH_TOKEN']);
+const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'all_proxy'];
+
+/**
+ * Behind a company proxy a client would ask that for the loopback address, too, and get nowhere. Both spellings are
+ * set: programs differ in which one they read first.
+ */
+const withoutProxyFor = (host: string, env: Environment): Environment => {
+  if (!proxies.some((name) => env[name])) return {};
+  const list = env.no_proxy || env.NO_PROXY || '';
+  const known = new Set(list.split(',').map((entry) => entry.trim()));
+  if (known.has('*') || known.has(host)) return {};
+  const value = list === '' ? host : `${list},${host}`;
+  return { NO_PROXY: value, no_proxy: value };
+};
+
+/**
+ * The environment that points a program at the proxy. `url` is the origin it listens on; `token` is what the
+ * program shows as its key, under both vendors' names. The given environment is not changed.
+ */
+export const runEnvironment = (env: Environment, url: string, token: Secret): Record<string, string> => {
+  const { origin, hostname } = new URL(url);
+  const all: Environment = {
+    ...env,
+    ...withoutProxyFor(hostname, env),
+    ANTHROPIC_BASE_URL: origin,
+    ANTHROPIC_AUTH_TOKEN: token.reveal(),
+    OPENAI_BASE_URL: `${origin}/v1`,
+    OPENAI_API_KEY: token.reveal(),
+  };
+  const child: Record<string, string> = {};
+  for (const [name, value] of Object.entries(all)) {
+    if (value !== undefined && !removed.has(name)) child[name] = value;
+  }
+  return child;
+};

@@ -1,0 +1,84 @@
+import type { Command, CommandArgs, CommandName } from '../shared/commands.ts';
+import { sanitize } from '../shared/sanitize.ts';
+import { accountKinds } from '../shared/types.ts';
+
+type Field = { wanted: string; accepts: (value: unknown) => boolean };
+
+const textLimit = 4096;
+const isText = (value: unknown): boolean => typeof value === 'string' && value.length <= textLimit;
+const text: Field = { wanted: `text of at most ${textLimit} characters`, accepts: isText };
+const textOrNull: Field = {
+  wanted: `${text.wanted}, or null`,
+  accepts: (value) => value === null || isText(value),
+};
+const numberOrNull: Field = {
+  wanted: 'a number, or null',
+  accepts: (value) => value === null || Number.isFinite(value),
+};
+const kind: Field = {
+  wanted: `one of ${accountKinds.join(', ')}`,
+  accepts: (value) => accountKinds.some((known) => known === value),
+};
+
+const depthLimit = 8;
+const poison = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** Plain JSON that nobody who copies it can be hurt by: shallow, and without keys that reach a prototype. */
+const isHarmless = (value: unknown, depth = 0): boolean => {
+  if (typeof value !== 'object' || value === null) return value !== undefined;
+  if (depth === depthLimit) return false;
+  return Object.entries(value).every(([key, item]) => !poison.has(key) && isHarmless(item, depth + 1));
+};
+const setting: Field = {
+  wanted: `a JSON value at most ${depthLimit} deep`,
+  accepts: (value) => isHarmless(value),
+};
+
+type Entry<Args> = {
+  /** Changes nothing, so that a read-only connection may ask for it. */
+  reads: boolean;
+  /** Whether it may come with a secret. */
+  secret: boolean;
+  args: { [Key in keyof Args]-?: Field };
+};
+
+const commandTable: { [Name in CommandName]: Entry<CommandArgs<Name>> } = {
+  status: { reads: true, secret: false, args: {} },
+  'account.list': { reads: true, secret: false, args: {} },
+  'account.add': {
+    reads: false,
+    secret: true,
+    args: { name: text, kind, baseUrl: textOrNull, priority: numberOrNull, weight: numberOrNull },
+  },
+  'account.remove': { reads: false, secret: false, args: { account: text } },
+  'account.pause': { reads: false, secret: false, args: { account: text } },
+  'account.resume': { reads: false, secret: false, args: { account: text } },
+  'config.set': { reads: false, secret: false, args: { key: text, value: setting } },
+  'config.unset': { reads: false, secret: false, args: { key: text } },
+  stop: { reads: false, secret: false, args: {} },
+};
+
+const isCommandName = (name: string): name is CommandName => Object.hasOwn(commandTable, name);
+
+export const isReadingCommand = (name: CommandName): boolean => commandTable[name].reads;
+export const mayCarrySecret = (name: CommandName): boolean => commandTable[name].secret;
+
+/**
+ * The command in a `{name, args}` from outside, with the known arguments only, or what is wrong with it in words.
+ * An argument that may be null may be absent. A problem never quotes a value.
+ */
+export const parseCommand = (value: unknown): Command | { problem: string } => {
+  if (typeof value !== 'object' || value === null) return { problem: 'command: wanted an object' };
+  const { name, args = {} } = value as { name?: unknown; args?: unknown };
+  if (typeof name !== 'string') return { problem: 'command.name: wanted text' };
+  if (!isCommandName(name)) return { problem: `unknown command ${sanitize(name, 60)}` };
+  if (typeof args !== 'object' || args === null) return { problem: `${name}: args: wanted an object` };
+  const parsed: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries<Field>(commandTable[name].args)) {
+    const given: unknown = Object.hasOwn(args, key) ? (args as Record<string, unknown>)[key] : undefined;
+    const item = given === undefined && field.accepts(null) && field !== setting ? null : given;
+    if (!field.accepts(item)) return { problem: `${name}: ${key}: wanted ${field.wanted}` };
+    parsed[key] = item;
+  }
+  return { name, args: parsed } as Command;
+};

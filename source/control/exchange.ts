@@ -1,0 +1,120 @@
+import type { Socket } from 'node:net';
+import { CcrError, errorFromShape } from '../shared/errors.ts';
+import type { NumberedEvent } from '../shared/events.ts';
+import { createLineReader } from './line-reader.ts';
+import { answerLimit, parseServerLine, type ServerMessage } from './protocol.ts';
+
+type Waiting = { resolve: (result: unknown) => void; reject: (error: CcrError) => void };
+type Listener = (events: readonly NumberedEvent[]) => void;
+
+export const refused = (what: string): CcrError =>
+  new CcrError('control_refused', what, { hint: 'stop it with a signal if it does not recover' });
+
+/** The questions that have no answer yet, by id. */
+const createWaitingRoom = (name: string) => {
+  const waiting = new Map<number, Waiting>();
+  let over: CcrError | null = null;
+  const settle = (id: number, act: (entry: Waiting) => void): void => {
+    const entry = waiting.get(id);
+    waiting.delete(id);
+    if (entry) act(entry);
+  };
+  return {
+    settle,
+    /** No answer will come any more; the first reason stays. */
+    close(reason: CcrError): void {
+      over ??= reason;
+      for (const { reject } of waiting.values()) reject(over);
+      waiting.clear();
+    },
+    enter(id: number, timeoutMs: number): Promise<unknown> {
+      if (over !== null) return Promise.reject(over);
+      return new Promise((resolve, reject) => {
+        const timer = setTimeout(() => {
+          settle(id, (entry) => entry.reject(refused(`${name} does not answer`)));
+        }, timeoutMs);
+        waiting.set(id, {
+          resolve(answer) {
+            clearTimeout(timer);
+            resolve(answer);
+          },
+          reject(error) {
+            clearTimeout(timer);
+            reject(error);
+          },
+        });
+      });
+    },
+  };
+};
+
+export type Exchange = {
+  /** Resolves when the connection is over. */
+  closed: Promise<void>;
+  /** Sends a line; resolves with the answer of that id, rejects with the error it brought or a CcrError of ours. */
+  ask(id: number, line: string, timeoutMs: number): Promise<unknown>;
+  /** Where events go from now on, all of one read at once. */
+  listen(listener: Listener): void;
+};
+
+/** The id under which `welcome`, which carries none, is waited for. */
+export const helloId = 0;
+
+/** Questions and answers over one socket, and the events between them. `name` is what errors call the other end. */
+export const createExchange = (socket: Socket, name: string): Exchange => {
+  const room = createWaitingRoom(name);
+  let listener: Listener = () => undefined;
+  /** Kept until somebody listens: a subscription's first events may come in the same read as its answer. */
+  let events: NumberedEvent[] = [];
+  let listening = false;
+
+  const flush = (): void => {
+    if (!listening || events.length === 0) return;
+    const batch = events;
+    events = [];
+    listener(batch);
+  };
+  const breakOff = (error: CcrError): void => {
+    room.close(error);
+    socket.destroy();
+  };
+  const handle = (message: ServerMessage): void => {
+    if (message.kind === 'event') events.push(message.event);
+    else if (message.kind === 'problem') breakOff(refused(`${name}: ${message.problem}`));
+    else if (message.kind === 'welcome') room.settle(helloId, ({ resolve }) => resolve(message.welcome));
+    else if (message.kind === 'result') room.settle(message.id, ({ resolve }) => resolve(message.result));
+    else if (message.id === null) breakOff(errorFromShape(message.error));
+    else room.settle(message.id, ({ reject }) => reject(errorFromShape(message.error)));
+  };
+  const reader = createLineReader({
+    maxBytes: () => answerLimit,
+    onLine: (line) => handle(parseServerLine(line)),
+    onTooLong: () => breakOff(refused(`${name}: an answer of more than 64 MiB`)),
+  });
+  socket.on('data', (chunk: Buffer) => {
+    reader.push(chunk);
+    flush();
+  });
+  socket.on('error', () => undefined);
+  const closed = new Promise<void>((resolve) => {
+    socket.once('close', () => {
+      const hint = 'see `ccr-tui status`';
+      room.close(new CcrError('no_instance', `the connection to ${name} has ended`, { hint }));
+      resolve();
+    });
+  });
+
+  return {
+    closed,
+    ask(id, line, timeoutMs) {
+      const answer = room.enter(id, timeoutMs);
+      socket.write(line);
+      return answer;
+    },
+    listen(next) {
+      listener = next;
+      listening = true;
+      flush();
+    },
+  };
+};
