@@ -1,0 +1,108 @@
+import { isIP } from 'node:net';
+import { sanitize } from '../shared/sanitize.ts';
+
+/** A checked value, or what is wrong with it and what would be right. */
+export type Checked<T> = { ok: true; value: T } | { ok: false; what: string; fix: string };
+
+/** Checks a value of one type: from JSON, or from the text of a command line or an environment variable. */
+export type Check<T> = {
+  parse(value: unknown): Checked<T>;
+  /** The value that text means. Text that means none comes back as it is, so that `parse` can name it. */
+  fromText(text: string): unknown;
+};
+
+const secretShaped = /\b(?:sk|ccr)[-_][\w-]{6,}/g;
+
+/** A wrong value as an error may show it: short, safe on a terminal, nothing that looks like a credential. */
+export const shown = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? typeof value;
+  return sanitize(text.replaceAll(secretShaped, '…'), 60);
+};
+
+const wrong = (what: string, fix: string): { ok: false; what: string; fix: string } => ({
+  ok: false,
+  what,
+  fix,
+});
+
+/** A whole number from `min` to `max`. */
+export const wholeNumber = (min: number, max: number): Check<number> => ({
+  parse: (value) => {
+    const fix = `use a whole number from ${min} to ${max}`;
+    if (typeof value !== 'number' || !Number.isInteger(value)) {
+      return wrong(`${shown(value)} is not a whole number`, fix);
+    }
+    if (value < min || value > max) return wrong(`${value} is out of range`, fix);
+    return { ok: true, value };
+  },
+  fromText: (text) => (/^-?\d{1,15}$/.test(text) ? Number(text) : text),
+});
+
+/** One of a few words. */
+export const oneOf = <const Words extends readonly string[]>(words: Words): Check<Words[number]> => ({
+  parse: (value) =>
+    typeof value === 'string' && words.includes(value)
+      ? { ok: true, value }
+      : wrong(`${shown(value)} is not a choice`, `use ${words.join(', ')}`),
+  fromText: (text) => text,
+});
+
+/** An IP address, or `localhost`. */
+export const address: Check<string> = {
+  parse: (value) =>
+    typeof value === 'string' && (value === 'localhost' || isIP(value) !== 0)
+      ? { ok: true, value }
+      : wrong(`${shown(value)} is not an IP address`, 'use an address such as 127.0.0.1 or ::1'),
+  fromText: (text) => text,
+};
+
+const label = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
+
+/** A host as in a Host header: a name or an address (IPv6 in brackets), with or without port; stored in lower case. */
+export const hostName: Check<string> = {
+  parse: (value) => {
+    const text = typeof value === 'string' ? value.toLowerCase() : '';
+    if (isIP(text) === 6) return { ok: true, value: `[${text}]` };
+    const [, host = '', port] = /^(\[[^\]]+\]|[^:]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
+    const isName = host.length <= 253 && host.split('.').every((part) => label.test(part));
+    const isHost = isName || (host.startsWith('[') && isIP(host.slice(1, -1)) === 6);
+    if (isHost && Number(port ?? 0) <= 65_535) return { ok: true, value: text };
+    return wrong(
+      `${shown(value)} is not a host name`,
+      'use names such as dev.local, without scheme and path',
+    );
+  },
+  fromText: (text) => text,
+};
+
+/** A web origin exactly as browsers send it. */
+export const webOrigin: Check<string> = {
+  parse: (value) => {
+    if (typeof value === 'string' && /^https?:\/\//i.test(value)) {
+      const url = URL.parse(value);
+      if (url !== null && (value.toLowerCase() === url.origin || value.toLowerCase() === `${url.origin}/`)) {
+        return { ok: true, value: url.origin };
+      }
+    }
+    return wrong(`${shown(value)} is not a web origin`, 'use origins such as https://app.example');
+  },
+  fromText: (text) => text,
+};
+
+const maxItems = 100;
+
+/** A list without duplicates; on a command line separated by commas, empty text for an empty list. */
+export const listOf = <T>(item: Check<T>): Check<readonly T[]> => ({
+  parse: (value) => {
+    if (!Array.isArray(value)) return wrong(`${shown(value)} is not a list`, 'use a list of texts');
+    if (value.length > maxItems) return wrong(`has ${value.length} entries`, `use at most ${maxItems}`);
+    const items = new Set<T>();
+    for (const entry of value as unknown[]) {
+      const checked = item.parse(entry);
+      if (!checked.ok) return checked;
+      items.add(checked.value);
+    }
+    return { ok: true, value: [...items] };
+  },
+  fromText: (text) => (text.trim() === '' ? [] : text.split(',').map((part) => item.fromText(part.trim()))),
+});

@@ -1,0 +1,119 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import type { AccountRecord } from '../shared/types.ts';
+import { sanitize } from '../shared/sanitize.ts';
+import { parseAccounts } from './account-record.ts';
+import { shown } from './checks.ts';
+import { parseJsonText } from './json-text.ts';
+import { findSetting, groups, nearest, nearestKey, schema, type SettingKey } from './schema.ts';
+
+/** What config.json says. `problems` read `KEY: what; what to do`; empty when the file is sound or missing. */
+export type ConfigFile = {
+  values: ReadonlyMap<SettingKey, unknown>;
+  accounts: AccountRecord[];
+  problems: readonly string[];
+};
+
+const maxBytes = 1024 * 1024;
+
+const errorCode = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'error';
+
+type FileText = { text: string | null; problem: string | null };
+
+const readText = (path: string): FileText => {
+  let descriptor: number;
+  try {
+    // Without O_NONBLOCK, opening a FIFO would wait for a writer for ever.
+    descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOENT') return { text: null, problem: null };
+    return { text: null, problem: `cannot be read (${code}); check who may read it` };
+  }
+  try {
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile()) return { text: null, problem: 'is not a regular file; move it away' };
+    const bytes = Buffer.alloc(Math.min(stat.size, maxBytes) + 1);
+    let length = 0;
+    for (let count = -1; count !== 0 && length < bytes.length; length += count) {
+      count = readSync(descriptor, bytes, length, bytes.length - length, null);
+    }
+    if (stat.size > maxBytes || length > maxBytes) {
+      return { text: null, problem: 'is larger than 1 MiB; remove what does not belong there' };
+    }
+    // `ignoreBOM` keeps the mark in the text, so that the parser can name it.
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    return { text: decoder.decode(bytes.subarray(0, length)), problem: null };
+  } catch (error) {
+    if (error instanceof TypeError) {
+      return { text: null, problem: 'is not UTF-8 text; correct it, or move the file away' };
+    }
+    return { text: null, problem: `cannot be read (${errorCode(error)}); check the disk` };
+  } finally {
+    closeSync(descriptor);
+  }
+};
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const unknownKey = (key: string): string => {
+  const name = sanitize(key, 60);
+  const dotted = findSetting(key);
+  if (dotted !== undefined) {
+    const [group, leaf] = dotted.key.split('.');
+    return `${name}: is not known; write it as {"${group}": {"${leaf}": …}}`;
+  }
+  const near = nearestKey(key) ?? nearest(key, ['accounts', ...groups]);
+  return `${name}: is not known; ${near === null ? 'remove it' : `did you mean ${near}?`}`;
+};
+
+type Leaf = { key: string; value: unknown };
+
+/** The settings of the file under their dotted keys; groups that are no objects are problems. */
+const leaves = (file: Readonly<Record<string, unknown>>, problems: string[]): Leaf[] =>
+  Object.entries(file).flatMap(([key, value]): Leaf[] => {
+    if (key === 'accounts') return [];
+    if (!groups.has(key)) return [{ key: key.includes('.') ? `\0${key}` : key, value }];
+    if (isObject(value))
+      return Object.entries(value).map(([leaf, v]) => ({ key: `${key}.${leaf}`, value: v }));
+    problems.push(`${key}: ${shown(value)} is not a group of settings; use an object`);
+    return [];
+  });
+
+const parseValues = (
+  file: Readonly<Record<string, unknown>>,
+  problems: string[],
+): Map<SettingKey, unknown> => {
+  const values = new Map<SettingKey, unknown>();
+  for (const { key, value } of leaves(file, problems)) {
+    const setting = schema.find((entry) => entry.key === key);
+    if (setting === undefined) {
+      problems.push(unknownKey(key.replace('\0', '')));
+      continue;
+    }
+    const checked = setting.check.parse(value);
+    if (checked.ok) values.set(setting.key, checked.value);
+    else problems.push(`${key}: ${checked.what}; ${checked.fix}`);
+  }
+  return values;
+};
+
+/** Reads and checks config.json without ever writing or throwing; a missing file is an empty one. */
+export const readConfigFile = (path: string): ConfigFile => {
+  const nothing = { values: new Map<SettingKey, unknown>(), accounts: [] };
+  const { text, problem } = readText(path);
+  if (problem !== null) return { ...nothing, problems: [problem] };
+  if (text === null) return { ...nothing, problems: [] };
+  const parsed = parseJsonText(text);
+  if (!parsed.ok) return { ...nothing, problems: parsed.problems };
+  if (!isObject(parsed.value)) {
+    return { ...nothing, problems: ['is not a JSON object; write {} into it, or move the file away'] };
+  }
+  const problems: string[] = [];
+  const values = parseValues(parsed.value, problems);
+  const { accounts, problems: ofAccounts } = Object.hasOwn(parsed.value, 'accounts')
+    ? parseAccounts(parsed.value.accounts)
+    : { accounts: [], problems: [] };
+  return { values, accounts, problems: [...problems, ...ofAccounts] };
+};

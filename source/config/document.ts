@@ -1,0 +1,139 @@
+import { lstatSync } from 'node:fs';
+import { basename, dirname, extname } from 'node:path';
+import { CcrError } from '../shared/errors.ts';
+import type { AccountRecord } from '../shared/types.ts';
+import { accountJson, parseAccounts } from './account-record.ts';
+import { readConfigFile } from './config-file.ts';
+import { removeLeftovers, syncFolder } from './durable-file.ts';
+import { createFileLock } from './file-lock.ts';
+import { ensureFolder, type Paths } from './paths.ts';
+import { groups, settingNamed, settingValue } from './schema.ts';
+import { invalidConfig } from './settings.ts';
+
+/** The only writer of config.json. */
+export type Document = {
+  /**
+   * Replaces the accounts by what `change` makes of the newest ones, and returns the new list. `change` runs while
+   * nobody else can write; what it throws is passed on and leaves the file alone.
+   */
+  updateAccounts(
+    change: (accounts: readonly AccountRecord[]) => readonly AccountRecord[],
+  ): Promise<AccountRecord[]>;
+  /** Stores one setting; `restart`: it takes effect at the next start. `usage` for an unknown key or a wrong value. */
+  set(key: string, value: unknown): Promise<{ restart: boolean }>;
+  /** Puts one setting back to its default. `usage` for an unknown key. */
+  unset(key: string): Promise<{ restart: boolean }>;
+};
+
+type Store = {
+  get(key: string): unknown;
+  set(key: string, value: unknown): void;
+  delete(key: string): void;
+};
+
+/**
+ * conf writes in place, not atomically, when it believes to run inside a Snap package: SNAP is also set in terminals
+ * of programs that came as one (conf 16, `#writeFile`).
+ */
+const outsideSnap = <T>(action: () => T): T => {
+  const { SNAP: snap } = process.env;
+  if (snap === undefined) return action();
+  delete process.env.SNAP;
+  try {
+    return action();
+  } finally {
+    process.env.SNAP = snap;
+  }
+};
+
+const loadConf = async (path: string): Promise<() => Store> => {
+  const { default: Conf } = await import('conf');
+  const extension = extname(path);
+  return () =>
+    new Conf<Record<string, unknown>>({
+      projectName: 'ccr-tui',
+      projectSuffix: '',
+      cwd: dirname(path),
+      configName: basename(path, extension),
+      fileExtension: extension.slice(1),
+      configFileMode: 0o600,
+      // A file that cannot be read is a person's work: conf would replace it by an empty one.
+      clearInvalidConfig: false,
+      serialize: (value) => `${JSON.stringify(value, null, 2)}\n`,
+    });
+};
+
+const writeError = (path: string, error: unknown): unknown => {
+  if (error instanceof CcrError) return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : null;
+  return new CcrError('failed', `cannot write ${path} (${code ?? 'unexpected content'})`, {
+    hint: 'nothing was changed; check the disk and who may write there',
+    cause: error,
+  });
+};
+
+const checkFile = (path: string): void => {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+    // The rename of an atomic write would either replace the link or write into a folder that is not ours.
+    throw new CcrError('failed', `${path} is a symbolic link and is only read`, {
+      hint: 'change the file it points at, or put the file itself there',
+    });
+  }
+  const { problems } = readConfigFile(path);
+  if (problems.length > 0) throw invalidConfig(path, problems);
+};
+
+/** Opens config.json for writing; touches nothing until the first change. Changes reject with `locked`, `invalid_config` or `failed`. */
+export const openDocument = (paths: Pick<Paths, 'config' | 'configLock'>): Document => {
+  const path = paths.config;
+  const lock = createFileLock(paths.configLock);
+
+  /** Everything from reading to renaming happens in one turn of the event loop, so the lock is held for milliseconds. */
+  const change = async <T>(action: (store: Store) => T): Promise<T> => {
+    const openStore = await loadConf(path);
+    ensureFolder(dirname(path));
+    return lock.run(() => {
+      try {
+        removeLeftovers(path);
+        checkFile(path);
+        const result = outsideSnap(() => action(openStore()));
+        syncFolder(dirname(path));
+        return result;
+      } catch (error) {
+        throw writeError(path, error);
+      }
+    });
+  };
+
+  return {
+    updateAccounts: (update) =>
+      change((store) => {
+        const before = store.get('accounts');
+        const wanted = update(before === undefined ? [] : parseAccounts(before).accounts);
+        const json = wanted.map((record) => accountJson(record));
+        const { accounts, problems } = parseAccounts(json);
+        if (problems.length > 0) throw new CcrError('failed', 'refused to store accounts', { problems });
+        store.set('accounts', json);
+        return accounts;
+      }),
+
+    set: async (key, value) => {
+      const { restart } = settingNamed(key);
+      const checked = settingValue(key, value);
+      await change((store) => store.set(key, checked));
+      return { restart };
+    },
+
+    unset: async (key) => {
+      const { restart } = settingNamed(key);
+      await change((store) => {
+        if (store.get(key) === undefined) return;
+        store.delete(key);
+        const [group = ''] = key.split('.');
+        const rest = groups.has(group) ? store.get(group) : null;
+        if (typeof rest === 'object' && rest !== null && Object.keys(rest).length === 0) store.delete(group);
+      });
+      return { restart };
+    },
+  };
+};

@@ -1,0 +1,101 @@
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
+import envPaths from 'env-paths';
+import { CcrError } from '../shared/errors.ts';
+
+export type Paths = {
+  /** What names this installation to a person; one instance runs per home. */
+  home: string;
+  config: string;
+  configLock: string;
+  vault: string;
+  vaultKey: string;
+  history: string;
+  instanceLock: string;
+  /** The wished-for path; too long a one is replaced by the control server. */
+  controlSocket: string;
+  logFile: string;
+  /** The folders the files above lie in, without repeats. */
+  folders: readonly string[];
+};
+
+/**
+ * Where everything lies: under CCR_TUI_HOME when that is set, else in the platform's folders for programs (these
+ * follow the environment of the process). Touches nothing.
+ */
+export const resolvePaths = (env: Readonly<Record<string, string | undefined>>): Paths => {
+  const own = env.CCR_TUI_HOME;
+  const folder = own === undefined || own === '' ? null : resolve(own);
+  const system = envPaths('ccr-tui', { suffix: '' });
+  const config = folder ?? system.config;
+  const data = folder ?? system.data;
+  const log = folder === null ? system.log : join(folder, 'log');
+  return {
+    home: data,
+    config: join(config, 'config.json'),
+    configLock: join(config, 'config.lock'),
+    vault: join(data, 'vault'),
+    vaultKey: join(data, 'vault.key'),
+    history: join(data, 'history.sqlite'),
+    instanceLock: join(data, 'instance.lock'),
+    controlSocket: join(data, 'control.sock'),
+    logFile: join(log, 'ccr-tui.log'),
+    folders: [...new Set([config, data, log])],
+  };
+};
+
+const refuse = (path: string, what: string, hint: string): CcrError =>
+  new CcrError('failed', `the folder ${path} ${what}`, { hint });
+
+const make = (path: string): void => {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'error';
+    // EEXIST: something that is no folder, or a link to nothing, is in the way; the checks below say which.
+    if (code === 'EEXIST') return;
+    throw new CcrError('failed', `cannot make the folder ${path} (${code})`, {
+      hint: 'choose another place with CCR_TUI_HOME',
+      cause: error,
+    });
+  }
+};
+
+/**
+ * Makes the folder and the missing ones above it with mode 0700, whatever the umask; one of ours that others could
+ * read is closed to them. Throws `failed` for a link, for something that is no folder, for a folder of another user,
+ * and for one that everybody may write to (what lies in it may be somebody else's).
+ */
+export const ensureFolder = (path: string): void => {
+  make(path);
+  const before = lstatSync(path);
+  if (before.isSymbolicLink())
+    throw refuse(path, 'is a symbolic link', 'name the folder itself, or move the link away');
+  if (!before.isDirectory()) throw refuse(path, 'is not a folder', 'move away what is there');
+  if (process.getuid === undefined) return;
+  if (before.uid !== process.getuid()) {
+    throw refuse(path, 'belongs to another user', 'choose another place with CCR_TUI_HOME');
+  }
+  if ((before.mode & 0o002) !== 0) {
+    throw refuse(path, 'can be written to by everybody', `look at what is in it, then: chmod 700 ${path}`);
+  }
+  if ((before.mode & 0o777) === 0o700) return;
+  // A folder its owner cannot open (made under a umask such as 0777) has no descriptor to be had.
+  if ((before.mode & 0o400) === 0) chmodSync(path, 0o700);
+  // By descriptor: between the look and the change, nobody can put a link in its place.
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    if (fstatSync(descriptor).ino === before.ino) fchmodSync(descriptor, 0o700);
+  } finally {
+    closeSync(descriptor);
+  }
+};
