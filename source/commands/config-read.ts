@@ -1,0 +1,77 @@
+import { resolvePaths } from '../config/paths.ts';
+import { settingNamed } from '../config/schema.ts';
+import { loadSettings, type Settings } from '../config/settings.ts';
+import { CcrError } from '../shared/errors.ts';
+import { textTable, type TextColumn } from '../shared/text-table.ts';
+import type { CommandContext } from './context.ts';
+import { print, printJson, printLines } from './print.ts';
+
+type Reader = (context: CommandContext) => Promise<void>;
+
+const settingsOf = ({ env }: CommandContext): Settings =>
+  loadSettings({ paths: resolvePaths(env), env, flags: {} });
+
+/** A value as `config set` takes it back: a list with commas, everything else as it is. */
+const valueText = (value: unknown): string =>
+  Array.isArray(value) ? value.map(String).join(',') : String(value);
+
+const get: Reader = async (context) => {
+  const { positionals, options, stdout } = context;
+  const { key } = settingNamed(positionals[0] ?? '');
+  const entry = settingsOf(context).entries.find((candidate) => candidate.key === key);
+  if (entry === undefined) throw new CcrError('failed', `the settings lack ${key}`);
+  if (options['json'] === true) await printJson(stdout, entry);
+  else await print(stdout, `${valueText(entry.value)}\n`);
+};
+
+const columns: TextColumn[] = [
+  { title: 'KEY', align: 'left' },
+  { title: 'VALUE', align: 'left' },
+  { title: 'SOURCE', align: 'left' },
+  { title: 'DEFAULT', align: 'left' },
+];
+
+const list: Reader = async (context) => {
+  const { options, stdout } = context;
+  const { entries } = settingsOf(context);
+  if (options['json'] === true) return printJson(stdout, entries);
+  const rows = entries.map(({ key, value, source, default: byDefault }) => [
+    key,
+    valueText(value),
+    source,
+    valueText(byDefault),
+  ]);
+  return printLines(stdout, textTable(columns, rows));
+};
+
+const path: Reader = async ({ options, env, stdout }) => {
+  const paths = resolvePaths(env);
+  if (options['json'] === true) return printJson(stdout, paths);
+  const rows = Object.entries(paths).map(([name, file]) => [name, String(file)]);
+  const width = Math.max(...rows.map(([name = '']) => name.length));
+  return printLines(
+    stdout,
+    rows.map(([name = '', file = '']) => `${name.padEnd(width)}  ${file}`),
+  );
+};
+
+const check: Reader = async (context) => {
+  const { accounts } = settingsOf(context);
+  const count = `${accounts.length} account${accounts.length === 1 ? '' : 's'}`;
+  await print(context.stdout, `${resolvePaths(context.env).config}: ok, ${count}\n`);
+};
+
+const readers: Readonly<Record<string, Reader>> = {
+  'config.get': get,
+  'config.list': list,
+  'config.path': path,
+  'config.check': check,
+};
+
+/** `config get`, `list`, `path` and `check`: looking never touches a file. */
+export const run = async (context: CommandContext): Promise<number> => {
+  const reader = readers[context.action];
+  if (reader === undefined) throw new CcrError('failed', `no reader for ${context.action}`);
+  await reader(context);
+  return 0;
+};

@@ -1,0 +1,26 @@
+import type { ControlClient } from '../control/client.ts';
+import { readInstance } from '../control/instance-lock.ts';
+import { CcrError } from '../shared/errors.ts';
+
+// An instance answers its socket within milliseconds; one that needs this long is stopped or thrashing.
+const answerWithinMs = 3000;
+
+/**
+ * The instance that runs in this home, connected; null when none does. A lock left behind by a killed one counts as
+ * none. The caller closes the connection.
+ */
+export const reachInstance = async (paths: { instanceLock: string }): Promise<ControlClient | null> => {
+  const instance = readInstance(paths.instanceLock);
+  if (instance === null) return null;
+  const { connectControl } = await import('../control/client.ts');
+  try {
+    return await connectControl(instance, { timeoutMs: answerWithinMs });
+  } catch (error) {
+    if (error instanceof CcrError && error.code === 'no_instance') return null;
+    throw error;
+  }
+};
+
+/** The error of a command that needs a running instance. */
+export const notRunning = (hint?: string): CcrError =>
+  new CcrError('no_instance', 'not running', hint === undefined ? {} : { hint });

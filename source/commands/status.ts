@@ -1,0 +1,82 @@
+import { resolvePaths } from '../config/paths.ts';
+import { loadSettings } from '../config/settings.ts';
+import type { InstanceStatus } from '../shared/commands.ts';
+import { compactCount, elapsed } from '../shared/duration.ts';
+import type { AccountView, EpochMs } from '../shared/types.ts';
+import { accountJson, restingView } from './account-json.ts';
+import { accountTable } from './account-table.ts';
+import type { CommandContext } from './context.ts';
+import { printJson, printLines } from './print.ts';
+import { notRunning, reachInstance } from './reach-instance.ts';
+
+const readyCount = (accounts: readonly AccountView[]): number =>
+  accounts.filter(({ state }) => state === 'ready' || state === 'serving').length;
+
+const statusJson = (status: InstanceStatus, now: EpochMs): Record<string, unknown> => ({
+  version: status.version,
+  running: true,
+  url: status.url,
+  pid: status.pid,
+  uptimeMs: status.uptimeMs,
+  strategy: status.strategy,
+  credentialStore: status.credentialStore,
+  ready: readyCount(status.accounts),
+  inFlight: status.inFlight,
+  history: status.history,
+  accounts: status.accounts.map((account) => accountJson(account, now)),
+  totals: status.totals,
+});
+
+/** The same shape without an instance: what the settings say, null for what only an instance knows. */
+const restingJson = ({ env, clock, version }: CommandContext): Record<string, unknown> => {
+  const { config, accounts } = loadSettings({ paths: resolvePaths(env), env, flags: {} });
+  return {
+    version,
+    running: false,
+    url: null,
+    pid: null,
+    uptimeMs: null,
+    strategy: config.strategy,
+    credentialStore: config.credentialStore,
+    ready: null,
+    inFlight: null,
+    history: null,
+    accounts: accounts.map((record) => accountJson(restingView(record), clock.now())),
+    totals: null,
+  };
+};
+
+const statusLines = (status: InstanceStatus, now: EpochMs, width: number | undefined): string[] => {
+  const { totals, accounts } = status;
+  const tokens = `${compactCount(totals.inputTokens)} in, ${compactCount(totals.outputTokens)} out`;
+  return [
+    `ccr-tui ${status.version} at ${status.url} (pid ${status.pid}, up ${elapsed(status.uptimeMs)})`,
+    `${readyCount(accounts)} of ${accounts.length} accounts ready, strategy ${status.strategy}, ${status.inFlight} in flight`,
+    `${totals.requests} requests, ${totals.errors} errors, ${totals.retries} retries, ${tokens}, ${totals.costUsd.toFixed(2)} USD`,
+    ...(status.history.ok ? [] : [`history is off: ${status.history.reason ?? 'unknown reason'}`]),
+    '',
+    ...(accounts.length === 0
+      ? ['no account yet; add one: ccr-tui account add NAME']
+      : accountTable(accounts, now, width)),
+  ];
+};
+
+/** `status`: one look at the running instance; exit 4 when there is none. */
+export const run = async (context: CommandContext): Promise<number> => {
+  const { options, env, stdout, clock } = context;
+  const instance = await reachInstance(resolvePaths(env));
+  if (instance === null) {
+    if (options['json'] !== true) throw notRunning();
+    await printJson(stdout, restingJson(context));
+    return notRunning().exitCode;
+  }
+  try {
+    const status = await instance.run('status', {});
+    const now = clock.now();
+    if (options['json'] === true) await printJson(stdout, statusJson(status, now));
+    else await printLines(stdout, statusLines(status, now, stdout.columns));
+    return 0;
+  } finally {
+    instance.close();
+  }
+};

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { accountJson, isStale, restingView } from '../../source/commands/account-json.ts';
+import { asEpoch, type AccountId, type AccountRecord, type LimitWindow } from '../../source/shared/types.ts';
+
+const now = asEpoch(Date.parse('2026-11-20T12:00:00Z'));
+
+const record: AccountRecord = {
+  id: 'a1' as AccountId,
+  name: 'work',
+  kind: 'api-key',
+  baseUrl: 'https://api.anthropic.com',
+  priority: 200,
+  weight: 1,
+  paused: false,
+  store: 'vault',
+  createdAt: now,
+};
+
+const window: LimitWindow = {
+  id: '5h',
+  scope: null,
+  utilization: 0.42,
+  status: 'allowed',
+  resetsAt: asEpoch(now + 3_600_000),
+  source: 'header',
+  seenAt: asEpoch(now - 1000),
+};
+
+describe('accountJson', () => {
+  it('has every documented key, with null for what is unknown', () => {
+    expect(accountJson({ ...restingView(record), windows: [window] }, now)).toEqual({
+      id: 'a1',
+      name: 'work',
+      kind: 'api-key',
+      provider: 'anthropic',
+      baseUrl: 'https://api.anthropic.com',
+      state: 'ready',
+      reason: null,
+      availableAt: null,
+      paused: false,
+      priority: 200,
+      weight: 1,
+      caps: {},
+      models: null,
+      modelMap: null,
+      inFlight: 0,
+      requests: 0,
+      lastUsedAt: null,
+      tokenExpiresAt: null,
+      windows: [
+        {
+          id: '5h',
+          scope: null,
+          utilization: 0.42,
+          status: 'allowed',
+          resetsAt: '2026-11-20T13:00:00.000Z',
+          source: 'header',
+          seenAt: '2026-11-20T11:59:59.000Z',
+          stale: false,
+        },
+      ],
+      forecast: {},
+    });
+  });
+
+  it('says of a paused account that it is paused, and names the provider by kind', () => {
+    const json = accountJson(restingView({ ...record, paused: true, kind: 'compatible' }), now);
+    expect(json).toMatchObject({ state: 'paused', paused: true, provider: 'anthropic-compatible' });
+    expect(json['reason']).not.toBeNull();
+  });
+
+  it('calls a window stale when its reset has passed or nobody spoke of it for ten minutes', () => {
+    expect(isStale(window, now)).toBe(false);
+    expect(isStale({ ...window, resetsAt: now }, now)).toBe(true);
+    expect(isStale({ ...window, resetsAt: null }, now)).toBe(false);
+    expect(isStale({ ...window, seenAt: asEpoch(now - 601_000) }, now)).toBe(true);
+  });
+});
