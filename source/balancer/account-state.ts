@@ -10,7 +10,7 @@ import {
 } from '../shared/types.ts';
 
 type Rest = {
-  state: 'limited' | 'pacing' | 'benched';
+  state: 'limited' | 'pacing' | 'benched' | 'error';
   until: EpochMs;
   /** Only requests for models that contain this word rest; null = all. */
   scope: string | null;
@@ -23,7 +23,7 @@ export type AccountRuntime = {
   rests: readonly Rest[];
   /** Failures in a row, for the back-off. */
   failures: number;
-  /** Why the credential cannot be used (missing, refused, keychain locked); null when it can. */
+  /** Why the stored credential cannot be had (missing, keychain locked); null when it can. */
   credentialProblem: string | null;
   inFlight: number;
   requests: number;
@@ -83,12 +83,11 @@ export const judged = (
 ): AccountRuntime => {
   switch (verdict.kind) {
     case 'forwarded': {
-      return runtime.failures === 0 && runtime.credentialProblem === null && runtime.rests.length === 0
+      return runtime.failures === 0 && runtime.rests.length === 0
         ? runtime
         : {
             ...runtime,
             failures: 0,
-            credentialProblem: null,
             rests: runtime.rests.filter((r) => r.until > now),
           };
     }
@@ -108,7 +107,9 @@ export const judged = (
       );
     }
     case 'unauthorized': {
-      return { ...runtime, credentialProblem: 'the provider refused its key (401)' };
+      const until = asEpoch(now + refusedKeyRest);
+      const reason = 'the provider refused its key (401)';
+      return resting(runtime, { state: 'error', until, scope: null, reason }, now);
     }
     case 'refused':
     case 'overloaded':
@@ -124,6 +125,9 @@ export const judged = (
     }
   }
 };
+
+/** A refused key is asked again after this long: providers were seen to refuse good keys for a while. */
+const refusedKeyRest = 5 * 60_000;
 
 const benchReasons = {
   refused: 'refused this model without saying until when',

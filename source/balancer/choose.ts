@@ -10,6 +10,8 @@ export type ChoiceRequest = {
   home: AccountId | null;
   /** Accounts this request has been refused by already. */
   tried: ReadonlySet<AccountId>;
+  /** Whether an account in back-off may be asked when nobody else can serve: one such probe at a time. */
+  mayProbe: boolean;
 };
 
 export type Choice =
@@ -39,7 +41,8 @@ export const choose = (
     block: blockOf(candidate.record, candidate.runtime, request.model, now),
     tried: request.tried.has(candidate.record.id),
   }));
-  const eligible = judged.filter(({ block, tried }) => !block && !tried).map(({ candidate }) => candidate);
+  const free = judged.filter(({ block, tried }) => !block && !tried).map(({ candidate }) => candidate);
+  const eligible = free.length > 0 || !request.mayProbe ? free : probeOf(judged);
   const first = Math.min(...eligible.map(({ record }) => record.priority));
   const tier = eligible.filter(({ record }) => record.priority === first);
   const home = strategy.affinity ? tier.find(({ record }) => record.id === request.home) : undefined;
@@ -53,6 +56,16 @@ export const choose = (
   if (chosen) return { kind: 'use', candidate: chosen, decision };
   return { kind: 'none', ...reasonOf(judged.map(({ block }) => block)), decision };
 };
+
+type Judged = { candidate: Candidate; block: Block | null; tried: boolean };
+
+/** The account whose back-off ends first; a pool in trouble is asked by one request, not by all. */
+const probeOf = (judged: readonly Judged[]): Candidate[] =>
+  judged
+    .filter(({ block, tried }) => block?.state === 'benched' && !tried)
+    .toSorted((a, b) => (a.block?.until ?? 0) - (b.block?.until ?? 0))
+    .slice(0, 1)
+    .map(({ candidate }) => candidate);
 
 const affinityOf = (request: ChoiceRequest, sticky: boolean, atHome: boolean): Decision['affinity'] => {
   if (!request.session || !sticky) return null;
@@ -76,7 +89,9 @@ const waiting = new Set(['limited', 'pacing']);
 const reasonOf = (
   blocks: readonly (Block | null)[],
 ): Pick<Extract<Choice, { kind: 'none' }>, 'why' | 'availableAt'> => {
-  const timed = blocks.flatMap((block) => (block?.until ? [{ state: block.state, until: block.until }] : []));
+  const timed = blocks.flatMap((block) =>
+    block?.until && block.state !== 'error' ? [{ state: block.state, until: block.until }] : [],
+  );
   if (timed.length === 0) return { why: 'no_account', availableAt: null };
   const availableAt = asEpoch(Math.min(...timed.map(({ until }) => until)));
   const limited = timed.every(({ state }) => waiting.has(state));

@@ -1,3 +1,4 @@
+import type { Paths } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import type { ErrorShape } from '../shared/errors.ts';
 import type { ProxyEvent } from '../shared/events.ts';
@@ -8,8 +9,7 @@ import type { AccountId, AccountRecord, SecretStoreName } from '../shared/types.
 export type WorkerSettings = {
   config: Config;
   accounts: AccountRecord[];
-  /** Where the vault and its key lie; see config/paths.ts. */
-  home: { vault: string; vaultKey: string };
+  paths: Paths;
 };
 
 export type ToWorker =

@@ -1,0 +1,161 @@
+import {
+  blockOf,
+  dispatched,
+  freshRuntime,
+  judged,
+  limitsSeen,
+  nextChange,
+  released,
+  viewOf,
+  type AccountRuntime,
+} from '../balancer/account-state.ts';
+import type { LimitReading } from '../balancer/limits.ts';
+import type { Verdict } from '../balancer/retry-policy.ts';
+import type { Candidate } from '../balancer/strategies.ts';
+import type { SecretKeeper } from '../credentials/secret-keeper.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { Secret } from '../shared/secret.ts';
+import type { AccountId, AccountRecord, AccountView } from '../shared/types.ts';
+
+type Entry = {
+  record: AccountRecord;
+  runtime: AccountRuntime;
+  base: URL;
+  secret: Promise<Secret | null> | null;
+  /** When the account's state changes without an event. */
+  wakeAt: number;
+};
+
+const notScheduled = Number.POSITIVE_INFINITY;
+const newcomer = { runtime: freshRuntime, secret: null, wakeAt: notScheduled };
+
+export type PoolOptions = {
+  keeper: Pick<SecretKeeper, 'get'>;
+  clock: Clock;
+  /** Called after every change of an account's public state. */
+  onDirty(account: AccountId): void;
+  onLog(level: 'info' | 'warning' | 'error', text: string): void;
+};
+
+/** How long a store that failed is left alone. */
+const storeRetryMs = 30_000;
+
+/** The accounts as the data plane sees them: records, what the traffic told of them, and their secrets. */
+export class AccountPool {
+  /** A request is asking an account in back-off; one at a time. */
+  probing = false;
+  readonly #options: PoolOptions;
+  readonly #entries = new Map<AccountId, Entry>();
+  #askStoresAt = notScheduled;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  /** Takes over the records of the settings; what is known of an account survives. Returns those that have gone. */
+  replace(records: readonly AccountRecord[]): AccountId[] {
+    const kept = new Set(records.map(({ id }) => id));
+    const gone = [...this.#entries.keys()].filter((id) => !kept.has(id));
+    for (const id of gone) this.#entries.delete(id);
+    for (const record of records) {
+      const { runtime, secret, wakeAt } = this.#entries.get(record.id) ?? newcomer;
+      this.#entries.set(record.id, { record, runtime, secret, wakeAt, base: new URL(record.baseUrl) });
+      this.#options.onDirty(record.id);
+    }
+    return gone;
+  }
+
+  candidates(): readonly Candidate[] {
+    return [...this.#entries.values()];
+  }
+
+  baseOf(id: AccountId): URL | null {
+    return this.#entries.get(id)?.base ?? null;
+  }
+
+  /** The secret, or null when its store does not give it (the account is then in state `error`). Never rejects. */
+  secretOf(id: AccountId): Promise<Secret | null> {
+    const entry = this.#entries.get(id);
+    if (!entry) return Promise.resolve(null);
+    entry.secret ??= this.#load(entry).then((secret) => {
+      if (secret === null) entry.secret = null;
+      return secret;
+    });
+    return entry.secret;
+  }
+
+  /** Reads every secret once, so that a locked store shows before the first request needs it. */
+  async loadSecrets(): Promise<void> {
+    for (const id of this.#entries.keys()) await this.secretOf(id);
+  }
+
+  dispatched(id: AccountId): void {
+    this.#change(id, (runtime) => dispatched(runtime, this.#options.clock.now()));
+  }
+
+  released(id: AccountId): void {
+    this.#change(id, released);
+  }
+
+  limitsSeen(id: AccountId, limits: LimitReading): void {
+    this.#change(id, (runtime) => limitsSeen(runtime, limits));
+  }
+
+  judged(id: AccountId, verdict: Verdict, model: string | null): void {
+    this.#change(id, (runtime) => judged(runtime, verdict, model, this.#options.clock.now()));
+  }
+
+  /** null for an account that was removed. */
+  viewOf(id: AccountId): AccountView | null {
+    const entry = this.#entries.get(id);
+    return entry ? viewOf(entry.record, entry.runtime, this.#options.clock.now()) : null;
+  }
+
+  /** How many accounts can serve at this moment. */
+  readyCount(): number {
+    const now = this.#options.clock.now();
+    return this.candidates().filter(({ record, runtime }) => blockOf(record, runtime, null, now) === null)
+      .length;
+  }
+
+  /** Tells of states that changed by time alone, and asks stores again that failed. Call it every second or so. */
+  tick(): void {
+    const now = this.#options.clock.now();
+    for (const [id, entry] of this.#entries) {
+      if (entry.wakeAt > now) continue;
+      entry.wakeAt = nextChange(entry.runtime, now) ?? notScheduled;
+      this.#options.onDirty(id);
+    }
+    if (now < this.#askStoresAt) return;
+    this.#askStoresAt = notScheduled;
+    for (const [id, { runtime }] of this.#entries) {
+      if (runtime.credentialProblem !== null) void this.secretOf(id);
+    }
+  }
+
+  #change(id: AccountId, next: (runtime: AccountRuntime) => AccountRuntime): void {
+    const entry = this.#entries.get(id);
+    if (!entry) return;
+    const runtime = next(entry.runtime);
+    if (runtime === entry.runtime) return;
+    entry.runtime = runtime;
+    entry.wakeAt = nextChange(runtime, this.#options.clock.now()) ?? notScheduled;
+    this.#options.onDirty(id);
+  }
+
+  async #load({ record: { id, name, store } }: Entry): Promise<Secret | null> {
+    const { keeper, clock, onLog } = this.#options;
+    const answer = await keeper.get(id, store).then(
+      (secret) => secret ?? `its secret is not in the ${store}; remove the account and add it again`,
+      (error: unknown) => (error instanceof Error ? error.message : 'its secret store does not answer'),
+    );
+    const problem = typeof answer === 'string' ? answer : null;
+    this.#change(id, (runtime) =>
+      runtime.credentialProblem === problem ? runtime : { ...runtime, credentialProblem: problem },
+    );
+    if (typeof answer !== 'string') return answer;
+    onLog('error', `${name} cannot serve: ${answer}`);
+    this.#askStoresAt = clock.now() + storeRetryMs;
+    return null;
+  }
+}

@@ -1,0 +1,132 @@
+import type { IncomingMessage } from 'node:http';
+import { httpErrors } from '../shared/errors.ts';
+import type { Outcome } from '../shared/types.ts';
+import { finishedRequest, type Exchange } from './exchange.ts';
+import type { ForwardContext, Forwarded } from './forward.ts';
+import { downstreamHeaders } from './headers.ts';
+import { sendError, type OwnError } from './own-answer.ts';
+import { limitHeaders, refuse } from './refuse.ts';
+import { envelopeOf } from './route-table.ts';
+import { streamAnswer, type StreamEnd } from './stream.ts';
+import { createUsageTap, type Usage } from './usage-tap.ts';
+
+type Answer = Extract<Forwarded, { kind: 'answer' }>;
+
+/** Gives the client what the attempts came to, and emits the row when it has ended. Never rejects. */
+export const answer = async (
+  exchange: Exchange,
+  forwarded: Forwarded,
+  context: ForwardContext,
+): Promise<void> => {
+  if (forwarded.kind === 'answer') return passOn(exchange, forwarded, context);
+  if (forwarded.kind === 'aborted') return finish(exchange, 'aborted', null, null, context);
+  const { code, message, headers } = ownErrorOf(forwarded, context);
+  reject(exchange, { code, message, headers }, context);
+};
+
+/** Answers with an error of ours and emits the row. */
+export const reject = (
+  exchange: Exchange,
+  error: Pick<OwnError, 'code' | 'message' | 'headers'>,
+  context: ForwardContext,
+): void => {
+  exchange.status = httpErrors[error.code].status;
+  const attempts = { 'x-ccr-attempts': String(exchange.attempts.length) };
+  sendError(exchange.response, {
+    ...error,
+    envelope: envelopeOf(exchange.path),
+    requestId: exchange.id,
+    headers: { ...attempts, ...error.headers },
+  });
+  finish(exchange, exchange.gone.signal.aborted ? 'aborted' : 'rejected', null, error.code, context);
+};
+
+const ownErrorOf = (
+  forwarded: Extract<Forwarded, { kind: 'none' | 'unreachable' }>,
+  { clock }: ForwardContext,
+): Pick<OwnError, 'code' | 'message' | 'headers'> => {
+  if (forwarded.kind === 'none') return refuse(forwarded.choice, clock.now());
+  return forwarded.timeout
+    ? { code: 'upstream_timeout', message: 'The provider did not answer in time.' }
+    : { code: 'upstream_unreachable', message: 'The provider could not be reached.' };
+};
+
+const passOn = async (
+  exchange: Exchange,
+  { upstream, verdict, none }: Answer,
+  context: ForwardContext,
+): Promise<void> => {
+  const { response, account } = exchange;
+  const { emit, clock, pool, config } = context;
+  const status = upstream.statusCode ?? 502;
+  const contentType = upstream.headers['content-type'];
+  exchange.status = status;
+  exchange.firstByteMs = exchange.elapsed();
+  exchange.upstreamRequestId = boundedHeader(upstream, 'request-id');
+  if (account) {
+    const { id, name } = account;
+    const firstByteMs = exchange.firstByteMs;
+    emit({
+      type: 'responseStarted',
+      at: clock.now(),
+      id: exchange.id,
+      account: id,
+      accountName: name,
+      status,
+      firstByteMs,
+    });
+  }
+  // The whole pool is limited: the client must learn when it can come back, not when this one account can.
+  const limited =
+    verdict.kind === 'limited' && none?.why === 'all_limited'
+      ? limitHeaders(none.availableAt, clock.now())
+      : null;
+  response.writeHead(status, answerHeaders(exchange, upstream, limited));
+  const tap = createUsageTap(contentType, upstream.headers['content-encoding']);
+  const end = await streamAnswer({ upstream, response, tap, idleMs: config().timeouts.idleMs });
+  if (account) pool.released(account.id);
+  const usage = tap.usage();
+  finish(
+    exchange,
+    outcomeOf(end, status, usage),
+    usage,
+    end === 'truncated' ? 'the answer was cut' : null,
+    context,
+  );
+};
+
+const boundedHeader = (upstream: IncomingMessage, name: string): string | null => {
+  const value = upstream.headers[name];
+  return typeof value === 'string' ? value.slice(0, 200) : null;
+};
+
+const answerHeaders = (
+  exchange: Exchange,
+  upstream: IncomingMessage,
+  limited: Record<string, string> | null,
+): string[] => {
+  const headers = downstreamHeaders(upstream.rawHeaders, limited !== null);
+  for (const [name, value] of Object.entries(limited ?? {})) headers.push(name, value);
+  headers.push('x-ccr-request-id', exchange.id, 'x-ccr-attempts', String(exchange.attempts.length));
+  if (exchange.account) headers.push('x-ccr-account', exchange.account.name);
+  return headers;
+};
+
+const outcomeOf = (end: StreamEnd, status: number, usage: Usage): Outcome => {
+  if (end !== 'complete') return end;
+  return status >= 400 || usage.error !== null ? 'error' : 'ok';
+};
+
+const finish = (
+  exchange: Exchange,
+  outcome: Outcome,
+  usage: Usage | null,
+  error: string | null,
+  { emit, clock }: ForwardContext,
+): void => {
+  emit({
+    type: 'requestFinished',
+    at: clock.now(),
+    request: finishedRequest(exchange, outcome, usage, error),
+  });
+};

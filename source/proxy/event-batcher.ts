@@ -1,0 +1,98 @@
+import type { ProxyEvent } from '../shared/events.ts';
+import type { AccountId, AccountView, EpochMs } from '../shared/types.ts';
+
+export type BatcherOptions = {
+  send(batch: number, events: ProxyEvent[]): void;
+  /** The account's state now; null when it was removed meanwhile. */
+  viewOf(account: AccountId): AccountView | null;
+  now(): EpochMs;
+  intervalMs?: number;
+  capacity?: number;
+};
+
+/** Events of a request that has not ended; its requestFinished tells all of it again. */
+const isInterim = (event: ProxyEvent): event is Extract<ProxyEvent, { id: unknown }> => 'id' in event;
+
+/**
+ * Collects events into batches, one under way at a time and at most one per interval (50 ms = 20 a second).
+ * A request that began and ended within one batch is told once. When main does not keep up, the queue is bounded:
+ * interim events go first, and what was lost is counted in a `dropped` event.
+ */
+export class EventBatcher {
+  readonly #options: Required<BatcherOptions>;
+  #queue: ProxyEvent[] = [];
+  /** Where the interim events of a request stand in the queue. */
+  #interim = new Map<string, number[]>();
+  #superseded = new Set<number>();
+  readonly #dirty = new Set<AccountId>();
+  #dropped = 0;
+  #batch = 0;
+  #awaiting = false;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(options: BatcherOptions) {
+    this.#options = { intervalMs: 50, capacity: 8192, ...options };
+  }
+
+  emit(event: ProxyEvent): void {
+    const { capacity } = this.#options;
+    if (this.#queue.length >= capacity && (isInterim(event) || this.#queue.length >= capacity * 2)) {
+      this.#dropped += 1;
+      return;
+    }
+    if (event.type === 'requestFinished') {
+      for (const index of this.#interim.get(event.request.id) ?? []) this.#superseded.add(index);
+      this.#interim.delete(event.request.id);
+    } else if (isInterim(event)) {
+      const known = this.#interim.get(event.id);
+      if (known) known.push(this.#queue.length);
+      else this.#interim.set(event.id, [this.#queue.length]);
+    }
+    this.#queue.push(event);
+    this.#schedule();
+  }
+
+  /** The next batch carries the account's state as it is then. Cheap; call it on every change. */
+  accountDirty(account: AccountId): void {
+    this.#dirty.add(account);
+    this.#schedule();
+  }
+
+  /** Main has taken the batch: the next one may go. */
+  acknowledged(batch: number): void {
+    if (batch !== this.#batch) return;
+    this.#awaiting = false;
+    if (this.#queue.length > 0 || this.#dirty.size > 0) this.#schedule();
+  }
+
+  /** Sends what is waiting, without an interval and without an acknowledgement of what went before; for the end. */
+  flush(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    const events = this.#take();
+    if (events.length === 0) return;
+    this.#batch += 1;
+    this.#awaiting = true;
+    this.#options.send(this.#batch, events);
+  }
+
+  #schedule(): void {
+    if (!this.#awaiting) this.#timer ??= setTimeout(() => this.flush(), this.#options.intervalMs);
+  }
+
+  #take(): ProxyEvent[] {
+    const { viewOf, now } = this.#options;
+    const events = this.#queue.filter((_, index) => !this.#superseded.has(index));
+    for (const id of this.#dirty) {
+      const account = viewOf(id);
+      if (account) events.push({ type: 'accountChanged', at: now(), account });
+    }
+    if (this.#dropped > 0) events.push({ type: 'dropped', at: now(), count: this.#dropped });
+    this.#queue = [];
+    this.#interim.clear();
+    this.#superseded.clear();
+    this.#dirty.clear();
+    this.#dropped = 0;
+    return events;
+  }
+}

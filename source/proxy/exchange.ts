@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Usage } from './usage-tap.ts';
+import type { Description } from './describe.ts';
+import type { Body } from './read-body.ts';
+import type { Clock } from '../shared/clock.ts';
+import {
+  asDuration,
+  type AccountId,
+  type Attempt,
+  type Decision,
+  type DurationMs,
+  type EpochMs,
+  type FinishedRequest,
+  type Outcome,
+  type RequestId,
+} from '../shared/types.ts';
+
+/** One client request from its head to its row. */
+export type Exchange = {
+  readonly id: RequestId;
+  readonly at: EpochMs;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Without the query. */
+  readonly path: string;
+  /** Aborts when the client has gone. */
+  readonly gone: AbortController;
+  /** Milliseconds since the request's head arrived. */
+  elapsed(): DurationMs;
+  body: Body;
+  description: Description | null;
+  attempts: Attempt[];
+  decision: Decision | null;
+  account: { id: AccountId; name: string } | null;
+  status: number | null;
+  firstByteMs: DurationMs | null;
+  upstreamRequestId: string | null;
+  mayHaveRunTwice: boolean;
+};
+
+const processPart = randomBytes(3).toString('hex');
+let counter = 0;
+
+/** Sorts by time; unique across restarts by a part that is random for each process. */
+const newRequestId = (at: EpochMs): RequestId => {
+  counter = (counter + 1) % 1_679_616;
+  return `${at.toString(36)}-${processPart}-${counter.toString(36).padStart(4, '0')}` as RequestId;
+};
+
+export const openExchange = (request: IncomingMessage, response: ServerResponse, clock: Clock): Exchange => {
+  const started = clock.monotonic();
+  const at = clock.now();
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  const target = request.url ?? '/';
+  const query = target.indexOf('?');
+  return {
+    id: newRequestId(at),
+    at,
+    request,
+    response,
+    path: query === -1 ? target : target.slice(0, query),
+    gone,
+    elapsed: () => asDuration(Math.round(clock.monotonic() - started)),
+    body: { chunks: [], length: 0 },
+    description: null,
+    attempts: [],
+    decision: null,
+    account: null,
+    status: null,
+    firstByteMs: null,
+    upstreamRequestId: null,
+    mayHaveRunTwice: false,
+  };
+};
+
+const noTokens = { input: null, output: null, cacheRead: null, cacheWrite5m: null, cacheWrite1h: null };
+const noUsage: Usage = { tokens: noTokens, model: null, stopReason: null, error: null, unfinished: false };
+const undescribed: Description = {
+  agent: 'other',
+  session: null,
+  conversation: null,
+  model: null,
+  stream: false,
+};
+
+/** The row of an exchange that has ended. `usage` is null when no answer of a provider was read. */
+export const finishedRequest = (
+  exchange: Exchange,
+  outcome: Outcome,
+  usage: Usage | null,
+  error: string | null,
+): FinishedRequest => {
+  const { agent, session, model, stream } = exchange.description ?? undescribed;
+  const answer = usage ?? noUsage;
+  return {
+    id: exchange.id,
+    at: exchange.at,
+    method: exchange.request.method ?? 'GET',
+    path: exchange.path.slice(0, 300),
+    client: 'default',
+    clientAddress: exchange.request.socket.remoteAddress ?? '',
+    agent,
+    session,
+    model,
+    upstreamModel: answer.model ?? model,
+    account: exchange.account?.name ?? null,
+    accountId: exchange.account?.id ?? null,
+    status: exchange.status,
+    outcome,
+    stream,
+    waitMs: asDuration(0),
+    firstByteMs: exchange.firstByteMs,
+    totalMs: exchange.elapsed(),
+    attempts: exchange.attempts,
+    decision: exchange.decision,
+    tokens: answer.tokens,
+    stopReason: answer.stopReason,
+    upstreamRequestId: exchange.upstreamRequestId,
+    mayHaveRunTwice: exchange.mayHaveRunTwice,
+    error: error ?? answer.error,
+  };
+};

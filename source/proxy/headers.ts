@@ -1,0 +1,118 @@
+import type { Secret } from '../shared/secret.ts';
+import type { AccountKind } from '../shared/types.ts';
+
+// Which headers cross, as pure functions over node:http's raw lists (name, value, name, value, …), so that spelling,
+// order and repeated headers stay as they were.
+
+/** Belong to one connection (RFC 9110 section 7.6.1) and never cross, in either direction. */
+const hopByHop = [
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];
+
+/** Of the client, and none of the provider's business: its credentials, and where it sits. */
+const clientOnly = [
+  'authorization',
+  'x-api-key',
+  'cookie',
+  'host',
+  'expect',
+  'content-length',
+  'origin',
+  'forwarded',
+  'via',
+  'x-real-ip',
+];
+
+const notUpstream = new Set([...hopByHop, ...clientOnly]);
+const notUpstreamPrefixes = ['sec-fetch-', 'x-forwarded-', 'x-ccr-'];
+const notDownstream = new Set([...hopByHop, 'set-cookie']);
+const notDownstreamPrefixes = ['x-ccr-'];
+
+type Credential = (secret: string) => [name: string, value: string];
+
+const bearer: Credential = (secret) => ['authorization', `Bearer ${secret}`];
+
+/** How each kind of account shows its secret. */
+const credentials: Readonly<Record<AccountKind, Credential | null>> = {
+  'api-key': (secret) => ['x-api-key', secret],
+  compatible: bearer,
+  openai: bearer,
+  login: bearer,
+  'setup-token': bearer,
+  passthrough: null,
+};
+
+export type UpstreamHeaderInput = {
+  raw: readonly string[];
+  /** `host[:port]` of the upstream. */
+  host: string;
+  kind: AccountKind;
+  secret: Secret;
+  /** null for a request without a body. */
+  contentLength: number | null;
+  /** Ask for an unencoded answer, so that it can be read in passing. */
+  identity: boolean;
+};
+
+/** The header list of the upstream request. The only place outside the credentials room that reveals a secret. */
+export const upstreamHeaders = (input: UpstreamHeaderInput): string[] => {
+  const out = ['Host', input.host];
+  const listed = connectionListed(input.raw);
+  for (let i = 0; i + 1 < input.raw.length; i += 2) {
+    const name = input.raw[i] ?? '';
+    const key = name.toLowerCase();
+    if (notUpstream.has(key) || listed.has(key) || notUpstreamPrefixes.some((p) => key.startsWith(p)))
+      continue;
+    if (input.identity && key === 'accept-encoding') continue;
+    out.push(name, input.raw[i + 1] ?? '');
+  }
+  const credential = credentials[input.kind]?.(input.secret.reveal());
+  if (credential) out.push(...credential);
+  if (input.identity) out.push('Accept-Encoding', 'identity');
+  if (input.contentLength !== null) out.push('Content-Length', String(input.contentLength));
+  return out;
+};
+
+/** What one account says of limits; replaced when the answer has to speak for the whole pool. */
+const isLimitHeader = (key: string): boolean =>
+  key.startsWith('anthropic-ratelimit-') || key === 'retry-after' || key === 'x-should-retry';
+
+/** The header list of the client's answer, before our own headers. */
+export const downstreamHeaders = (raw: readonly string[], withoutLimits: boolean): string[] => {
+  const out: string[] = [];
+  const listed = connectionListed(raw);
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] ?? '';
+    const key = name.toLowerCase();
+    if (withoutLimits && isLimitHeader(key)) continue;
+    if (notDownstream.has(key) || listed.has(key) || notDownstreamPrefixes.some((p) => key.startsWith(p)))
+      continue;
+    out.push(name, cleanValue(raw[i + 1] ?? ''));
+  }
+  return out;
+};
+
+const nothing: ReadonlySet<string> = new Set();
+
+/** Names that a Connection header declares to be hop-by-hop too. */
+const connectionListed = (raw: readonly string[]): ReadonlySet<string> => {
+  let listed: Set<string> | null = null;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    if (raw[i]?.toLowerCase() !== 'connection') continue;
+    listed ??= new Set();
+    for (const name of (raw[i + 1] ?? '').split(',')) listed.add(name.trim().toLowerCase());
+  }
+  return listed ?? nothing;
+};
+
+/** Bytes that node refuses to write, or that a terminal would obey, become spaces. */
+const cleanValue = (value: string): string =>
+  /[^\t\x20-\x7e\xa0-\xff]/.test(value) ? value.replace(/[^\t\x20-\x7e\xa0-\xff]/g, ' ') : value;

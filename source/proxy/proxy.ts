@@ -1,0 +1,85 @@
+import { createSessions } from '../balancer/sessions.ts';
+import type { Config } from '../config/schema.ts';
+import type { SecretKeeper } from '../credentials/secret-keeper.ts';
+import { systemClock, type Clock } from '../shared/clock.ts';
+import type { LogLevel, ProxyEvent } from '../shared/events.ts';
+import type { AccountRecord } from '../shared/types.ts';
+import { AccountPool } from './account-pool.ts';
+import { createAgents } from './attempt.ts';
+import { EventBatcher } from './event-batcher.ts';
+import type { Exchange } from './exchange.ts';
+import { bind, closeServer, type Bound } from './listen.ts';
+import { countRefusals } from './refusal-count.ts';
+import { createProxyServer } from './server.ts';
+
+export type ProxyOptions = {
+  config: Config;
+  accounts: readonly AccountRecord[];
+  keeper: Pick<SecretKeeper, 'get'>;
+  send(batch: number, events: ProxyEvent[]): void;
+  clock?: Clock;
+};
+
+export type Proxy = {
+  /** Binds the port. Rejects with a CcrError that names the port and what to do. */
+  listen(): Promise<Bound>;
+  setConfig(config: Config): void;
+  setAccounts(accounts: readonly AccountRecord[]): void;
+  acknowledged(batch: number): void;
+  /** Takes no new request; resolves with the number of requests that had to be cut after `limitMs`. */
+  drain(limitMs: number): Promise<number>;
+};
+
+/** The data plane, put together. Runs in the worker thread; holds no global. */
+export const createProxy = (options: ProxyOptions): Proxy => {
+  const { keeper, send, clock = systemClock } = options;
+  let { config } = options;
+  let draining = false;
+  let bound: Bound = { url: '', host: config.host, port: config.port };
+  const live = new Set<Exchange>();
+  const sessions = createSessions();
+  const batcher = new EventBatcher({ send, viewOf: (id) => pool.viewOf(id), now: () => clock.now() });
+  const emit = (event: ProxyEvent): void => batcher.emit(event);
+  const log = (level: LogLevel, text: string): void => emit({ type: 'logged', at: clock.now(), level, text });
+  const pool = new AccountPool({ keeper, clock, onDirty: (id) => batcher.accountDirty(id), onLog: log });
+  const refusals = countRefusals(log);
+  const context = { pool, sessions, agents: createAgents(), clock, emit, live, refused: refusals.add };
+  const server = createProxyServer({
+    ...context,
+    config: () => config,
+    port: () => bound.port,
+    draining: () => draining,
+  });
+  const ticking = setInterval(() => {
+    pool.tick();
+    refusals.report();
+  }, 1000);
+  const setAccounts = (accounts: readonly AccountRecord[]): void => {
+    for (const account of pool.replace(accounts)) {
+      sessions.forget(account);
+      emit({ type: 'accountRemoved', at: clock.now(), account });
+    }
+  };
+  setAccounts(options.accounts);
+  return {
+    async listen() {
+      bound = await bind(server, config.host, config.port);
+      emit({ type: 'listening', at: clock.now(), ...bound });
+      void pool.loadSecrets();
+      return bound;
+    },
+    setConfig: (next) => void (config = next),
+    setAccounts(accounts) {
+      setAccounts(accounts);
+      void pool.loadSecrets();
+    },
+    acknowledged: (batch) => batcher.acknowledged(batch),
+    async drain(limitMs) {
+      draining = true;
+      const cut = await closeServer(server, live, limitMs);
+      clearInterval(ticking);
+      batcher.flush();
+      return cut;
+    },
+  };
+};

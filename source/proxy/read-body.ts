@@ -1,0 +1,47 @@
+import type { IncomingMessage } from 'node:http';
+
+export type Body = { chunks: Buffer[]; length: number };
+
+export type BodyResult =
+  | { kind: 'complete'; body: Body }
+  /** Over the limit; nothing more is read. */
+  | { kind: 'too_large' }
+  /** The client left, sent less than it announced, or fell silent. */
+  | { kind: 'aborted' };
+
+/**
+ * Reads a request body to its end and keeps it, so that it can be sent again to another account.
+ * Resolves always; `idleMs` is the longest silence between two pieces. A body that announces more than `limit` bytes is refused before a byte of it is read.
+ */
+export const readBody = (request: IncomingMessage, limit: number, idleMs: number): Promise<BodyResult> => {
+  const announced = Number(request.headers['content-length'] ?? 0);
+  if (announced > limit) return Promise.resolve({ kind: 'too_large' });
+  if (request.headers['transfer-encoding'] === undefined && announced === 0) {
+    // Flow on, so that the parser reaches the next request of this connection.
+    request.resume();
+    return Promise.resolve({ kind: 'complete', body: { chunks: [], length: 0 } });
+  }
+  return new Promise((resolve) => {
+    const body: Body = { chunks: [], length: 0 };
+    const idle = setTimeout(() => request.destroy(), idleMs);
+    const done = (result: BodyResult): void => {
+      clearTimeout(idle);
+      request.off('data', data).off('end', end).off('error', lost).off('close', lost);
+      // A late reset of the connection must find a listener.
+      request.on('error', () => {});
+      resolve(result);
+    };
+    const data = (chunk: Buffer): void => {
+      idle.refresh();
+      body.length += chunk.length;
+      if (body.length <= limit) body.chunks.push(chunk);
+      else {
+        request.pause();
+        done({ kind: 'too_large' });
+      }
+    };
+    const end = (): void => done({ kind: 'complete', body });
+    const lost = (): void => done({ kind: 'aborted' });
+    request.on('data', data).on('end', end).on('error', lost).on('close', lost);
+  });
+};

@@ -1,0 +1,99 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { UsageTap } from './usage-tap.ts';
+
+/** How an answer that had begun ended. */
+export type StreamEnd =
+  | 'complete'
+  /** The provider's side broke off, or ended a message stream without its end. */
+  | 'truncated'
+  /** The client left; the provider was told. */
+  | 'aborted';
+
+export type StreamInput = {
+  upstream: IncomingMessage;
+  response: ServerResponse;
+  tap: UsageTap;
+  /** Longest silence between two bytes of the provider. */
+  idleMs: number;
+};
+
+/**
+ * Passes the body on, byte for byte, no faster than the client reads. An answer that was cut is closed without its
+ * terminator, so that no client takes it for a whole one. The head must have been written. Never rejects.
+ */
+export const streamAnswer = ({ upstream, response, tap, idleMs }: StreamInput): Promise<StreamEnd> =>
+  new Promise((resolve) => {
+    let ended = false;
+    const finish = (end: StreamEnd): void => {
+      if (ended) return;
+      ended = true;
+      clearTimeout(idle);
+      resolve(end);
+    };
+    const cut = (): void => {
+      joined.flush();
+      // Lets what is written reach the client, then closes; no chunk terminator is sent.
+      response.socket?.destroySoon();
+      finish('truncated');
+    };
+    // A provider that is being held back for a slow client is not silent.
+    const idle = setTimeout(() => void (upstream.isPaused() ? idle.refresh() : upstream.destroy()), idleMs);
+    const joined = joinWrites(upstream, response);
+
+    upstream.on('data', (chunk: Buffer) => {
+      idle.refresh();
+      joined.write(chunk);
+      tap.push(chunk);
+    });
+    upstream.once('end', () => {
+      if (!upstream.complete) return cut();
+      void tap.settled().then(() => {
+        if (tap.usage().unfinished) return cut();
+        joined.flush();
+        response.end(() => finish('complete'));
+      });
+    });
+    upstream.on('error', () => {});
+    upstream.once('close', () => {
+      if (!upstream.complete && !ended && !response.destroyed) cut();
+    });
+    response.on('error', () => {});
+    response.once('close', () => {
+      if (response.writableFinished) return finish('complete');
+      upstream.destroy();
+      finish('aborted');
+    });
+    if (response.destroyed) {
+      upstream.destroy();
+      finish('aborted');
+    }
+  });
+
+/**
+ * Joins what one read of the provider's socket delivered into one write: an event stream of small chunks costs the
+ * half (measured). Waits for the client when it does not keep up.
+ */
+const joinWrites = (
+  upstream: IncomingMessage,
+  response: ServerResponse,
+): { write(chunk: Buffer): void; flush(): void } => {
+  let waiting: Buffer[] = [];
+  const flush = (): void => {
+    if (waiting.length === 0) return;
+    const chunk = waiting.length === 1 ? waiting[0] : Buffer.concat(waiting);
+    waiting = [];
+    if (!response.destroyed && !response.write(chunk)) upstream.pause();
+  };
+  response.on('drain', () => upstream.resume());
+  // The head must not wait for a body that is slow to start.
+  setImmediate(() => {
+    if (!response.writableEnded && !response.destroyed) response.flushHeaders();
+  });
+  return {
+    write(chunk) {
+      if (waiting.length === 0) process.nextTick(flush);
+      waiting.push(chunk);
+    },
+    flush,
+  };
+};

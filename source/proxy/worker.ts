@@ -1,0 +1,56 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { createSecretKeeper } from '../credentials/secret-keeper.ts';
+import { errorShape } from '../shared/errors.ts';
+import { Secret } from '../shared/secret.ts';
+import type { FromWorker, ToWorker, WorkerSettings } from './messages.ts';
+import { createProxy, type Proxy } from './proxy.ts';
+
+// The thread entry of the data plane: messages in, batches of events out. Everything it does is in proxy.ts.
+
+const port = parentPort;
+if (!port) throw new Error('worker.ts is started as a worker thread');
+
+const { config, accounts, paths } = workerData as WorkerSettings;
+const tell = (message: FromWorker): void => port.postMessage(message);
+const keeper = createSecretKeeper({ paths, preference: config.credentialStore });
+
+const proxy: Proxy = createProxy({
+  config,
+  accounts,
+  keeper,
+  send: (batch, events) => tell({ type: 'events', batch, events }),
+});
+
+type Handlers = { [Type in ToWorker['type']]: (message: Extract<ToWorker, { type: Type }>) => unknown };
+
+const handlers: Handlers = {
+  accounts: (message) => proxy.setAccounts(message.accounts),
+  config: (message) => proxy.setConfig(message.config),
+  acknowledged: ({ batch }) => proxy.acknowledged(batch),
+  async 'secret.put'({ call, account, secret, decided }) {
+    const value = new Secret(Buffer.from(secret).toString('utf8'));
+    secret.fill(0);
+    const { store, notice } = await keeper.put(account, value, decided);
+    tell({ type: 'secret.stored', call, store, notice });
+  },
+  async 'secret.remove'({ call, account, store }) {
+    await keeper.remove(account, store);
+    tell({ type: 'secret.removed', call });
+  },
+  async drain({ limitMs }) {
+    tell({ type: 'drained', cut: await proxy.drain(limitMs) });
+  },
+};
+
+port.on('message', (message: ToWorker) => {
+  const handled = Promise.resolve((handlers[message.type] as (message: ToWorker) => unknown)(message));
+  handled.catch((error: unknown) => {
+    if ('call' in message) tell({ type: 'secret.failed', call: message.call, error: errorShape(error) });
+    else throw error;
+  });
+});
+
+proxy.listen().then(
+  (bound) => tell({ type: 'listening', ...bound }),
+  (error: unknown) => tell({ type: 'failed', error: errorShape(error) }),
+);
