@@ -16,7 +16,7 @@ export type NewAccount = {
 export type Command =
   | { name: 'status'; args: Record<string, never> }
   | { name: 'account.list'; args: Record<string, never> }
-  | { name: 'account.add'; args: NewAccount }
+  | { name: 'account.add'; args: NewAccount & { force: boolean } }
   | { name: 'account.remove'; args: { account: string } }
   | { name: 'account.pause'; args: { account: string } }
   | { name: 'account.resume'; args: { account: string } }
