@@ -15,6 +15,7 @@ const numberOrNull: Field = {
   wanted: 'a number, or null',
   accepts: (value) => value === null || Number.isFinite(value),
 };
+const flag: Field = { wanted: 'true or false', accepts: (value) => typeof value === 'boolean' };
 const kind: Field = {
   wanted: `one of ${accountKinds.join(', ')}`,
   accepts: (value) => accountKinds.some((known) => known === value),
@@ -48,7 +49,14 @@ const commandTable: { [Name in CommandName]: Entry<CommandArgs<Name>> } = {
   'account.add': {
     reads: false,
     secret: true,
-    args: { name: text, kind, baseUrl: textOrNull, priority: numberOrNull, weight: numberOrNull },
+    args: {
+      name: text,
+      kind,
+      baseUrl: textOrNull,
+      priority: numberOrNull,
+      weight: numberOrNull,
+      force: flag,
+    },
   },
   'account.remove': { reads: false, secret: false, args: { account: text } },
   'account.pause': { reads: false, secret: false, args: { account: text } },

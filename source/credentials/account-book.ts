@@ -50,7 +50,8 @@ export const findAccount = (accounts: readonly AccountRecord[], wanted: string):
   });
 };
 
-const refuseDuplicate = (accounts: readonly AccountRecord[], name: string): void => {
+/** Throws `duplicate_account` when the name is taken. */
+export const refuseDuplicate = (accounts: readonly AccountRecord[], name: string): void => {
   if (accounts.every((account) => account.name !== name)) return;
   throw new CcrError('duplicate_account', `there already is an account ${name}`, {
     hint: `choose another name, or remove it first: ccr-tui account remove ${name}`,

@@ -32,7 +32,8 @@ export type CommandResults = {
   status: InstanceStatus;
   'account.list': AccountView[];
   'account.add': { account: AccountView; store: SecretStoreName; notice: string | null };
-  'account.remove': { name: string };
+  /** `notice` says when the secret could not be removed. */
+  'account.remove': { name: string; notice?: string | null };
   'account.pause': AccountView;
   'account.resume': AccountView;
   /** `restart`: the value takes effect at the next start. */
