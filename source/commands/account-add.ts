@@ -1,0 +1,85 @@
+import { resolvePaths } from '../config/paths.ts';
+import { loadSettings } from '../config/settings.ts';
+import { refuseDuplicate } from '../credentials/account-book.ts';
+import { checkKind, checkNewAccount } from '../credentials/account-input.ts';
+import type { CommandResults, NewAccount } from '../shared/commands.ts';
+import { CcrError } from '../shared/errors.ts';
+import { Secret } from '../shared/secret.ts';
+import type { SecretStoreName } from '../shared/types.ts';
+import { accountJson, restingView } from './account-json.ts';
+import type { CommandContext } from './context.ts';
+import { openAccountBook } from './open-account-book.ts';
+import type { GivenOptions } from './parse-command-line.ts';
+import { print, printJson } from './print.ts';
+import { reachInstance } from './reach-instance.ts';
+import { readSecret } from './read-secret.ts';
+
+type Added = CommandResults['account.add'];
+
+const places: Readonly<Record<SecretStoreName, string>> = {
+  keychain: 'the OS keychain',
+  vault: 'the encrypted vault',
+  memory: 'memory only, until the program ends',
+};
+
+const numberOf = (options: GivenOptions, name: string): number | null => {
+  const text = options[name];
+  if (typeof text !== 'string') return null;
+  if (/^-?\d{1,9}(?:\.\d{1,9})?$/.test(text)) return Number(text);
+  throw new CcrError('usage', `--${name}: wanted a number, got ${text}`);
+};
+
+const wanted = (name: string, options: GivenOptions): NewAccount => ({
+  name,
+  kind: checkKind(typeof options['kind'] === 'string' ? options['kind'] : 'api-key'),
+  baseUrl: typeof options['base-url'] === 'string' ? options['base-url'] : null,
+  priority: numberOf(options, 'priority'),
+  weight: numberOf(options, 'weight'),
+});
+
+const addHere = async (
+  context: CommandContext,
+  account: NewAccount,
+  bytes: Buffer,
+  force: boolean,
+): Promise<Added> => {
+  const book = await openAccountBook(context);
+  const { record, notice } = await book.add(account, new Secret(bytes.toString('utf8')), { force });
+  return { account: restingView(record), store: record.store, notice };
+};
+
+const add = async (
+  context: CommandContext,
+  account: NewAccount,
+  bytes: Buffer,
+  force: boolean,
+): Promise<Added> => {
+  const instance = await reachInstance(resolvePaths(context.env));
+  if (instance === null) return addHere(context, account, bytes, force);
+  try {
+    return await instance.run('account.add', { ...account, force }, bytes);
+  } finally {
+    instance.close();
+  }
+};
+
+/** `account add NAME`: checks what was typed, takes the secret, stores it, then says where it lies. */
+export const run = async (context: CommandContext): Promise<number> => {
+  const { positionals, options, env, stdin, stdout, stderr, clock } = context;
+  const account = wanted(positionals[0] ?? '', options);
+  const force = options['force'] === true;
+  const { accounts } = loadSettings({ paths: resolvePaths(env), env, flags: {} });
+  // Everything but the secret is checked first: nobody should paste a key and then read that the name was wrong.
+  refuseDuplicate(accounts, checkNewAccount(account).name);
+  const bytes = await readSecret(stdin, stderr, `key for ${account.name} (not shown): `);
+  if (bytes === null) return 130;
+  try {
+    const added = await add(context, account, bytes, force);
+    if (added.notice !== null) await print(stderr, `ccr-tui: ${added.notice}\n`);
+    if (options['json'] === true) await printJson(stdout, accountJson(added.account, clock.now()));
+    else await print(stdout, `added ${added.account.name}; its key is in ${places[added.store]}\n`);
+    return 0;
+  } finally {
+    bytes.fill(0);
+  }
+};

@@ -1,0 +1,29 @@
+import { resolvePaths } from '../config/paths.ts';
+import type { CommandContext } from './context.ts';
+import { openAccountBook } from './open-account-book.ts';
+import { print } from './print.ts';
+import { reachInstance } from './reach-instance.ts';
+
+type Removed = { name: string; notice: string | null };
+
+const remove = async (context: CommandContext, account: string): Promise<Removed> => {
+  const instance = await reachInstance(resolvePaths(context.env));
+  if (instance === null) {
+    const { record, notice } = await (await openAccountBook(context)).remove(account);
+    return { name: record.name, notice };
+  }
+  try {
+    const { name, notice = null } = await instance.run('account.remove', { account });
+    return { name, notice };
+  } finally {
+    instance.close();
+  }
+};
+
+/** `account remove NAME`: the record and its secret, in a running instance at once. */
+export const run = async (context: CommandContext): Promise<number> => {
+  const { name, notice } = await remove(context, context.positionals[0] ?? '');
+  if (notice !== null) await print(context.stderr, `ccr-tui: ${notice}\n`);
+  await print(context.stdout, `removed ${name}\n`);
+  return 0;
+};

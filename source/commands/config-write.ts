@@ -1,0 +1,39 @@
+import { resolvePaths } from '../config/paths.ts';
+import { settingFromText, settingNamed } from '../config/schema.ts';
+import type { CommandContext } from './context.ts';
+import { print } from './print.ts';
+import { reachInstance } from './reach-instance.ts';
+
+type Change = { key: string; value: unknown; unset: boolean };
+
+/** Through the running instance when there is one; true when only its next start will know the change. */
+const write = async ({ env }: CommandContext, { key, value, unset }: Change): Promise<boolean> => {
+  const paths = resolvePaths(env);
+  const instance = await reachInstance(paths);
+  if (instance === null) {
+    const { openDocument } = await import('../config/document.ts');
+    const document = openDocument(paths);
+    await (unset ? document.unset(key) : document.set(key, value));
+    return false;
+  }
+  try {
+    const done = unset
+      ? await instance.run('config.unset', { key })
+      : await instance.run('config.set', { key, value });
+    return done.restart;
+  } finally {
+    instance.close();
+  }
+};
+
+/** `config set KEY VALUE` and `config unset KEY`; the value is checked by the key's type before anything is written. */
+export const run = async (context: CommandContext): Promise<number> => {
+  const [key = '', text = ''] = context.positionals;
+  const unset = context.action === 'config.unset';
+  const value = unset ? settingNamed(key).default : settingFromText(key, text);
+  const restart = await write(context, { key, value, unset });
+  const shown = Array.isArray(value) ? value.join(',') : String(value);
+  const when = restart ? ' (takes effect at the next start)' : '';
+  await print(context.stdout, `${key} is ${shown === '' ? 'empty' : shown}${when}\n`);
+  return 0;
+};

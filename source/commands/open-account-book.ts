@@ -1,0 +1,24 @@
+import { resolvePaths } from '../config/paths.ts';
+import { loadSettings } from '../config/settings.ts';
+import type { AccountBook } from '../credentials/account-book.ts';
+import type { CommandContext } from './context.ts';
+
+/**
+ * The account book of this home, for when no instance runs and this process writes itself. Opens neither keychain nor
+ * vault before a secret is stored or removed.
+ */
+export const openAccountBook = async ({ env, clock }: CommandContext): Promise<AccountBook> => {
+  const paths = resolvePaths(env);
+  const { config } = loadSettings({ paths, env, flags: {} });
+  const [{ openDocument }, { createSecretKeeper }, { createAccountBook }] = await Promise.all([
+    import('../config/document.ts'),
+    import('../credentials/secret-keeper.ts'),
+    import('../credentials/account-book.ts'),
+  ]);
+  return createAccountBook({
+    document: openDocument(paths),
+    keeper: createSecretKeeper({ paths, preference: config.credentialStore }),
+    clock,
+    readAccounts: () => loadSettings({ paths, env, flags: {} }).accounts,
+  });
+};
