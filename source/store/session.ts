@@ -7,3 +7,16 @@ export type Session = Commander & {
   /** Called after each change of the state; the returned function ends it. */
   subscribe(listener: () => void): () => void;
 };
+
+/**
+ * A session out of a state that changes (the store of this process, or the mirror of another one) and the commander
+ * that belongs to it.
+ */
+export const createSession = (
+  source: Pick<Session, 'state' | 'subscribe'>,
+  commander: Commander,
+): Session => ({
+  state: () => source.state(),
+  subscribe: (listener) => source.subscribe(listener),
+  run: (name, args, secret) => commander.run(name, args, secret),
+});

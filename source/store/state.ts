@@ -19,6 +19,8 @@ export type LiveRequest = {
   firstByteMs: number | null;
   /** Failed attempts so far, oldest first. */
   failures: { account: string; status: number | null; verdict: string }[];
+  /** Events were lost since anything was heard of it: it may have ended. */
+  unsure?: true;
 };
 
 /** A finished request with its price in USD (null when the model's price is unknown). */
