@@ -2,7 +2,8 @@ import type { Command, CommandArgs, CommandName } from '../shared/commands.ts';
 import { sanitize } from '../shared/sanitize.ts';
 import { accountKinds } from '../shared/types.ts';
 
-type Field = { wanted: string; accepts: (value: unknown) => boolean };
+/** `absent` stands for an argument that was left out; without it the argument must be there. */
+type Field = { wanted: string; accepts: (value: unknown) => boolean; absent?: null | false };
 
 const textLimit = 4096;
 const isText = (value: unknown): boolean => typeof value === 'string' && value.length <= textLimit;
@@ -10,12 +11,18 @@ const text: Field = { wanted: `text of at most ${textLimit} characters`, accepts
 const textOrNull: Field = {
   wanted: `${text.wanted}, or null`,
   accepts: (value) => value === null || isText(value),
+  absent: null,
 };
 const numberOrNull: Field = {
   wanted: 'a number, or null',
   accepts: (value) => value === null || Number.isFinite(value),
+  absent: null,
 };
-const flag: Field = { wanted: 'true or false', accepts: (value) => typeof value === 'boolean' };
+const flag: Field = {
+  wanted: 'true or false',
+  accepts: (value) => typeof value === 'boolean',
+  absent: false,
+};
 const kind: Field = {
   wanted: `one of ${accountKinds.join(', ')}`,
   accepts: (value) => accountKinds.some((known) => known === value),
@@ -73,7 +80,7 @@ export const mayCarrySecret = (name: CommandName): boolean => commandTable[name]
 
 /**
  * The command in a `{name, args}` from outside, with the known arguments only, or what is wrong with it in words.
- * An argument that may be null may be absent. A problem never quotes a value.
+ * An argument that may be null, or is a switch, may be absent. A problem never quotes a value.
  */
 export const parseCommand = (value: unknown): Command | { problem: string } => {
   if (typeof value !== 'object' || value === null) return { problem: 'command: wanted an object' };
@@ -83,8 +90,7 @@ export const parseCommand = (value: unknown): Command | { problem: string } => {
   if (typeof args !== 'object' || args === null) return { problem: `${name}: args: wanted an object` };
   const parsed: Record<string, unknown> = {};
   for (const [key, field] of Object.entries<Field>(commandTable[name].args)) {
-    const given: unknown = Object.hasOwn(args, key) ? (args as Record<string, unknown>)[key] : undefined;
-    const item = given === undefined && field.accepts(null) && field !== setting ? null : given;
+    const item: unknown = Object.hasOwn(args, key) ? (args as Record<string, unknown>)[key] : field.absent;
     if (!field.accepts(item)) return { problem: `${name}: ${key}: wanted ${field.wanted}` };
     parsed[key] = item;
   }

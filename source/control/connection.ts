@@ -27,6 +27,8 @@ export type Served = {
   /** The whole state, as of `feed.lastSeq()`. Plain data. */
   snapshot: () => unknown;
   welcome: () => Omit<Welcome, 'protocol'>;
+  /** How long a client may take to show the token; 5000 by default. */
+  helloMs?: number;
 };
 
 export type Connection = {
@@ -37,7 +39,6 @@ export type Connection = {
   finish(graceMs: number): void;
 };
 
-const helloMs = 5000;
 /** Bytes that may wait for a client that does not read. */
 const queueLimit = 4 * 1024 * 1024;
 /** Commands of one connection under way at once. */
@@ -98,7 +99,7 @@ export const createConnection = (socket: Socket, served: Served, onClosed: () =>
     if (finishing) socket.end();
   });
   let greeting: Greeting | null = null;
-  const timer = setTimeout(() => socket.destroy(), helloMs);
+  const timer = setTimeout(() => socket.destroy(), served.helloMs ?? 5000);
 
   const greet = (message: ClientMessage): void => {
     if (message.kind !== 'hello' || !isSameToken(message.token, served.token)) {

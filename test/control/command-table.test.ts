@@ -20,7 +20,7 @@ describe('parseCommand', () => {
     expect(commands.map((command) => parseCommand(command))).toEqual(commands);
   });
 
-  test('takes an absent argument for null where null is allowed', () => {
+  test('takes an absent argument for null where null is allowed, and an absent switch for off', () => {
     const { name, kind, force } = account;
     expect(parseCommand({ name: 'account.add', args: { name, kind, force } })).toEqual({
       name: 'account.add',
