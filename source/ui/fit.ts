@@ -1,0 +1,41 @@
+import { displayWidth } from '../shared/display-width.ts';
+
+/** Sanitised `text` in exactly `width` columns: padded on the free side, or cut with `more` as its last column. */
+export const fit = (text: string, width: number, align: 'left' | 'right' = 'left', more = '…'): string => {
+  if (width <= 0) return '';
+  const full = displayWidth(text);
+  if (full <= width) {
+    const blank = ' '.repeat(width - full);
+    return align === 'right' ? blank + text : text + blank;
+  }
+  let kept = '';
+  let used = 0;
+  for (const character of text) {
+    const next = used + displayWidth(character);
+    if (next > width - 1) break;
+    kept += character;
+    used = next;
+  }
+  return kept + more + ' '.repeat(width - 1 - used);
+};
+
+/** `text` in lines of at most `width` columns, broken at spaces; a longer word is cut. Empty text gives no line. */
+export const wrap = (text: string, width: number): string[] => {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ').filter((part) => part !== '')) {
+    const joined = line === '' ? word : `${line} ${word}`;
+    if (displayWidth(joined) <= width) line = joined;
+    else {
+      if (line !== '') lines.push(line);
+      line = displayWidth(word) <= width ? word : fit(word, width);
+    }
+  }
+  return line === '' ? lines : [...lines, line];
+};
+
+/** Exactly `height` lines: cut, or filled up with empty ones. */
+export const padLines = (lines: readonly string[], height: number): string[] => [
+  ...lines.slice(0, height),
+  ...Array.from({ length: Math.max(0, height - lines.length) }, () => ''),
+];

@@ -1,0 +1,77 @@
+import { actions, type Action, type Pane } from '../shared/actions.ts';
+
+/** What Ink tells of a key, as far as we read it. */
+export type Key = {
+  ctrl: boolean;
+  meta: boolean;
+  shift: boolean;
+  tab: boolean;
+  escape: boolean;
+  return: boolean;
+  upArrow: boolean;
+  downArrow: boolean;
+};
+
+export type ScreenAction = Action & { screen: NonNullable<Action['screen']> };
+
+/** Everything that has a key, in the order of the table. */
+export const screenActions: readonly ScreenAction[] = actions.filter(
+  (action): action is ScreenAction => action.screen !== undefined,
+);
+
+const controls = new Map([
+  ['\t', 'tab'],
+  ['\r', 'enter'],
+  ['\n', 'enter'],
+  ['\u0003', 'ctrl+c'],
+]);
+
+const letters = (input: string): string[] =>
+  Array.from(input, (letter) => controls.get(letter) ?? letter).filter(
+    (name) => name.length > 1 || name >= ' ',
+  );
+
+/**
+ * The keys in one piece of input, named as the action table names them. Several letters typed fast or over a slow line
+ * arrive as one string, so it is walked letter by letter; Escape and a letter in one read look like Meta+letter.
+ */
+export const keyNames = (input: string, key: Key): string[] => {
+  if (key.upArrow) return ['up'];
+  if (key.downArrow) return ['down'];
+  if (key.tab) return [key.shift ? 'shift+tab' : 'tab'];
+  if (key.return) return ['enter'];
+  if (key.escape) return ['escape'];
+  if (key.ctrl) return input === '' ? [] : [`ctrl+${input}`];
+  return key.meta ? ['escape', ...letters(input)] : letters(input);
+};
+
+const shown: Readonly<Record<string, string>> = {
+  tab: 'Tab',
+  'shift+tab': 'Shift+Tab',
+  escape: 'Esc',
+  'ctrl+c': 'Ctrl-C',
+  up: 'Up',
+  down: 'Down',
+};
+
+/** A key as people read it: `Tab`, `Esc`, `Ctrl-C`. */
+export const shownKey = (name: string): string => shown[name] ?? name;
+
+/** The action behind a key in that pane; null when the key means nothing there. */
+export const actionFor = (name: string, pane: Pane): ScreenAction | null =>
+  screenActions.find(
+    ({ screen }) => screen.keys.includes(name) && (screen.where === 'all' || screen.where === pane),
+  ) ?? null;
+
+export type KeyHint = { key: string; text: string };
+
+/** The keys worth naming at the foot of the screen in that pane. Without accounts none acts on one. */
+export const footerKeys = (pane: Pane, accounts: boolean): KeyHint[] =>
+  screenActions.flatMap(({ screen: { keys, where, footer } }) => {
+    const here = where === 'all' || (where === pane && (accounts || where !== 'accounts'));
+    const [key] = keys;
+    return here && footer !== null && key !== undefined ? [{ key: shownKey(key), text: footer }] : [];
+  });
+
+/** The keys named while an overlay is open. */
+export const overlayKeys: readonly KeyHint[] = [{ key: 'Esc', text: 'close' }];

@@ -1,0 +1,97 @@
+import type { Writable } from 'node:stream';
+import type { ProxyEvent } from '../shared/events.ts';
+import { sanitize } from '../shared/sanitize.ts';
+import type { EventFeed } from '../shared/session.ts';
+import type { EpochMs } from '../shared/types.ts';
+import { historyRow } from '../store/history-row.ts';
+import { pricedRequest, type Price } from '../store/prices.ts';
+import type { PricedRequest } from '../store/state.ts';
+import { requestTexts, timeOfDay } from './panes/request-lines.ts';
+
+export type PlainOptions = {
+  feed: EventFeed;
+  price: Price;
+  /** Usually stdout. */
+  out: Writable;
+  /** One JSON object per line instead of sentences. */
+  json: boolean;
+};
+
+/** What the first line says of an instance. */
+export type ListeningFacts = { url: string; home: string; pid: number; version: string };
+
+export type PlainOutput = {
+  /** The first line. */
+  listening(facts: ListeningFacts): void;
+  /** The last line; nothing is written after it. `cut` requests did not end within the drain limit. */
+  stopped(facts: { cut: number }): void;
+  /** Fulfilled when the reader has gone (EPIPE): time to stop, without an error. */
+  gone: Promise<void>;
+};
+
+/** One finished request as words, aligned as far as names allow; `-` = unknown. */
+const requestSentence = (request: PricedRequest, now: EpochMs): string => {
+  const texts = requestTexts({ kind: 'finished', seq: 0, request }, now);
+  const { time, account, status, model, total, input, output, note } = texts;
+  const parts = [
+    time,
+    account.padEnd(8),
+    status.padEnd(11),
+    model.padEnd(14),
+    total.padStart(7),
+    `in ${input}`.padEnd(8),
+    `out ${output}`.padEnd(9),
+    note,
+  ];
+  return parts.join('  ').replaceAll('—', '-').trimEnd();
+};
+
+const logSentence = ({ at, level, text }: Extract<ProxyEvent, { type: 'logged' }>): string =>
+  `${timeOfDay(at)}  ${level === 'info' ? '' : `${level}: `}${sanitize(text, 400)}`;
+
+/** The line for an event; null for the many that plain output does not show. */
+const lineFor = (event: ProxyEvent, { json, price }: PlainOptions): string | null => {
+  if (event.type === 'requestFinished') {
+    const request = pricedRequest(event.request, price);
+    return json ? JSON.stringify(historyRow(request)) : requestSentence(request, event.at);
+  }
+  return event.type === 'logged' && !json ? logSentence(event) : null;
+};
+
+/**
+ * Output for pipes, files and screen readers: a line per finished request and per log sentence, or NDJSON of the
+ * requests alone. Never an escape byte.
+ */
+export const plainOutput = (options: PlainOptions): PlainOutput => {
+  const { feed, out, json } = options;
+  let open = true;
+  const write = (text: string): void => {
+    if (open) out.write(`${text}\n`);
+  };
+  const unsubscribe = feed.subscribe(({ event }) => {
+    const text = lineFor(event, options);
+    if (text !== null) write(text);
+  });
+  const end = (): void => {
+    open = false;
+    unsubscribe();
+  };
+  // The listener stays for good: a write that is still on its way may fail after the end.
+  const gone = new Promise<void>((resolve) => {
+    out.on('error', () => {
+      end();
+      resolve();
+    });
+  });
+  return {
+    gone,
+    listening: (facts) => {
+      write(json ? JSON.stringify({ event: 'listening', ...facts }) : `listening on ${facts.url}`);
+    },
+    stopped: ({ cut }) => {
+      const words = cut === 0 ? 'stopped' : `stopped; ${cut} requests were cut`;
+      write(json ? JSON.stringify({ event: 'stopped', cut }) : words);
+      end();
+    },
+  };
+};

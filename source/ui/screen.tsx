@@ -1,0 +1,30 @@
+import { Box, useInput, usePaste } from 'ink';
+import { useSyncExternalStore, type ReactNode } from 'react';
+import { Help } from './overlays/help.tsx';
+import type { ScreenModel } from './screen-model.ts';
+import { Line, Lines } from './widgets/lines.tsx';
+
+/** The whole screen. It places the lines of the model's frame and hands it every key: it decides nothing itself. */
+export const Screen = ({ model }: { model: ScreenModel }): ReactNode => {
+  const frame = useSyncExternalStore(model.subscribe, model.frame);
+  useInput(model.press);
+  // Asks the terminal to mark pasted text as such. Nothing here takes text, and the letters of a paste are not keys.
+  usePaste(() => {});
+  const { layout, help, header, accounts, requests, log, footer } = frame;
+  if (layout.kind === 'small') return <Line text={header} />;
+  return (
+    <Box flexDirection="column" height={layout.rows} overflow="hidden">
+      <Line text={header} />
+      {help ? (
+        <Help theme={model.theme} layout={layout} />
+      ) : (
+        <>
+          <Lines lines={accounts} />
+          <Lines lines={requests} />
+          {log === null ? null : <Line text={log} />}
+        </>
+      )}
+      <Line text={footer} />
+    </Box>
+  );
+};

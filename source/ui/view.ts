@@ -1,0 +1,120 @@
+import type { Pane } from '../shared/actions.ts';
+import type { AccountId, EpochMs } from '../shared/types.ts';
+import type { State } from '../store/state.ts';
+import { scrollTo, type Size } from './layout.ts';
+import type { Theme } from './theme.ts';
+
+/** What the person looks at: everything on the screen that is not the state of the instance. */
+export type View = {
+  pane: Pane;
+  help: boolean;
+  /** The selected account, by id; `index` is where it stood, for when it goes away. null = the first one. */
+  account: { id: AccountId; index: number } | null;
+  accountTop: number;
+  /** The selected request and the topmost visible one, by `seq`; null = the pane follows the newest. */
+  request: { selected: number; top: number } | null;
+};
+
+/** All that decides what is on the screen. */
+export type FrameInput = {
+  state: State;
+  view: View;
+  size: Size;
+  /** Shown in place of the log line, or of the footer where there is none; null = nothing to say. */
+  notice: string | null;
+  theme: Theme;
+  now: EpochMs;
+};
+
+export const firstView: View = { pane: 'accounts', help: false, account: null, accountTop: 0, request: null };
+
+/** Where the selected account stands now; 0 when nothing is selected, -1 when there is no account. */
+export const accountIndex = (view: View, { accounts }: Pick<State, 'accounts'>): number => {
+  if (accounts.length === 0) return -1;
+  if (view.account === null) return 0;
+  const { id, index } = view.account;
+  const found = accounts.findIndex((account) => account.id === id);
+  return found === -1 ? Math.min(index, accounts.length - 1) : found;
+};
+
+/** Index of the row with that `seq`, or of the next newer one when it was evicted; the last index at most. */
+const rowIndex = (rows: State['rows'], seq: number): number => {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rows[middle]?.seq ?? Infinity) < seq) low = middle + 1;
+    else high = middle;
+  }
+  return Math.min(low, rows.length - 1);
+};
+
+export type RequestWindow = {
+  /** Index of the first visible row. */
+  start: number;
+  /** Index of the selected row; -1 when there is none. */
+  selected: number;
+  following: boolean;
+  /** Rows newer than the selected one. */
+  below: number;
+};
+
+/** Which requests are in view. New rows move it only while it follows; evicted ones only when they were in view. */
+export const requestWindow = (view: View, rows: State['rows'], height: number): RequestWindow => {
+  const last = rows.length - 1;
+  if (view.request === null || rows.length === 0) {
+    return { start: Math.max(0, rows.length - height), selected: last, following: true, below: 0 };
+  }
+  const selected = rowIndex(rows, view.request.selected);
+  const start = scrollTo(selected, rowIndex(rows, view.request.top), height, rows.length);
+  return { start, selected, following: false, below: last - selected };
+};
+
+/** Lines that the two lists have now. */
+type Heights = { accounts: number; requests: number };
+
+const moveAccount = (view: View, state: State, height: number, by: 1 | -1): View => {
+  const { accounts } = state;
+  const index = Math.max(0, Math.min(accountIndex(view, state) + by, accounts.length - 1));
+  const account = accounts[index];
+  if (account === undefined) return view;
+  const accountTop = scrollTo(index, view.accountTop, height, accounts.length);
+  return { ...view, account: { id: account.id, index }, accountTop };
+};
+
+const moveRequest = (view: View, { rows }: State, height: number, by: 1 | -1): View => {
+  const { start, selected, following } = requestWindow(view, rows, height);
+  if (rows.length === 0 || (following && by === 1)) return view;
+  const to = Math.max(0, selected + by);
+  // Down to the newest row: follow again.
+  if (to >= rows.length - 1) return { ...view, request: null };
+  const top = scrollTo(to, start, height, rows.length);
+  return { ...view, request: { selected: rows[to]?.seq ?? 0, top: rows[top]?.seq ?? 0 } };
+};
+
+const otherPane = (pane: Pane): Pane => (pane === 'accounts' ? 'requests' : 'accounts');
+
+type Step = (view: View, state: State, heights: Heights) => View;
+
+const move =
+  (by: 1 | -1): Step =>
+  (view, state, { accounts, requests }) =>
+    view.pane === 'accounts'
+      ? moveAccount(view, state, accounts, by)
+      : moveRequest(view, state, requests, by);
+
+const switchPane: Step = (view) => ({ ...view, pane: otherPane(view.pane) });
+
+/** What each action of the table does to the view; the others act on the instance or on the program. */
+const steps: Readonly<Record<string, Step>> = {
+  'select.next': move(1),
+  'select.previous': move(-1),
+  'pane.next': switchPane,
+  'pane.previous': switchPane,
+  help: (view) => ({ ...view, help: !view.help }),
+  back: (view) => ({ ...view, help: false }),
+};
+
+/** The view after an action; the same object when the action does nothing to it. */
+export const stepView = (view: View, action: string, state: State, heights: Heights): View =>
+  steps[action]?.(view, state, heights) ?? view;

@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { displayWidth } from '../../source/shared/display-width.ts';
+import { sanitize } from '../../source/shared/sanitize.ts';
+import { fit, padLines, wrap } from '../../source/ui/fit.ts';
+
+describe('fit', () => {
+  it.each([
+    ['work', 6, 'left', 'work  '],
+    ['68%', 5, 'right', '  68%'],
+    ['a-long-name', 6, 'left', 'a-lon…'],
+    ['日本語', 6, 'left', '日本語'],
+    ['日本語', 5, 'left', '日本…'],
+    ['日本語', 4, 'left', '日… '],
+    ['x', 0, 'left', ''],
+  ] as const)('makes %j %i columns wide (%s)', (text, width, align, expected) => {
+    expect(fit(text, width, align)).toBe(expected);
+  });
+
+  it('always takes exactly the width, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.nat(40), (text, width) => {
+        expect(displayWidth(fit(sanitize(text), width))).toBe(width);
+      }),
+    );
+  });
+});
+
+describe('wrap', () => {
+  it('breaks at spaces and cuts only words that are too long', () => {
+    expect(wrap('point a client at abcdefghijklm now', 10)).toEqual([
+      'point a',
+      'client at',
+      'abcdefghi…',
+      'now',
+    ]);
+    expect(wrap('', 10)).toEqual([]);
+  });
+});
+
+describe('padLines', () => {
+  it('gives exactly so many lines', () => {
+    expect(padLines(['a'], 3)).toEqual(['a', '', '']);
+    expect(padLines(['a', 'b'], 1)).toEqual(['a']);
+  });
+});

@@ -1,0 +1,76 @@
+// A screen over sample data, run by the terminal tests from what the compiler made of the source: Node strips the
+// types of .ts, but cannot run .tsx.
+//   node fixture-screen.ts [busy|empty] [ascii] [plain-colors] [stream]
+// `stream`: requests keep arriving. q and ctrl+c close it, and the exit code says which.
+import type { State } from '../../source/store/state.ts';
+import { asEpoch, type EpochMs } from '../../source/shared/types.ts';
+import { systemClock } from '../../source/shared/clock.ts';
+import { busyState, doneRow, emptyState, later, now, sampleSession } from './sample.ts';
+
+const flags = process.argv.slice(2);
+const { openScreen } = (await import(
+  new URL('../../distribution/ui/open-screen.js', import.meta.url).href
+)) as typeof import('../../source/ui/open-screen.tsx');
+
+/** The sample as if it happened just now. */
+const shifted = (state: State): State => {
+  const by = Date.now() - now;
+  const shift = (at: EpochMs): EpochMs => asEpoch(at + by);
+  const move = (at: EpochMs | null): EpochMs | null => (at === null ? null : shift(at));
+  return {
+    ...state,
+    accounts: state.accounts.map((account) => ({
+      ...account,
+      availableAt: move(account.availableAt),
+      windows: account.windows.map((each) => ({
+        ...each,
+        resetsAt: move(each.resetsAt),
+        seenAt: shift(each.seenAt),
+      })),
+    })),
+    rows: state.rows.map((row) =>
+      row.kind === 'live'
+        ? { ...row, request: { ...row.request, at: shift(row.request.at) } }
+        : { ...row, request: { ...row.request, at: shift(row.request.at) } },
+    ),
+    log: state.log.map((entry) => ({ ...entry, at: shift(entry.at) })),
+  };
+};
+
+let state = flags.includes('empty') ? emptyState : shifted(busyState);
+const session = sampleSession(state, async (name, args) => {
+  const account = 'account' in args ? args.account : '';
+  const paused = name === 'account.pause';
+  state = {
+    ...state,
+    accounts: state.accounts.map((each) =>
+      each.name === account ? { ...each, paused, state: paused ? 'paused' : 'ready', reason: null } : each,
+    ),
+  };
+  session.set(state);
+  return undefined as never;
+});
+
+let seq = state.seen;
+const timer = flags.includes('stream')
+  ? setInterval(() => {
+      seq += 1;
+      const row = doneRow(seq, { at: later(0, asEpoch(Date.now())) });
+      state = { ...state, rows: [...state.rows, row].slice(-1000), seen: seq };
+      session.set(state);
+    }, 50)
+  : undefined;
+
+const { stdin, stdout } = process;
+const screen = await openScreen({
+  session,
+  stdin,
+  stdout,
+  clock: systemClock,
+  ascii: flags.includes('ascii'),
+  color: !flags.includes('plain-colors'),
+  onQuit: (key) => {
+    clearInterval(timer);
+    void screen.close().then(() => process.exit(key === 'q' ? 0 : 130));
+  },
+});

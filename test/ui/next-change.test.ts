@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { nextChangeIn } from '../../source/ui/next-change.ts';
+import { accountOf, doneRow, emptyState, later, liveRow, now, windowOf } from './sample.ts';
+
+const withReset = (leftMs: number) => ({
+  ...emptyState,
+  accounts: [accountOf('work', { windows: [windowOf('5h', 0.5, leftMs)] })],
+});
+const minute = 60_000;
+/** The sample's time is 5 s past the minute. */
+const toNextMinute = 55_000;
+
+describe('nextChangeIn', () => {
+  it.each([
+    ['nothing counts down: the clock', emptyState, toNextMinute],
+    ['more than 10 minutes left: when the minute changes', withReset(30 * minute + 20_000), 20_000],
+    ['less than 10 minutes left: the next second', withReset(9 * minute + 300), 300],
+    ['exactly on a second', withReset(9 * minute), 1000],
+    ['a reset that is past', withReset(-5), toNextMinute],
+    ['a request that runs', { ...emptyState, inFlight: 1, rows: [liveRow(1)] }, 1000],
+    [
+      'a request about to leave the rate',
+      { ...emptyState, rows: [doneRow(1, { at: later(-40_000) })] },
+      20_000,
+    ],
+    [
+      'an account that comes back',
+      { ...emptyState, accounts: [accountOf('a', { availableAt: later(4500) })] },
+      500,
+    ],
+    ['never too soon', withReset(9 * minute + 1), 50],
+  ])('%s', (_, state, ms) => {
+    expect(nextChangeIn(state, now)).toBe(ms);
+  });
+});

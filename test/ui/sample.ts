@@ -1,0 +1,227 @@
+import type { Commander } from '../../source/shared/session.ts';
+import {
+  asDuration,
+  asEpoch,
+  type AccountId,
+  type AccountView,
+  type EpochMs,
+  type LimitWindow,
+  type RequestId,
+} from '../../source/shared/types.ts';
+import type { Session } from '../../source/store/session.ts';
+import type { LiveRequest, PricedRequest, RequestRow, State } from '../../source/store/state.ts';
+
+/** A quiet Sunday, 14:07:05 UTC. */
+export const now = asEpoch(Date.UTC(2026, 10, 22, 14, 7, 5));
+const minute = 60_000;
+const hour = 60 * minute;
+
+export const later = (ms: number, from: EpochMs = now): EpochMs => asEpoch(from + ms);
+
+export const windowOf = (id: string, utilization: number | null, leftMs: number | null): LimitWindow => ({
+  id,
+  scope: null,
+  utilization,
+  status: (utilization ?? 0) >= 1 ? 'rejected' : 'allowed',
+  resetsAt: leftMs === null ? null : later(leftMs),
+  source: 'header',
+  seenAt: now,
+});
+
+export const accountOf = (name: string, part: Partial<AccountView> = {}): AccountView => ({
+  id: `id-${name}` as AccountId,
+  name,
+  kind: 'api-key',
+  baseUrl: 'https://api.anthropic.com',
+  priority: 200,
+  weight: 1,
+  paused: part.state === 'paused',
+  state: 'ready',
+  reason: null,
+  availableAt: null,
+  inFlight: 0,
+  requests: 0,
+  lastUsedAt: null,
+  windows: [],
+  ...part,
+});
+
+export const liveOf = (part: Partial<LiveRequest> = {}): LiveRequest => ({
+  id: 'r-live' as RequestId,
+  at: later(-4100),
+  method: 'POST',
+  path: '/v1/messages',
+  client: 'default',
+  agent: 'claude-code',
+  session: null,
+  model: 'claude-sonnet-4-5-20250929',
+  stream: true,
+  account: 'work',
+  status: null,
+  firstByteMs: null,
+  failures: [],
+  ...part,
+});
+
+export const finishedOf = (part: Partial<PricedRequest> = {}): PricedRequest => ({
+  id: 'r-done' as RequestId,
+  at: later(-14_000),
+  method: 'POST',
+  path: '/v1/messages',
+  client: 'default',
+  clientAddress: '127.0.0.1',
+  agent: 'claude-code',
+  session: null,
+  model: 'claude-sonnet-4-5-20250929',
+  upstreamModel: 'claude-sonnet-4-5-20250929',
+  account: 'work',
+  accountId: 'id-work' as AccountId,
+  status: 200,
+  outcome: 'ok',
+  stream: true,
+  waitMs: asDuration(0),
+  firstByteMs: asDuration(410),
+  totalMs: asDuration(6200),
+  attempts: [{ account: 'work', status: 200, verdict: 'forwarded', window: null, ms: asDuration(6200) }],
+  decision: null,
+  tokens: { input: 1200, output: 640, cacheRead: 9000, cacheWrite5m: 0, cacheWrite1h: 0 },
+  stopReason: 'end_turn',
+  upstreamRequestId: 'req_1',
+  mayHaveRunTwice: false,
+  error: null,
+  costUsd: 0.02,
+  ...part,
+});
+
+export const liveRow = (seq: number, part: Partial<LiveRequest> = {}): RequestRow => ({
+  kind: 'live',
+  seq,
+  request: liveOf({ id: `r${seq}` as RequestId, ...part }),
+});
+
+export const doneRow = (seq: number, part: Partial<PricedRequest> = {}): RequestRow => ({
+  kind: 'finished',
+  seq,
+  request: finishedOf({ id: `r${seq}` as RequestId, ...part }),
+});
+
+const totals = {
+  requests: 0,
+  errors: 0,
+  retries: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  costUsd: 0,
+};
+
+export const emptyState: State = {
+  url: 'http://127.0.0.1:4180',
+  startedAt: later(-hour),
+  accounts: [],
+  rows: [],
+  seen: 0,
+  log: [],
+  inFlight: 0,
+  totals,
+  dropped: 0,
+};
+
+/** Four accounts in four states and a few requests of every kind. */
+export const busyState: State = {
+  ...emptyState,
+  accounts: [
+    accountOf('work', {
+      state: 'serving',
+      inFlight: 3,
+      requests: 412,
+      windows: [windowOf('5h', 0.68, 102 * minute), windowOf('7d', 0.31, 76 * hour)],
+    }),
+    accountOf('home', {
+      requests: 150,
+      windows: [windowOf('5h', 0.19, 245 * minute), windowOf('7d', 0.44, 46 * hour)],
+    }),
+    accountOf('team-a', {
+      state: 'limited',
+      reason: '5h limit reached',
+      availableAt: later(12 * minute),
+      requests: 980,
+      windows: [windowOf('5h', 1, 12 * minute), windowOf('7d', 0.72, 130 * hour)],
+    }),
+    accountOf('spare', { state: 'paused', reason: 'paused', requests: 2 }),
+  ],
+  rows: [
+    doneRow(1),
+    doneRow(2, {
+      model: 'claude-haiku-4-5',
+      firstByteMs: asDuration(180),
+      totalMs: asDuration(900),
+      tokens: { input: 310, output: 55, cacheRead: null, cacheWrite5m: null, cacheWrite1h: null },
+    }),
+    doneRow(3, {
+      at: later(-9000),
+      attempts: [
+        { account: 'team-a', status: 429, verdict: 'limited', window: '5h', ms: asDuration(90) },
+        { account: 'work', status: 200, verdict: 'forwarded', window: null, ms: asDuration(8000) },
+      ],
+      totalMs: asDuration(8090),
+    }),
+    doneRow(4, {
+      at: later(-5000),
+      status: 529,
+      outcome: 'error',
+      firstByteMs: null,
+      totalMs: asDuration(130),
+      tokens: { input: null, output: null, cacheRead: null, cacheWrite5m: null, cacheWrite1h: null },
+      error: 'overloaded_error: Overloaded',
+    }),
+    doneRow(5, { at: later(-4800), status: 200, outcome: 'truncated', error: 'upstream closed the stream' }),
+    doneRow(6, {
+      at: later(-4700),
+      status: 503,
+      outcome: 'rejected',
+      account: null,
+      accountId: null,
+      attempts: [],
+      firstByteMs: null,
+      error: 'no account may serve this client',
+    }),
+    liveRow(7, { at: later(-4100), status: 200, firstByteMs: 400 }),
+    liveRow(8, { at: later(-400), account: 'home', model: 'claude-haiku-4-5' }),
+  ],
+  seen: 8,
+  inFlight: 2,
+  totals: { ...totals, requests: 6, errors: 3 },
+  log: [{ seq: 1, at: later(-7000), level: 'warning', text: 'team-a reached its 5h limit, back at 14:19' }],
+};
+
+export type SampleSession = Session & {
+  set(state: State): void;
+  /** The commands that were run, `name account`. */
+  ran: string[];
+};
+
+/** A session over a state that the test sets; commands go to `run`, by default into nothing. */
+export const sampleSession = (first: State, run?: Commander['run']): SampleSession => {
+  let state = first;
+  const listeners = new Set<() => void>();
+  const ran: string[] = [];
+  const execute: Commander['run'] = async (name, args, secret) => {
+    ran.push(`${name} ${'account' in args ? args.account : ''}`.trim());
+    if (run !== undefined) return run(name, args, secret);
+    return new Promise(() => {});
+  };
+  return {
+    ran,
+    run: execute,
+    state: () => state,
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    set: (next) => {
+      state = next;
+      for (const listener of listeners) listener();
+    },
+  };
+};
