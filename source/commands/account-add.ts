@@ -45,7 +45,7 @@ const addHere = async (
 ): Promise<Added> => {
   const book = await openAccountBook(context);
   const { record, notice } = await book.add(account, new Secret(bytes.toString('utf8')), { force });
-  return { account: restingView(record), store: record.store, notice };
+  return { account: restingView(record, context.clock.now()), store: record.store, notice };
 };
 
 const add = async (

@@ -1,3 +1,4 @@
+import { freshRuntime, viewOf } from '../balancer/account-state.ts';
 import { staleAfterMs } from '../shared/duration.ts';
 import type { AccountKind, AccountRecord, AccountView, EpochMs, LimitWindow } from '../shared/types.ts';
 
@@ -52,19 +53,5 @@ export const accountJson = (view: AccountView, now: EpochMs): Record<string, unk
 });
 
 /** What is known of an account while no instance runs: its record, and nothing of its limits. */
-export const restingView = (record: AccountRecord): AccountView => ({
-  id: record.id,
-  name: record.name,
-  kind: record.kind,
-  baseUrl: record.baseUrl,
-  priority: record.priority,
-  weight: record.weight,
-  paused: record.paused,
-  state: record.paused ? 'paused' : 'ready',
-  reason: record.paused ? 'paused by hand' : null,
-  availableAt: null,
-  inFlight: 0,
-  requests: 0,
-  lastUsedAt: null,
-  windows: [],
-});
+export const restingView = (record: AccountRecord, now: EpochMs): AccountView =>
+  viewOf(record, freshRuntime, now);

@@ -7,10 +7,13 @@ import type { CommandContext } from './context.ts';
 import { print, printJson, printLines } from './print.ts';
 import { reachInstance } from './reach-instance.ts';
 
-const readAccounts = async ({ env }: CommandContext): Promise<AccountView[]> => {
+const readAccounts = async ({ env, clock }: CommandContext): Promise<AccountView[]> => {
   const paths = resolvePaths(env);
   const instance = await reachInstance(paths);
-  if (instance === null) return loadSettings({ paths, env, flags: {} }).accounts.map(restingView);
+  if (instance === null) {
+    const { accounts } = loadSettings({ paths, env, flags: {} });
+    return accounts.map((record) => restingView(record, clock.now()));
+  }
   try {
     return await instance.run('account.list', {});
   } finally {

@@ -2,6 +2,7 @@ import { resolvePaths } from '../config/paths.ts';
 import { settingNamed } from '../config/schema.ts';
 import { loadSettings, type Settings } from '../config/settings.ts';
 import { CcrError } from '../shared/errors.ts';
+import { sanitize } from '../shared/sanitize.ts';
 import { textTable, type TextColumn } from '../shared/text-table.ts';
 import type { CommandContext } from './context.ts';
 import { print, printJson, printLines } from './print.ts';
@@ -21,7 +22,7 @@ const get: Reader = async (context) => {
   const entry = settingsOf(context).entries.find((candidate) => candidate.key === key);
   if (entry === undefined) throw new CcrError('failed', `the settings lack ${key}`);
   if (options['json'] === true) await printJson(stdout, entry);
-  else await print(stdout, `${valueText(entry.value)}\n`);
+  else await print(stdout, `${sanitize(valueText(entry.value), 100_000)}\n`);
 };
 
 const columns: TextColumn[] = [
@@ -47,18 +48,20 @@ const list: Reader = async (context) => {
 const path: Reader = async ({ options, env, stdout }) => {
   const paths = resolvePaths(env);
   if (options['json'] === true) return printJson(stdout, paths);
-  const rows = Object.entries(paths).map(([name, file]) => [name, String(file)]);
-  const width = Math.max(...rows.map(([name = '']) => name.length));
+  const files = Object.entries(paths).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  const width = Math.max(...files.map(([name]) => name.length));
   return printLines(
     stdout,
-    rows.map(([name = '', file = '']) => `${name.padEnd(width)}  ${file}`),
+    files.map(([name, file]) => `${name.padEnd(width)}  ${sanitize(file, 4096)}`),
   );
 };
 
 const check: Reader = async (context) => {
   const { accounts } = settingsOf(context);
   const count = `${accounts.length} account${accounts.length === 1 ? '' : 's'}`;
-  await print(context.stdout, `${resolvePaths(context.env).config}: ok, ${count}\n`);
+  await print(context.stdout, `${sanitize(resolvePaths(context.env).config, 4096)}: ok, ${count}\n`);
 };
 
 const readers: Readonly<Record<string, Reader>> = {

@@ -30,6 +30,7 @@ const statusJson = (status: InstanceStatus, now: EpochMs): Record<string, unknow
 /** The same shape without an instance: what the settings say, null for what only an instance knows. */
 const restingJson = ({ env, clock, version }: CommandContext): Record<string, unknown> => {
   const { config, accounts } = loadSettings({ paths: resolvePaths(env), env, flags: {} });
+  const now = clock.now();
   return {
     version,
     running: false,
@@ -41,7 +42,7 @@ const restingJson = ({ env, clock, version }: CommandContext): Record<string, un
     ready: null,
     inFlight: null,
     history: null,
-    accounts: accounts.map((record) => accountJson(restingView(record), clock.now())),
+    accounts: accounts.map((record) => accountJson(restingView(record, now), now)),
     totals: null,
   };
 };

@@ -28,7 +28,7 @@ const window: LimitWindow = {
 
 describe('accountJson', () => {
   it('has every documented key, with null for what is unknown', () => {
-    expect(accountJson({ ...restingView(record), windows: [window] }, now)).toEqual({
+    expect(accountJson({ ...restingView(record, now), windows: [window] }, now)).toEqual({
       id: 'a1',
       name: 'work',
       kind: 'api-key',
@@ -64,7 +64,7 @@ describe('accountJson', () => {
   });
 
   it('says of a paused account that it is paused, and names the provider by kind', () => {
-    const json = accountJson(restingView({ ...record, paused: true, kind: 'compatible' }), now);
+    const json = accountJson(restingView({ ...record, paused: true, kind: 'compatible' }, now), now);
     expect(json).toMatchObject({ state: 'paused', paused: true, provider: 'anthropic-compatible' });
     expect(json['reason']).not.toBeNull();
   });

@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+// The only file that an old Node reads, so it is written in what every Node since 4 can parse: no arrow functions,
+// no templates, no `import()`. The program itself is an ES module, which require() loads from Node 22.12 on.
+/* oxlint-disable prefer-template -- a template would be a syntax error where this message is needed */
+
+function isTooOld(version: string): boolean {
+  const parts = version.split('.');
+  const major = Number(parts[0]);
+  return major < 22 || (major === 22 && Number(parts[1]) < 19);
+}
+
+if (isTooOld(process.versions.node)) {
+  process.stderr.write(
+    'ccr-tui: needs Node.js 22.19 or newer; this is ' + process.version + ' (' + process.execPath + ')\n',
+  );
+  process.exitCode = 1;
+} else {
+  // React's development build costs time and memory on every frame.
+  if (process.env.NODE_ENV === undefined) process.env.NODE_ENV = 'production';
+  require('./cli.js').main(process);
+}

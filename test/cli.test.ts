@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cliActions } from '../source/commands/cli-action.ts';
+import { bareEnvironment, programFile, runCommand } from './kit/run-command.ts';
+
+let home = '';
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'ccr-tui-cli-'));
+});
+afterEach(() => {
+  rmSync(home, { recursive: true, force: true });
+});
+
+const run = (args: readonly string[], extra: { env?: Record<string, string>; node?: string[] } = {}) =>
+  runCommand(args, { home, ...extra });
+
+// Prints every file and package that the program loads, at its end, on stderr.
+const loadSpy = `data:text/javascript,${encodeURIComponent(`
+  import { registerHooks } from 'node:module';
+  const seen = [];
+  registerHooks({ load(url, context, next) { seen.push(url); return next(url, context); } });
+  process.on('exit', () => process.stderr.write(seen.join('\\n')));
+`)}`;
+
+const loadedBy = async (args: readonly string[]): Promise<string[]> => {
+  const { stderr } = await run(args, { node: ['--import', loadSpy] });
+  return stderr.split('\n').filter((line) => /^(?:file|node):/.test(line));
+};
+
+describe('help and version', () => {
+  it('prints the version of the package', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
+    expect(await run(['--version'])).toEqual({ code: 0, signal: null, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it('explains the program and every subcommand on stdout, and exits 0', async () => {
+    const lines = [[], ['account'], ['config'], ...cliActions.map(({ cli }) => [...cli.words])];
+    const results = await Promise.all(lines.map((words) => run([...words, '--help'])));
+    for (const { code, stdout, stderr } of results) {
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toMatch(/ccr-tui/);
+      expect(stdout).toContain('Examples');
+    }
+  });
+
+  it('loads little for the version, help and a status, and leaves no file behind', async () => {
+    const heavy =
+      /node_modules\/(?:ink|react|conf|keytar|@github|proper-lockfile)\b|node:(?:sqlite|http|worker_threads)$/;
+    for (const args of [['--version'], ['--help'], ['status'], ['nonsense']]) {
+      const loaded = await loadedBy(args);
+      expect(loaded.filter((url) => heavy.test(url))).toEqual([]);
+      expect(loaded.some((url) => url.endsWith('/distribution/cli.js'))).toBe(true);
+    }
+    expect(readdirSync(home)).toEqual([]);
+  });
+});
+
+describe('a wrong line', () => {
+  it.each([
+    [['stauts'], 'ccr-tui: unknown command stauts; did you mean status?\n'],
+    [['--prot', '1'], 'ccr-tui: unknown flag --prot; did you mean --port?\n'],
+    [['account', 'remove'], 'ccr-tui: account remove needs NAME; usage: ccr-tui account remove NAME\n'],
+    [['status', '\x1b[2J'], 'ccr-tui: status got 1 argument too many; usage: ccr-tui status [--json]\n'],
+    [['\x1b[2J'], 'ccr-tui: unknown command \\x1b[2J; see ccr-tui --help\n'],
+  ])('%j is one line on stderr, exit 2', async (args, stderr) => {
+    expect(await run(args)).toEqual({ code: 2, signal: null, stdout: '', stderr });
+  });
+});
+
+describe('an error', () => {
+  it('is one line without --debug, and has its trace with it', async () => {
+    const plain = await run(['status']);
+    expect(plain).toEqual({ code: 4, signal: null, stdout: '', stderr: 'ccr-tui: not running\n' });
+    const traced = await run(['status', '--debug']);
+    expect(traced.code).toBe(4);
+    expect(traced.stderr).toMatch(/^ccr-tui: not running\nCcrError: not running\n +at /);
+  });
+
+  it('is a line for each problem of the settings, exit 1, and no byte of them changes', async () => {
+    const text = '{"prot": 1, "port": "80a", "drainMs": -1}';
+    writeFileSync(join(home, 'config.json'), text, { mode: 0o600 });
+    const commands = [
+      ['config', 'check'],
+      ['config', 'list'],
+      ['config', 'set', 'port', '4280'],
+      ['account', 'list'],
+      ['account', 'add', 'work'],
+      ['status', '--json'],
+      ['serve'],
+      [],
+    ];
+    for (const { code, stdout, stderr } of await Promise.all(commands.map((args) => run(args)))) {
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      const lines = stderr.trimEnd().split('\n');
+      expect(lines.map((line) => /^ccr-tui: config\.json: (\w+): .+; .+$/.exec(line)?.[1])).toEqual(
+        expect.arrayContaining(['prot', 'port', 'drainMs']),
+      );
+      expect(lines).toHaveLength(3);
+    }
+    expect(readFileSync(join(home, 'config.json'), 'utf8')).toBe(text);
+  });
+});
+
+describe('a reader that leaves', () => {
+  it('ends a command quietly', async () => {
+    const child = spawn(process.execPath, [programFile, 'config', 'list', '--json'], {
+      env: bareEnvironment(home),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    const [code] = (await once(child, 'close')) as [number | null];
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+});
