@@ -1,0 +1,73 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
+import { describe, expect, it } from 'vitest';
+import { sourceFolder } from './kit/read-source.ts';
+
+const testFolder = new URL('./', import.meta.url).pathname;
+
+/** Source files whose promises are tested under another name, and where. A pattern and at least one test each. */
+const elsewhere: readonly { pattern: RegExp; by: string; why: string }[] = [
+  { pattern: /^app\.tsx$/, by: 'cli.test.ts', why: 'composition: only the running program shows it' },
+  { pattern: /^version\.ts$/, by: 'cli.test.ts', why: 'what `--version` prints' },
+  {
+    pattern: /^commands\/(?:serve|screen|open-account-book|reach-instance)\.ts$/,
+    by: 'cli.test.ts',
+    why: 'hands over to other parts: only the running program shows it',
+  },
+  {
+    pattern: /^ui\/(?:panes|overlays|widgets)\/[^/]+\.tsx$/,
+    by: 'ui/screen.test.ts',
+    why: 'seen on the screen',
+  },
+];
+
+/** Tests that stand for the whole and not for one file. */
+const ofTheWhole = new Set(['architecture', 'mirror', 'package', 'documents']);
+
+const list = (pattern: string, folder: string): string[] =>
+  globSync(pattern, { cwd: folder })
+    .map((path) => path.replaceAll('\\', '/'))
+    .sort();
+
+const sources = list('**/*.{ts,tsx,cts}', sourceFolder);
+const tests = list('**/*.test.{ts,tsx}', testFolder).filter((path) => !path.startsWith('toolchain/'));
+const stem = (path: string): string => path.replace(/(?:\.test)?\.[cm]?tsx?$/, '');
+
+/** True when nothing of the file is left at run time: it has no behaviour to test. */
+const isTypesOnly = (path: string): boolean => {
+  if (!path.endsWith('.ts')) return false;
+  const code = stripTypeScriptTypes(readFileSync(sourceFolder + path, 'utf8'));
+  const rest = code.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '');
+  return rest.replace(/\bexport\s*\{\s*\}\s*;?/g, '').trim() === '';
+};
+
+describe('the tests mirror the source', () => {
+  it('knows a file of types from one with logic', () => {
+    expect(isTypesOnly('shared/session.ts')).toBe(true);
+    expect(isTypesOnly('shared/errors.ts')).toBe(false);
+    expect(sources.length).toBeGreaterThan(30);
+  });
+
+  it('has a test at the same path for every source file with logic', () => {
+    const tested = new Set(tests.map(stem));
+    const missing = sources.filter(
+      (path) =>
+        !tested.has(stem(path)) && !elsewhere.some(({ pattern }) => pattern.test(path)) && !isTypesOnly(path),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('has a source file at the same path for every test', () => {
+    const existing = new Set(sources.map(stem));
+    const orphans = tests.filter(
+      (path) => !existing.has(stem(path)) && !ofTheWhole.has(stem(path)) && !/^(?:kit|e2e)\//.test(path),
+    );
+    expect(orphans).toEqual([]);
+  });
+
+  it('has no exception that is not needed, and each is tested where it says', () => {
+    const idle = elsewhere.filter(({ pattern }) => !sources.some((path) => pattern.test(path)));
+    const broken = elsewhere.filter(({ by }) => !existsSync(testFolder + by));
+    expect([...idle, ...broken].map(({ pattern, by }) => `${pattern.source} by ${by}`)).toEqual([]);
+  });
+});
