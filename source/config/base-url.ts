@@ -16,12 +16,12 @@ export const parseBaseUrl = (kind: AccountKind, value: unknown): Checked<string>
   }
   const text = value.trim();
   const url = text.length > maxLength || /[\s\\]/.test(text) ? null : URL.parse(text);
-  // Nothing of the text is repeated before this check: it may hold a password.
+  // Text that is no plain URL is never repeated: it may hold a password.
   if (/^[^/?#]*\/\/[^/?#]*@/.test(text) || (url !== null && `${url.username}${url.password}` !== '')) {
     return wrong('holds a user name or password', 'give the secret on its own, not in the URL');
   }
-  if (url === null || !/^[a-z]+:\/\/./i.test(text)) {
-    return wrong(`${shown(text)} is not a URL`, 'use one such as https://api.anthropic.com');
+  if (url === null || !/^[a-z]+:\/\/[^/]/i.test(text)) {
+    return wrong('is not a URL', 'use one such as https://api.anthropic.com');
   }
   if (/[?#]/.test(text)) return wrong('has a query or a fragment', 'leave out everything from ? or # on');
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {

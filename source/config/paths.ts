@@ -7,6 +7,7 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  type Stats,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
@@ -56,13 +57,15 @@ export const resolvePaths = (env: Readonly<Record<string, string | undefined>>):
 const refuse = (path: string, what: string, hint: string): CcrError =>
   new CcrError('failed', `the folder ${path} ${what}`, { hint });
 
-const make = (path: string): void => {
+/** What lies at the path, after making it when there was nothing. A link to nothing counts as something. */
+const found = (path: string): Stats => {
   try {
+    const before = lstatSync(path, { throwIfNoEntry: false });
+    if (before !== undefined) return before;
     mkdirSync(path, { recursive: true, mode: 0o700 });
+    return lstatSync(path);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'error';
-    // EEXIST: something that is no folder, or a link to nothing, is in the way; the checks below say which.
-    if (code === 'EEXIST') return;
     throw new CcrError('failed', `cannot make the folder ${path} (${code})`, {
       hint: 'choose another place with CCR_TUI_HOME',
       cause: error,
@@ -76,8 +79,7 @@ const make = (path: string): void => {
  * and for one that everybody may write to (what lies in it may be somebody else's).
  */
 export const ensureFolder = (path: string): void => {
-  make(path);
-  const before = lstatSync(path);
+  const before = found(path);
   if (before.isSymbolicLink())
     throw refuse(path, 'is a symbolic link', 'name the folder itself, or move the link away');
   if (!before.isDirectory()) throw refuse(path, 'is not a folder', 'move away what is there');
