@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import type { Verdict } from '../balancer/retry-policy.ts';
 import { httpErrors } from '../shared/errors.ts';
-import type { Outcome } from '../shared/types.ts';
+import type { EpochMs, Outcome } from '../shared/types.ts';
 import { finishedRequest, type Exchange } from './exchange.ts';
-import type { ForwardContext, Forwarded } from './forward.ts';
+import type { ForwardContext, Forwarded, None } from './forward.ts';
 import { downstreamHeaders } from './headers.ts';
 import { sendError, type OwnError } from './own-answer.ts';
 import { limitHeaders, refuse } from './refuse.ts';
@@ -76,12 +77,8 @@ const passOn = async (
       firstByteMs,
     });
   }
-  // The whole pool is limited: the client must learn when it can come back, not when this one account can.
-  const limited =
-    verdict.kind === 'limited' && none?.why === 'all_limited'
-      ? limitHeaders(none.availableAt, clock.now())
-      : null;
-  response.writeHead(status, answerHeaders(exchange, upstream, limited));
+  const forPool = none === null ? null : poolHeaders(verdict, none, clock.now());
+  response.writeHead(status, answerHeaders(exchange, upstream, forPool));
   const tap = createUsageTap(contentType, upstream.headers['content-encoding']);
   const end = await streamAnswer({ upstream, response, tap, idleMs: config().timeouts.idleMs });
   if (account) pool.released(account.id);
@@ -95,6 +92,12 @@ const passOn = async (
   );
 };
 
+/** When nobody can serve, the client must learn when the pool can, not when this one account can. */
+const poolHeaders = (verdict: Verdict, none: None, now: EpochMs): Record<string, string> | null => {
+  if (verdict.kind === 'limited' && none.why === 'all_limited') return limitHeaders(none.availableAt, now);
+  return verdict.kind === 'overloaded' ? { 'retry-after': '2' } : null;
+};
+
 const boundedHeader = (upstream: IncomingMessage, name: string): string | null => {
   const value = upstream.headers[name];
   return typeof value === 'string' ? value.slice(0, 200) : null;
@@ -103,10 +106,10 @@ const boundedHeader = (upstream: IncomingMessage, name: string): string | null =
 const answerHeaders = (
   exchange: Exchange,
   upstream: IncomingMessage,
-  limited: Record<string, string> | null,
+  forPool: Record<string, string> | null,
 ): string[] => {
-  const headers = downstreamHeaders(upstream.rawHeaders, limited !== null);
-  for (const [name, value] of Object.entries(limited ?? {})) headers.push(name, value);
+  const headers = downstreamHeaders(upstream.rawHeaders, forPool !== null);
+  for (const [name, value] of Object.entries(forPool ?? {})) headers.push(name, value);
   headers.push('x-ccr-request-id', exchange.id, 'x-ccr-attempts', String(exchange.attempts.length));
   if (exchange.account) headers.push('x-ccr-account', exchange.account.name);
   return headers;

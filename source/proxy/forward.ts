@@ -28,7 +28,7 @@ export type ForwardRules = {
   identity: boolean;
 };
 
-type None = Extract<Choice, { kind: 'none' }>;
+export type None = Extract<Choice, { kind: 'none' }>;
 
 /** What the attempts came to. */
 export type Forwarded =

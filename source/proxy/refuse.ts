@@ -1,8 +1,6 @@
-import type { Choice } from '../balancer/choose.ts';
 import type { EpochMs } from '../shared/types.ts';
 import type { HttpErrorCode } from '../shared/errors.ts';
-
-type None = Extract<Choice, { kind: 'none' }>;
+import type { None } from './forward.ts';
 
 export type PoolRefusal = { code: HttpErrorCode; message: string; headers: Record<string, string> };
 

@@ -1,0 +1,205 @@
+import { resolvePaths, type Paths } from './config/paths.ts';
+import type { ListenFlags, ScreenOptions, ServeOptions } from './commands/context.ts';
+import { connectControl, type ControlClient } from './control/client.ts';
+import { readInstance } from './control/instance-lock.ts';
+import { startInstance, type RunningInstance } from './instance.ts';
+import { collectStopWishes, drainOrCut, exitCodeOf, type StopReason, type StopWishes } from './shutdown.ts';
+import { systemClock } from './shared/clock.ts';
+import { CcrError, errorShape } from './shared/errors.ts';
+import type { NumberedEvent } from './shared/events.ts';
+import type { EventFeed } from './shared/session.ts';
+import { createMirror } from './store/mirror.ts';
+import { createSession, type Session } from './store/session.ts';
+import { priceOf } from './store/prices.ts';
+import { packageVersion } from './version.ts';
+
+// The only place where the parts meet: settings → threads → state → control → screen or lines → an orderly end.
+
+/** `ccr-tui serve`: the proxy in the foreground. Resolves with the exit code. */
+export const serve = async (options: ServeOptions): Promise<number> => {
+  const { env, flags, json, stdout, stderr } = options;
+  const paths = resolvePaths(env);
+  const wishes = collectStopWishes(process);
+  const instance = await startInstance({ paths, env, flags, clock: systemClock });
+  forwardStops(instance, wishes);
+  stdout.write(
+    json ? `${JSON.stringify(listeningLine(instance, paths))}\n` : `listening on ${instance.bound.url}\n`,
+  );
+  const reason = await wishes.next();
+  const cut = await drain(instance, wishes);
+  await instance.close();
+  wishes.close();
+  reportBroken(reason, stderr);
+  return exitCodeOf(reason, cut, false);
+};
+
+/** `ccr-tui`: the screen where there is a terminal, else lines; on a proxy of its own or on the one that runs. */
+export const screen = async (options: ScreenOptions): Promise<number> => {
+  const { env, flags, plain, json, stdin, stdout } = options;
+  const paths = resolvePaths(env);
+  const wishes = collectStopWishes(process);
+  const target = await openTarget(paths, env, flags, wishes);
+  const terminal = stdin.isTTY && stdout.isTTY && env['TERM'] !== 'dumb';
+  try {
+    return terminal && !plain && !json
+      ? await showScreen(options, target, wishes)
+      : await showLines(options, target, wishes, paths);
+  } finally {
+    await target.close();
+    wishes.close();
+  }
+};
+
+/** What a screen or plain output runs on. */
+type Target = {
+  url: string;
+  session: Session;
+  feed: EventFeed;
+  pid: number;
+  /** null when attached to an instance of another process: leaving ends nothing there. */
+  own: RunningInstance | null;
+  close(): Promise<void>;
+};
+
+const openTarget = async (
+  paths: Paths,
+  env: ServeOptions['env'],
+  flags: ListenFlags,
+  wishes: StopWishes,
+): Promise<Target> => {
+  const running = await reach(paths);
+  if (running) return attachedTarget(running, wishes);
+  const instance = await startInstance({ paths, env, flags, clock: systemClock });
+  forwardStops(instance, wishes);
+  const session = createSession(instance.store, instance);
+  const close = (): Promise<void> => instance.close();
+  return {
+    url: instance.bound.url,
+    session,
+    feed: feedOf(instance.store.feed.onEvents),
+    pid: process.pid,
+    own: instance,
+    close,
+  };
+};
+
+/** The running instance of this home; null when there is none. */
+const reach = async (paths: Paths): Promise<ControlClient | null> => {
+  const found = readInstance(paths.instanceLock);
+  if (!found) return null;
+  return connectControl(found, { timeoutMs: 3000 }).catch((error: unknown) => {
+    if (error instanceof CcrError && error.code === 'no_instance') return null;
+    throw error;
+  });
+};
+
+const attachedTarget = async (control: ControlClient, wishes: StopWishes): Promise<Target> => {
+  const mirror = createMirror({ clock: systemClock, price: priceOf });
+  const listeners = new Set<(events: readonly NumberedEvent[]) => void>();
+  await control.subscribe({
+    after: null,
+    onSnapshot: (snapshot) => mirror.load(snapshot),
+    onEvents(events) {
+      mirror.apply(events);
+      for (const listener of listeners) listener(events);
+    },
+  });
+  void control.closed.then(() => {
+    const error = new CcrError('no_instance', 'the running instance has ended');
+    wishes.push({ kind: 'broken', error });
+  });
+  return {
+    url: control.welcome.url,
+    pid: control.welcome.pid,
+    own: null,
+    session: createSession(mirror, control),
+    feed: feedOf((listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    }),
+    close: async () => control.close(),
+  };
+};
+
+type OnEvents = (listener: (events: readonly NumberedEvent[]) => void) => () => void;
+
+const feedOf = (onEvents: OnEvents): EventFeed => ({
+  subscribe: (listener) => onEvents((events) => events.forEach((event) => listener(event))),
+});
+
+const forwardStops = (instance: RunningInstance, wishes: StopWishes): void => {
+  instance.stopAsked.then(
+    () => wishes.push({ kind: 'asked' }),
+    (error: unknown) => wishes.push({ kind: 'broken', error }),
+  );
+};
+
+const drain = (
+  instance: RunningInstance,
+  wishes: StopWishes,
+  onTick?: (inFlight: number, leftMs: number) => void,
+): Promise<number> =>
+  drainOrCut({
+    wishes,
+    drain: (limitMs) => instance.drain(limitMs),
+    inFlight: () => instance.store.state().inFlight,
+    limitMs: instance.settings.config.drainMs,
+    clock: systemClock,
+    ...(onTick ? { onTick } : {}),
+  });
+
+const showScreen = async (options: ScreenOptions, target: Target, wishes: StopWishes): Promise<number> => {
+  const { openScreen } = await import('./ui/open-screen.tsx');
+  const { terminalTraits } = await import('./ui/terminal-traits.ts');
+  const { stdin, stdout, stderr } = options;
+  const { ascii, color } = terminalTraits(options.env, { ascii: options.ascii, noColor: !options.color });
+  const handle = await openScreen({
+    session: target.session,
+    stdin,
+    stdout,
+    clock: systemClock,
+    ascii,
+    color,
+    onQuit: (key) => wishes.push({ kind: 'key', key }),
+  });
+  handle.ended.catch((error: unknown) => wishes.push({ kind: 'broken', error }));
+  const reason = await wishes.next();
+  // A key stays on the screen while requests finish; for anything else the terminal goes back first.
+  if (reason.kind !== 'key') await handle.close();
+  const onTick = (inFlight: number, leftMs: number): void => {
+    if (inFlight > 0) handle.setNotice(`draining ${inFlight}, ${Math.ceil(leftMs / 1000)} s; again = now`);
+  };
+  const cut = target.own ? await drain(target.own, wishes, onTick) : 0;
+  await handle.close();
+  reportBroken(reason, stderr);
+  return exitCodeOf(reason, cut, true);
+};
+
+const showLines = async (
+  { stdout, stderr, json }: ScreenOptions,
+  target: Target,
+  wishes: StopWishes,
+  paths: Paths,
+): Promise<number> => {
+  const { plainOutput } = await import('./ui/plain.ts');
+  const output = plainOutput({ feed: target.feed, price: priceOf, out: stdout, json });
+  void output.gone.then(() => wishes.push({ kind: 'asked' }));
+  output.listening({ url: target.url, home: paths.home, pid: target.pid, version: packageVersion() });
+  const reason = await wishes.next();
+  const cut = target.own ? await drain(target.own, wishes) : 0;
+  output.stopped({ cut });
+  reportBroken(reason, stderr);
+  return exitCodeOf(reason, cut, false);
+};
+
+const listeningLine = ({ bound }: RunningInstance, { home }: Paths): Record<string, unknown> => ({
+  event: 'listening',
+  url: bound.url,
+  home,
+  pid: process.pid,
+  version: packageVersion(),
+});
+
+const reportBroken = (reason: StopReason, stderr: NodeJS.WriteStream): void => {
+  if (reason.kind === 'broken') stderr.write(`ccr-tui: ${errorShape(reason.error).message}\n`);
+};

@@ -1,0 +1,166 @@
+import { viewOf, freshRuntime } from './balancer/account-state.ts';
+import { openDocument } from './config/document.ts';
+import type { Paths } from './config/paths.ts';
+import type { Settings } from './config/settings.ts';
+import { createAccountBook } from './credentials/account-book.ts';
+import type { HistoryClient } from './history/client.ts';
+import type { Bound } from './proxy/listen.ts';
+import type { Clock } from './shared/clock.ts';
+import type { Command, CommandName, CommandResults, InstanceStatus } from './shared/commands.ts';
+import { CcrError } from './shared/errors.ts';
+import { Secret } from './shared/secret.ts';
+import type { Execute } from './shared/session.ts';
+import type { AccountRecord, AccountView } from './shared/types.ts';
+import type { Store } from './store/store.ts';
+import type { SupervisedProxy } from './supervise-proxy.ts';
+import { packageVersion } from './version.ts';
+
+export type ExecuteOptions = {
+  paths: Paths;
+  settings: Settings;
+  /** Reads the settings again as at the start, with the same environment and flags. */
+  reload(): Settings;
+  clock: Clock;
+  store: Store;
+  proxy: Pick<SupervisedProxy, 'setAccounts' | 'setConfig' | 'putSecret' | 'removeSecret'>;
+  history: Pick<HistoryClient, 'status'>;
+  bound: Bound;
+  onStop(): void;
+};
+
+type Handlers = {
+  [Name in CommandName]: (
+    args: Extract<Command, { name: Name }>['args'],
+    secret: Uint8Array | null,
+  ) => Promise<CommandResults[Name]> | CommandResults[Name];
+};
+
+/** Carries out the commands of the control socket and of the screen; each handler is one row of the table. */
+export const createExecute = (options: ExecuteOptions): Execute => {
+  const handlers = {
+    ...readingHandlers(options),
+    ...accountHandlers(options),
+    ...settingHandlers(options),
+  } as Handlers;
+  return async (command, secret) => {
+    const handler = handlers[command.name] as (args: unknown, secret: Uint8Array | null) => unknown;
+    return handler(command.args, secret);
+  };
+};
+
+const readingHandlers = ({
+  settings,
+  clock,
+  store,
+  history,
+  bound,
+  onStop,
+}: ExecuteOptions): Partial<Handlers> => ({
+  status: (): InstanceStatus => {
+    const state = store.state();
+    return {
+      version: packageVersion(),
+      url: bound.url,
+      pid: process.pid,
+      uptimeMs: clock.now() - state.startedAt,
+      strategy: settings.config.strategy,
+      credentialStore: storeInUse(settings),
+      inFlight: state.inFlight,
+      history: history.status(),
+      accounts: [...state.accounts],
+      totals: state.totals,
+    };
+  },
+  'account.list': () => [...store.state().accounts],
+  stop: () => {
+    // After the answer has gone out.
+    setImmediate(onStop);
+    return { draining: store.state().inFlight };
+  },
+});
+
+/** The store the accounts use; the setting as long as there is none. */
+const storeInUse = ({ accounts, config }: Settings): string =>
+  accounts.at(-1)?.store ?? config.credentialStore;
+
+const accountHandlers = ({ paths, settings, clock, store, proxy }: ExecuteOptions): Partial<Handlers> => {
+  const document = openDocument(paths);
+  const book = createAccountBook({
+    document: {
+      // Every change of the records reaches the data plane before the command is answered.
+      async updateAccounts(change) {
+        settings.accounts = await document.updateAccounts(change);
+        proxy.setAccounts(settings.accounts);
+        return settings.accounts;
+      },
+    },
+    keeper: {
+      put: (id, secret, decided) => proxy.putSecret(id, secret, decided),
+      remove: (id, name) => proxy.removeSecret(id, name),
+    },
+    clock,
+    readAccounts: () => settings.accounts,
+  });
+  const setPaused = async (account: string, paused: boolean): Promise<AccountView> => {
+    const record = await book.setPaused(account, paused);
+    return seen(store, record, clock, (view) => view.paused === paused);
+  };
+  return {
+    'account.add': async ({ force, ...account }, secret) => {
+      if (secret === null)
+        throw new CcrError('bad_secret', 'no secret was given', { hint: 'pass it on stdin' });
+      const { record, notice } = await book.add(account, secretOf(secret), { force });
+      return { account: await seen(store, record, clock, () => true), store: record.store, notice };
+    },
+    'account.remove': async ({ account }) => ({ name: (await book.remove(account)).record.name }),
+    'account.pause': ({ account }) => setPaused(account, true),
+    'account.resume': ({ account }) => setPaused(account, false),
+  };
+};
+
+const secretOf = (bytes: Uint8Array): Secret => {
+  const secret = new Secret(Buffer.from(bytes).toString('utf8'));
+  bytes.fill(0);
+  return secret;
+};
+
+/** How long the data plane may take to tell of a change before the records speak for it. */
+const patienceMs = 1000;
+
+/** The account's view once the data plane has told of the change, so that the caller sees what everybody sees. */
+const seen = async (
+  store: Store,
+  record: AccountRecord,
+  clock: Clock,
+  settled: (view: AccountView) => boolean,
+): Promise<AccountView> => {
+  const find = (): AccountView | undefined => store.state().accounts.find(({ id }) => id === record.id);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const check = (): void => {
+    const view = find();
+    if (view && settled(view)) resolve();
+  };
+  const unsubscribe = store.subscribe(check);
+  const timer = setTimeout(resolve, patienceMs);
+  check();
+  await promise;
+  clearTimeout(timer);
+  unsubscribe();
+  return find() ?? viewOf(record, freshRuntime, clock.now());
+};
+
+const settingHandlers = ({ paths, settings, reload, proxy }: ExecuteOptions): Partial<Handlers> => {
+  const document = openDocument(paths);
+  const applied = (result: { restart: boolean }): { restart: boolean } => {
+    const { config, entries } = reload();
+    // Where it listens cannot change under it: the port of this instance is the one it is bound to.
+    settings.config = { ...config, port: settings.config.port, host: settings.config.host };
+    settings.entries = entries;
+    proxy.setConfig(settings.config);
+    return result;
+  };
+  return {
+    'config.set': async ({ key, value }) => applied(await document.set(key, value)),
+    'config.unset': async ({ key }) => applied(await document.unset(key)),
+  };
+};

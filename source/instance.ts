@@ -1,0 +1,155 @@
+import { tmpdir } from 'node:os';
+import { isLoopback } from './config/loopback.ts';
+import { ensureFolder, type Paths } from './config/paths.ts';
+import { loadSettings, type Settings, type SettingsInput } from './config/settings.ts';
+import { acquireInstanceLock, type InstanceLock } from './control/instance-lock.ts';
+import { startControlServer, type ControlServer } from './control/server.ts';
+import { prepareSocketPath } from './control/socket-path.ts';
+import { createExecute } from './execute.ts';
+import { openHistory, type HistoryClient } from './history/client.ts';
+import type { Bound } from './proxy/listen.ts';
+import type { Clock } from './shared/clock.ts';
+import type { Command } from './shared/commands.ts';
+import { CcrError } from './shared/errors.ts';
+import type { Commander, Execute } from './shared/session.ts';
+import { pricedRequest, priceOf } from './store/prices.ts';
+import { createStore, type Store } from './store/store.ts';
+import { superviseProxy } from './supervise-proxy.ts';
+import { packageVersion } from './version.ts';
+
+/** A running proxy with everything that belongs to it, but no screen. */
+export type RunningInstance = Commander & {
+  bound: Bound;
+  store: Store;
+  settings: Settings;
+  /** Resolves when somebody asks the instance to stop; rejects when nothing serves any more. */
+  stopAsked: Promise<void>;
+  /** Lets requests finish for at most `limitMs`; resolves with the number that had to be cut. */
+  drain(limitMs: number): Promise<number>;
+  /** Ends everything else, in order. Afterwards only data of the instance is left on disk. */
+  close(): Promise<void>;
+};
+
+export type InstanceOptions = {
+  paths: Paths;
+  env: SettingsInput['env'];
+  flags: NonNullable<SettingsInput['flags']>;
+  clock: Clock;
+};
+
+/** What has to be ended, newest last. */
+type Undo = (() => unknown)[];
+
+/** Starts everything and resolves when the proxy listens. What had started is ended again when a part fails. */
+export const startInstance = async (options: InstanceOptions): Promise<RunningInstance> => {
+  const { paths, env, flags } = options;
+  const settings = loadSettings({ paths, env, flags });
+  refuseOpenBind(settings.config.host);
+  for (const folder of paths.folders) ensureFolder(folder);
+  const undo: Undo = [];
+  try {
+    return await assemble(options, settings, undo);
+  } catch (error) {
+    await runBackwards(undo);
+    throw error;
+  }
+};
+
+/** Client keys and TLS, without which an open port would hand the accounts to everybody, do not exist yet. */
+const refuseOpenBind = (host: string): void => {
+  if (isLoopback(host)) return;
+  const message = `listening on ${host} needs a client key and TLS, and this version has neither`;
+  const hint = 'use a loopback address such as 127.0.0.1, and ssh -L to reach it from elsewhere';
+  throw new CcrError('bind_refused', message, { hint });
+};
+
+const runBackwards = async (undo: Undo): Promise<void> => {
+  for (let step = undo.pop(); step; step = undo.pop()) await step();
+};
+
+const assemble = async (
+  options: InstanceOptions,
+  settings: Settings,
+  undo: Undo,
+): Promise<RunningInstance> => {
+  const { paths, env, flags, clock } = options;
+  const { pid } = process;
+  const version = packageVersion();
+  const lock = await acquireInstanceLock({ lockFile: paths.instanceLock, version, now: clock.now(), pid });
+  undo.push(() => lock.release());
+  const store = createStore({ clock, price: priceOf });
+  const stop = Promise.withResolvers<void>();
+  const proxy = superviseProxy({
+    settings: { config: settings.config, accounts: settings.accounts, paths },
+    clock,
+    onEvents: store.apply,
+    onGivingUp: stop.reject,
+  });
+  undo.push(() => proxy.terminate());
+  const bound = await proxy.listening;
+  settings.config = { ...settings.config, host: bound.host, port: bound.port };
+  // Only now: the history's thread must not compete with the one that is about to listen.
+  const history = keepHistory(settings, paths, clock, store);
+  undo.push(() => history.close());
+  const reload = (): Settings => loadSettings({ paths, env, flags });
+  const onStop = stop.resolve;
+  const execute = createExecute({ paths, settings, reload, clock, store, proxy, history, bound, onStop });
+  const control = await openControl({ options, lock, store, execute, bound, version });
+  undo.push(() => control.close());
+  return {
+    bound,
+    store,
+    settings,
+    stopAsked: stop.promise,
+    run: (name, args, secret) => execute({ name, args } as Command, secret ?? null) as Promise<never>,
+    drain: (limitMs) => proxy.drain(limitMs),
+    close: () => runBackwards(undo),
+  };
+};
+
+/** Writes every finished request down, and says when that stops working. */
+const keepHistory = ({ config }: Settings, paths: Paths, clock: Clock, store: Store): HistoryClient => {
+  const history = openHistory({
+    file: paths.history,
+    ...config.history,
+    onStatus({ ok, reason }) {
+      const text = ok ? 'the history is written again' : `the history is off: ${reason ?? 'unknown reason'}`;
+      store.apply([{ type: 'logged', at: clock.now(), level: ok ? 'info' : 'warning', text }]);
+    },
+  });
+  store.feed.onEvents((events) => {
+    for (const { event } of events) {
+      if (event.type === 'requestFinished') history.write(pricedRequest(event.request, priceOf));
+    }
+  });
+  return history;
+};
+
+type ControlParts = {
+  options: InstanceOptions;
+  lock: InstanceLock;
+  store: Store;
+  execute: Execute;
+  bound: Bound;
+  version: string;
+};
+
+/** Opens the socket for other processes of this user, and says in the lock file where it is. */
+const openControl = async (parts: ControlParts): Promise<ControlServer> => {
+  const { options, lock, store, execute, bound, version } = parts;
+  const { env, paths } = options;
+  const { platform, pid } = process;
+  const uid = process.getuid?.() ?? null;
+  const controlSocket = paths.controlSocket;
+  const socketPath = prepareSocketPath({ controlSocket, platform, env, uid, temporary: tmpdir() });
+  const control = await startControlServer({
+    socketPath,
+    token: lock.token,
+    execute,
+    feed: store.feed,
+    snapshot: () => store.state(),
+    welcome: () => ({ version, pid, url: bound.url }),
+  });
+  lock.update({ socket: socketPath, url: bound.url });
+  return control;
+};

@@ -1,0 +1,92 @@
+import type { Clock } from './shared/clock.ts';
+
+/** Why the program is to end. */
+export type StopReason =
+  | { kind: 'signal'; signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' }
+  /** By the control socket, or because the reader of our output has gone. */
+  | { kind: 'asked' }
+  | { kind: 'key'; key: 'q' | 'ctrl+c' }
+  /** Something that should not happen did. */
+  | { kind: 'broken'; error: unknown };
+
+/** Every wish to stop, in the order they came: the first one starts a drain, the next one ends it. */
+export type StopWishes = {
+  push(reason: StopReason): void;
+  next(): Promise<StopReason>;
+  /** Gives the signals back. */
+  close(): void;
+};
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Listens to the signals and to errors that nobody caught. */
+export const collectStopWishes = (process: NodeJS.Process): StopWishes => {
+  const waiting: ((reason: StopReason) => void)[] = [];
+  const kept: StopReason[] = [];
+  const push = (reason: StopReason): void => {
+    const taker = waiting.shift();
+    if (taker) taker(reason);
+    else kept.push(reason);
+  };
+  const onSignal = (signal: NodeJS.Signals): void => push({ kind: 'signal', signal: signal as 'SIGINT' });
+  const onError = (error: unknown): void => push({ kind: 'broken', error });
+  for (const signal of signals) process.on(signal, onSignal);
+  process.on('uncaughtException', onError);
+  process.on('unhandledRejection', onError);
+  return {
+    push,
+    next() {
+      const reason = kept.shift();
+      return reason ? Promise.resolve(reason) : new Promise((resolve) => waiting.push(resolve));
+    },
+    close() {
+      for (const signal of signals) process.off(signal, onSignal);
+      process.off('uncaughtException', onError);
+      process.off('unhandledRejection', onError);
+    },
+  };
+};
+
+export type DrainOptions = {
+  /** Takes no new request; resolves with the number of requests that had to be cut. */
+  drain(limitMs: number): Promise<number>;
+  inFlight(): number;
+  wishes: StopWishes;
+  limitMs: number;
+  clock: Clock;
+  /** Called at once and then every second with what is left. */
+  onTick?(inFlight: number, leftMs: number): void;
+};
+
+/** Lets requests finish until the limit or the next wish to stop. Returns how many had to be cut. */
+export const drainOrCut = async (options: DrainOptions): Promise<number> => {
+  const { drain, inFlight, wishes, limitMs, clock, onTick } = options;
+  const ends = clock.monotonic() + limitMs;
+  const tick = (): void => onTick?.(inFlight(), Math.max(0, ends - clock.monotonic()));
+  const ticking = setInterval(tick, 1000);
+  const draining = drain(limitMs);
+  tick();
+  const again = wishes.next().then(() => inFlight());
+  const cut = await Promise.race([draining, again]);
+  clearInterval(ticking);
+  return cut;
+};
+
+const signalCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/**
+ * What the process exits with. Without a screen a stop that cut nothing is a success, whoever asked for it; on a
+ * screen a signal shows in the code, as a shell expects it.
+ */
+export const exitCodeOf = (reason: StopReason, cut: number, onScreen: boolean): number => {
+  switch (reason.kind) {
+    case 'broken':
+      return 1;
+    case 'asked':
+      return 0;
+    case 'key':
+      return reason.key === 'q' ? 0 : 130;
+    case 'signal':
+      return onScreen || cut > 0 ? signalCodes[reason.signal] : 0;
+  }
+};
