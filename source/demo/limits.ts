@@ -1,0 +1,60 @@
+import type { EpochMs } from '../shared/types.ts';
+import type { QuotaWindow, Spent } from './quota.ts';
+
+/** Limits of a simulated account. `quota`, `lengthMs` and `used` go by window id and replace single defaults. */
+export type Limits = {
+  /** `unified`: windows of a plan; `classic`: per-minute limits of an API key; `none`: no limit and no header. */
+  kind: 'unified' | 'classic' | 'none';
+  quota?: Readonly<Record<string, number>>;
+  lengthMs?: Readonly<Record<string, number>>;
+  /** Share of the quota that is used when the upstream starts, 0..1. */
+  used?: Readonly<Record<string, number>>;
+  /** When a period of every window begins; the start of the upstream by default. */
+  anchor?: EpochMs;
+};
+
+type WindowDefault = Pick<QuotaWindow, 'id' | 'measure' | 'lengthMs' | 'scope' | 'warnFrom'> & {
+  /** null = the window is there only when a quota is given. */
+  quota: number | null;
+};
+
+const hour = 3_600_000;
+const week = 168 * hour;
+
+const defaults: Readonly<Record<Limits['kind'], readonly WindowDefault[]>> = {
+  unified: [
+    { id: '5h', measure: 'plan', quota: 2_000_000, lengthMs: 5 * hour, scope: null, warnFrom: 0.9 },
+    { id: '7d', measure: 'plan', quota: 20_000_000, lengthMs: week, scope: null, warnFrom: 0.75 },
+    { id: '7d_oi', measure: 'plan', quota: null, lengthMs: week, scope: 'claude-fable', warnFrom: 0.75 },
+  ],
+  classic: [
+    { id: 'requests', measure: 'requests', quota: 1000, lengthMs: 60_000, scope: null, warnFrom: 1 },
+    { id: 'tokens', measure: 'tokens', quota: 540_000, lengthMs: 60_000, scope: null, warnFrom: 1 },
+    { id: 'input-tokens', measure: 'input', quota: 450_000, lengthMs: 60_000, scope: null, warnFrom: 1 },
+    { id: 'output-tokens', measure: 'output', quota: 90_000, lengthMs: 60_000, scope: null, warnFrom: 1 },
+  ],
+  none: [],
+};
+
+/** The windows of an account and what is used of them at the start. Throws on a window id that its kind does not have. */
+export const openWindows = (limits: Limits, start: EpochMs): { windows: QuotaWindow[]; spent: Spent } => {
+  const known = defaults[limits.kind];
+  for (const id of Object.keys({ ...limits.quota, ...limits.lengthMs, ...limits.used })) {
+    if (!known.some((window) => window.id === id)) {
+      throw new Error(`limits of kind ${limits.kind} have no window ${id}`);
+    }
+  }
+  const windows = known.flatMap(({ quota: usual, ...window }) => {
+    const quota = limits.quota?.[window.id] ?? usual;
+    if (quota === null) return [];
+    const lengthMs = limits.lengthMs?.[window.id] ?? window.lengthMs;
+    return [{ ...window, quota, lengthMs, anchor: limits.anchor ?? start }];
+  });
+  const spent = new Map(
+    windows.map(({ id, quota, anchor, lengthMs }) => [
+      id,
+      { period: Math.floor((start - anchor) / lengthMs), used: (limits.used?.[id] ?? 0) * quota },
+    ]),
+  );
+  return { windows, spent };
+};
