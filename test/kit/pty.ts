@@ -1,0 +1,113 @@
+import { spawn } from '@lydell/node-pty';
+import { programEnvironment, programFile } from './program-environment.ts';
+import { createScreen, type Screen } from './screen.ts';
+
+export type PtyOptions = {
+  /** `CCR_TUI_HOME` and `HOME` of the program. */
+  home: string;
+  columns?: number;
+  rows?: number;
+  env?: Readonly<Record<string, string | undefined>>;
+  cwd?: string;
+  /** Started with `args` instead of the compiled program under this process's Node. */
+  command?: string;
+};
+
+export type Pty = {
+  pid: number;
+  screen: Screen;
+  /** Every byte that the program wrote. */
+  raw(): Buffer;
+  /** Types these bytes; names of keys are in `keys`. */
+  send(bytes: string): void;
+  resize(columns: number, rows: number): void;
+  /** The first screen, now or later, that satisfies the test. Rejects with the screen after `timeoutMs`. */
+  waitFor(test: (lines: string[]) => boolean, timeoutMs?: number): Promise<string[]>;
+  signal(name: NodeJS.Signals): void;
+  /** Settles when the program has ended and its last bytes are on the screen. `signal` 0 = none. */
+  exit: Promise<{ code: number; signal: number }>;
+  /** SIGKILL if it still runs; settles when it is gone. For cleaning up. */
+  stop(): Promise<void>;
+};
+
+export const keys = {
+  enter: '\r',
+  escape: '\x1b',
+  tab: '\t',
+  shiftTab: '\x1b[Z',
+  up: '\x1b[A',
+  down: '\x1b[B',
+  right: '\x1b[C',
+  left: '\x1b[D',
+  ctrlC: '\x03',
+  ctrlZ: '\x1a',
+  backspace: '\x7f',
+} as const;
+
+/** Starts a program in a real pseudoterminal and shows its screen. */
+export const startPty = (args: readonly string[], options: PtyOptions): Pty => {
+  const { columns = 100, rows = 30 } = options;
+  const screen = createScreen(columns, rows);
+  const file = options.command ?? process.execPath;
+  const pty = spawn(file, options.command === undefined ? [programFile, ...args] : [...args], {
+    name: 'xterm-256color',
+    cols: columns,
+    rows,
+    cwd: options.cwd ?? options.home,
+    env: programEnvironment(options.home, { TERM: 'xterm-256color', ...options.env }),
+    // Bytes, not strings: a character may be cut between two reads.
+    encoding: null,
+  });
+  const received: Buffer[] = [];
+  let drawn = Promise.resolve();
+  pty.onData((data) => {
+    const bytes = Buffer.from(data);
+    received.push(bytes);
+    drawn = screen.write(bytes);
+  });
+  let ended = false;
+  const exit = new Promise<{ code: number; signal: number }>((resolve) => {
+    pty.onExit(({ exitCode, signal }) => {
+      ended = true;
+      void drawn.then(() => resolve({ code: exitCode, signal: signal ?? 0 }));
+    });
+  });
+  screen.onAnswer((bytes) => {
+    if (!ended) pty.write(bytes);
+  });
+
+  return {
+    pid: pty.pid,
+    screen,
+    raw: () => Buffer.concat(received),
+    send: (bytes) => pty.write(bytes),
+    resize(newColumns, newRows) {
+      screen.resize(newColumns, newRows);
+      pty.resize(newColumns, newRows);
+    },
+    async waitFor(test, timeoutMs = 15_000) {
+      const { promise, resolve, reject } = Promise.withResolvers<string[]>();
+      const look = (): void => {
+        const lines = screen.lines();
+        if (test(lines)) resolve(lines);
+      };
+      const fail = (why: string): void => reject(new Error(`${why}; the screen:\n${screen.text()}`));
+      const timer = setTimeout(() => fail(`not on the screen within ${timeoutMs} ms`), timeoutMs);
+      screen.onChange(look);
+      look();
+      void exit.then(({ code }) => {
+        look();
+        fail(`the program ended with ${code}`);
+      });
+      return promise.finally(() => clearTimeout(timer));
+    },
+    signal: (name) => {
+      if (!ended) process.kill(pty.pid, name);
+    },
+    exit,
+    async stop() {
+      if (!ended) pty.kill('SIGKILL');
+      await exit;
+    },
+  };
+};

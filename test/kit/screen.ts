@@ -1,0 +1,85 @@
+import headless from '@xterm/headless';
+
+export type Screen = {
+  /** Settles when the bytes have been drawn. */
+  write(bytes: string | Uint8Array): Promise<void>;
+  resize(columns: number, rows: number): void;
+  /** What a person sees now, one string per row without trailing spaces. */
+  lines(): string[];
+  text(): string;
+  /** The alternate screen is shown. */
+  alternate(): boolean;
+  /** How many lines have gone up into the scrollback of the normal screen. */
+  scrollback(): number;
+  cursor(): { column: number; row: number };
+  /** The colours and styles of one cell; null outside. Colours are palette numbers, -1 for the default. */
+  cell(
+    column: number,
+    row: number,
+  ): {
+    text: string;
+    foreground: number;
+    background: number;
+    bold: boolean;
+    inverse: boolean;
+    dim: boolean;
+  } | null;
+  modes(): { bracketedPaste: boolean; mouse: boolean; focusReports: boolean; applicationCursor: boolean };
+  /** What the terminal answers to queries of the program. */
+  onAnswer(listener: (bytes: string) => void): void;
+  /** Called after every change. */
+  onChange(listener: () => void): void;
+};
+
+/** A terminal in memory: shows what a real one would after the same bytes. */
+export const createScreen = (columns: number, rows: number): Screen => {
+  const terminal = new headless.Terminal({ cols: columns, rows, scrollback: 5000, allowProposedApi: true });
+  const listeners = new Set<() => void>();
+  const lines = (): string[] => {
+    const { active } = terminal.buffer;
+    return Array.from(
+      { length: terminal.rows },
+      (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? '',
+    );
+  };
+  return {
+    write: (bytes) =>
+      new Promise((resolve) => {
+        terminal.write(bytes, () => {
+          for (const listener of listeners) listener();
+          resolve();
+        });
+      }),
+    resize: (newColumns, newRows) => terminal.resize(newColumns, newRows),
+    lines,
+    text: () => lines().join('\n'),
+    alternate: () => terminal.buffer.active.type === 'alternate',
+    scrollback: () => terminal.buffer.normal.baseY,
+    cursor: () => ({ column: terminal.buffer.active.cursorX, row: terminal.buffer.active.cursorY }),
+    cell(column, row) {
+      const { active } = terminal.buffer;
+      const cell = active.getLine(active.baseY + row)?.getCell(column);
+      if (cell === undefined) return null;
+      return {
+        text: cell.getChars(),
+        foreground: cell.isFgDefault() ? -1 : cell.getFgColor(),
+        background: cell.isBgDefault() ? -1 : cell.getBgColor(),
+        bold: cell.isBold() !== 0,
+        inverse: cell.isInverse() !== 0,
+        dim: cell.isDim() !== 0,
+      };
+    },
+    modes: () => ({
+      bracketedPaste: terminal.modes.bracketedPasteMode,
+      mouse: terminal.modes.mouseTrackingMode !== 'none',
+      focusReports: terminal.modes.sendFocusMode,
+      applicationCursor: terminal.modes.applicationCursorKeysMode,
+    }),
+    onAnswer: (listener) => {
+      terminal.onData(listener);
+    },
+    onChange: (listener) => {
+      listeners.add(listener);
+    },
+  };
+};
