@@ -3,7 +3,9 @@ import type { NumberedEvent, ProxyEvent } from '../shared/events.ts';
 import type { Price } from './prices.ts';
 import { applyEvents, initialState } from './reduce.ts';
 import type { State } from './state.ts';
-import type { Snapshot } from './store.ts';
+
+/** A state together with the number of the last event in it. */
+export type Snapshot = { seq: number; state: State };
 
 export type Mirror = {
   /** Starts from another instance's snapshot. False, and nothing changes, when it is not one. */

@@ -33,12 +33,12 @@ const minuteMs = 60_000;
 
 /**
  * Requests that arrived within the last minute. Where rows had to make room already and those left do not reach back
- * that far, their rate, scaled to a minute.
+ * that far, their rate, scaled to a minute, but never more than there ever were.
  */
 export const requestsPerMinute = ({ rows, seen }: Pick<State, 'rows' | 'seen'>, now: EpochMs): number => {
   const recent = rows.filter(({ request }) => now - request.at < minuteMs).length;
   // Finished rows make room first, so the oldest of them tells how far back the rows are complete.
   const oldest = rows.find(({ kind }) => kind === 'finished');
   const reach = oldest === undefined || seen <= rows.length ? minuteMs : now - oldest.request.at;
-  return reach >= minuteMs ? recent : Math.round((recent * minuteMs) / Math.max(1, reach));
+  return reach >= minuteMs ? recent : Math.min(seen, Math.round((recent * minuteMs) / Math.max(1, reach)));
 };

@@ -5,14 +5,10 @@ import type { Price } from './prices.ts';
 import { applyEvents, initialState } from './reduce.ts';
 import type { State } from './state.ts';
 
-/** The state together with the number of the last event in it. */
-export type Snapshot = { seq: number; state: State };
-
 export type Store = {
   /** Folds a batch into the state and numbers its events. */
   apply(events: readonly ProxyEvent[]): void;
   state(): State;
-  snapshot(): Snapshot;
   /** Called after each change of the state; the returned function ends it. */
   subscribe(listener: () => void): () => void;
   feed: {
@@ -52,7 +48,6 @@ export const createStore = ({ clock, price }: { clock: Clock; price: Price }): S
       for (const listener of changeListeners) listener();
     },
     state: () => state,
-    snapshot: () => ({ seq: lastSeq(), state }),
     subscribe: (listener) => subscription(changeListeners, listener),
     feed: {
       lastSeq,

@@ -1,0 +1,221 @@
+import * as fc from 'fast-check';
+import {
+  asDuration,
+  asEpoch,
+  outcomes,
+  type AccountId,
+  type AccountView,
+  type FinishedRequest,
+  type RequestId,
+  type TokenCounts,
+} from '../../source/shared/types.ts';
+import type { ProxyEvent } from '../../source/shared/events.ts';
+import type { PricedRequest } from '../../source/store/state.ts';
+
+export const requestId = (n: number): RequestId => `request-${String(n).padStart(8, '0')}` as RequestId;
+export const accountId = (name: string): AccountId => `id-${name}` as AccountId;
+
+export const someTokens: TokenCounts = {
+  input: 1200,
+  output: 640,
+  cacheRead: 9000,
+  cacheWrite5m: 0,
+  cacheWrite1h: 300,
+};
+
+export const finishedRequest = (n: number, fields: Partial<FinishedRequest> = {}): FinishedRequest => ({
+  id: requestId(n),
+  at: asEpoch(1_795_000_000_000 + n),
+  method: 'POST',
+  path: '/v1/messages',
+  client: 'default',
+  clientAddress: '127.0.0.1',
+  agent: 'claude-code',
+  session: 'session-1',
+  model: 'claude-opus-5-5',
+  upstreamModel: 'claude-opus-5-5',
+  account: 'work',
+  accountId: accountId('work'),
+  status: 200,
+  outcome: 'ok',
+  stream: true,
+  waitMs: asDuration(0),
+  firstByteMs: asDuration(410),
+  totalMs: asDuration(6200.25),
+  attempts: [
+    { account: 'home', status: 429, verdict: 'limited', window: '5h', ms: asDuration(90) },
+    { account: 'work', status: 200, verdict: 'forwarded', window: null, ms: asDuration(6100) },
+  ],
+  decision: {
+    strategy: 'sticky',
+    affinity: 'warm',
+    considered: [
+      { account: 'home', verdict: 'limited until 14:00' },
+      { account: 'work', verdict: 'chosen' },
+    ],
+  },
+  tokens: someTokens,
+  stopReason: 'end_turn',
+  upstreamRequestId: 'req_1',
+  mayHaveRunTwice: false,
+  error: null,
+  ...fields,
+});
+
+export const pricedSample = (n: number, fields: Partial<PricedRequest> = {}): PricedRequest => ({
+  ...finishedRequest(n),
+  costUsd: 0.02,
+  ...fields,
+});
+
+export const accountView = (name: string, fields: Partial<AccountView> = {}): AccountView => ({
+  id: accountId(name),
+  name,
+  kind: 'api-key',
+  baseUrl: 'https://api.anthropic.com',
+  priority: 200,
+  weight: 1,
+  paused: false,
+  state: 'ready',
+  reason: null,
+  availableAt: null,
+  inFlight: 0,
+  requests: 0,
+  lastUsedAt: null,
+  windows: [],
+  ...fields,
+});
+
+export const started = (n: number): ProxyEvent => ({
+  type: 'requestStarted',
+  at: asEpoch(1_795_000_000_000 + n),
+  id: requestId(n),
+  method: 'POST',
+  path: '/v1/messages',
+  client: 'default',
+  clientAddress: '127.0.0.1',
+  agent: 'claude-code',
+  session: null,
+  model: 'claude-opus-5-5',
+  stream: true,
+});
+
+export const chosen = (n: number, account: string, attempt = 1): ProxyEvent => ({
+  type: 'accountChosen',
+  at: asEpoch(1_795_000_000_001 + n),
+  id: requestId(n),
+  account: accountId(account),
+  accountName: account,
+  attempt,
+  decision: { strategy: 'sticky', affinity: null, considered: [] },
+});
+
+export const failed = (n: number, account: string, status: number | null = 429): ProxyEvent => ({
+  type: 'attemptFailed',
+  at: asEpoch(1_795_000_000_002 + n),
+  id: requestId(n),
+  account: accountId(account),
+  accountName: account,
+  attempt: 1,
+  status,
+  verdict: 'limited',
+  window: '5h',
+  ms: asDuration(90),
+});
+
+export const answered = (n: number, account: string): ProxyEvent => ({
+  type: 'responseStarted',
+  at: asEpoch(1_795_000_000_003 + n),
+  id: requestId(n),
+  account: accountId(account),
+  accountName: account,
+  status: 200,
+  firstByteMs: asDuration(410),
+});
+
+export const finished = (n: number, fields: Partial<FinishedRequest> = {}): ProxyEvent => ({
+  type: 'requestFinished',
+  at: asEpoch(1_795_000_000_004 + n),
+  request: finishedRequest(n, fields),
+});
+
+export const accountChanged = (account: AccountView): ProxyEvent => ({
+  type: 'accountChanged',
+  at: asEpoch(1_795_000_000_000),
+  account,
+});
+
+export const dropped = (count: number): ProxyEvent => ({
+  type: 'dropped',
+  at: asEpoch(1_795_000_000_000),
+  count,
+});
+
+export const logged = (text: string): ProxyEvent => ({
+  type: 'logged',
+  at: asEpoch(1_795_000_000_000),
+  level: 'info',
+  text,
+});
+
+export const listening: ProxyEvent = {
+  type: 'listening',
+  at: asEpoch(1_795_000_000_000),
+  url: 'http://127.0.0.1:4180',
+  host: '127.0.0.1',
+  port: 4180,
+};
+
+const accountNames = fc.constantFrom('home', 'work', 'relay');
+const numbers = fc.integer({ min: 1, max: 12 });
+const tokens = fc.record({
+  input: fc.option(fc.nat(1e6)),
+  output: fc.option(fc.nat(1e6)),
+  cacheRead: fc.option(fc.nat(1e6)),
+  cacheWrite5m: fc.option(fc.nat(1e6)),
+  cacheWrite1h: fc.option(fc.nat(1e6)),
+});
+
+/** Any event, over few enough requests and accounts that they meet each other. */
+export const anyEvent: fc.Arbitrary<ProxyEvent> = fc.oneof(
+  { weight: 4, arbitrary: numbers.map(started) },
+  { weight: 3, arbitrary: fc.tuple(numbers, accountNames).map(([n, name]) => chosen(n, name)) },
+  { weight: 2, arbitrary: fc.tuple(numbers, accountNames).map(([n, name]) => failed(n, name)) },
+  { weight: 2, arbitrary: fc.tuple(numbers, accountNames).map(([n, name]) => answered(n, name)) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(numbers, fc.constantFrom(...outcomes), tokens)
+      .map(([n, outcome, tokens]) => finished(n, { outcome, tokens })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(accountNames, fc.nat(3), fc.nat(2))
+      .map(([name, inFlight, priority]) => accountChanged(accountView(name, { inFlight, priority }))),
+  },
+  accountNames.map((name): ProxyEvent => ({
+    type: 'accountRemoved',
+    at: asEpoch(0),
+    account: accountId(name),
+  })),
+  fc.tuple(accountNames, fc.constantFrom('5h', '7d')).map(([name, id]): ProxyEvent => ({
+    type: 'limitsSeen',
+    at: asEpoch(0),
+    account: accountId(name),
+    windows: [
+      {
+        id,
+        scope: null,
+        utilization: 0.5,
+        status: 'allowed',
+        resetsAt: null,
+        source: 'header',
+        seenAt: asEpoch(0),
+      },
+    ],
+  })),
+  fc.string().map(logged),
+  fc.integer({ min: 1, max: 9 }).map(dropped),
+  fc.constant(listening),
+);
