@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, nat, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { displayWidth } from '../../source/shared/display-width.ts';
 import { sanitize } from '../../source/shared/sanitize.ts';
@@ -18,8 +18,8 @@ describe('fit', () => {
   });
 
   it('always takes exactly the width, whatever the text', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), fc.nat(40), (text, width) => {
+    assert(
+      property(string({ unit: 'grapheme' }), nat(40), (text, width) => {
         expect(displayWidth(fit(sanitize(text), width))).toBe(width);
       }),
     );

@@ -4,13 +4,14 @@
 // `stream`: requests keep arriving. q and ctrl+c close it, and the exit code says which.
 import type { State } from '../../source/store/state.ts';
 import { asEpoch, type EpochMs } from '../../source/shared/types.ts';
+import type { openScreen as open } from '../../source/ui/open-screen.tsx';
 import { systemClock } from '../../source/shared/clock.ts';
 import { busyState, doneRow, emptyState, later, now, sampleSession } from './sample.ts';
 
-const flags = process.argv.slice(2);
+const flags = new Set(process.argv.slice(2));
 const { openScreen } = (await import(
   new URL('../../distribution/ui/open-screen.js', import.meta.url).href
-)) as typeof import('../../source/ui/open-screen.tsx');
+)) as { openScreen: typeof open };
 
 /** The sample as if it happened just now. */
 const shifted = (state: State): State => {
@@ -37,7 +38,7 @@ const shifted = (state: State): State => {
   };
 };
 
-let state = flags.includes('empty') ? emptyState : shifted(busyState);
+let state = flags.has('empty') ? emptyState : shifted(busyState);
 const session = sampleSession(state, async (name, args) => {
   const account = 'account' in args ? args.account : '';
   const paused = name === 'account.pause';
@@ -52,7 +53,7 @@ const session = sampleSession(state, async (name, args) => {
 });
 
 let seq = state.seen;
-const timer = flags.includes('stream')
+const timer = flags.has('stream')
   ? setInterval(() => {
       seq += 1;
       const row = doneRow(seq, { at: later(0, asEpoch(Date.now())) });
@@ -67,8 +68,8 @@ const screen = await openScreen({
   stdin,
   stdout,
   clock: systemClock,
-  ascii: flags.includes('ascii'),
-  color: !flags.includes('plain-colors'),
+  ascii: flags.has('ascii'),
+  color: !flags.has('plain-colors'),
   onQuit: (key) => {
     clearInterval(timer);
     void screen.close().then(() => process.exit(key === 'q' ? 0 : 130));

@@ -16,21 +16,22 @@ describe('layoutFor', () => {
   });
 
   it('divides exactly the rows there are', () => {
+    const places = [30, 46, 90, 200].flatMap((columns) =>
+      ([1, 4, 100] as const).flatMap((wanted) =>
+        (['accounts', 'requests'] as const).map((focus) => ({ columns, wanted, focus })),
+      ),
+    );
     for (let rows = 6; rows <= 60; rows += 1) {
-      for (const columns of [30, 46, 90, 200]) {
-        for (const wanted of [1, 4, 100]) {
-          for (const focus of ['accounts', 'requests'] as const) {
-            const { kind, titles, headings, accounts, requests, log } = layoutFor(
-              { columns, rows },
-              wanted,
-              focus,
-            );
-            const fixed = 2 + (titles ? 2 : 0) + (headings ? 2 : 0) + (log ? 1 : 0);
-            expect(fixed + accounts + requests).toBe(rows);
-            expect(accounts).toBeGreaterThanOrEqual(1);
-            expect(requests).toBeGreaterThanOrEqual(kind === 'tiny' ? 0 : 1);
-          }
-        }
+      for (const { columns, wanted, focus } of places) {
+        const { kind, titles, headings, accounts, requests, log } = layoutFor(
+          { columns, rows },
+          wanted,
+          focus,
+        );
+        const fixed = 2 + (titles ? 2 : 0) + (headings ? 2 : 0) + (log ? 1 : 0);
+        expect(fixed + accounts + requests).toBe(rows);
+        expect(accounts).toBeGreaterThanOrEqual(1);
+        expect(requests).toBeGreaterThanOrEqual(kind === 'tiny' ? 0 : 1);
       }
     }
   });
@@ -43,12 +44,12 @@ describe('layoutFor', () => {
 
 describe('scrollTo', () => {
   it.each([
-    ['stays when the selected row is in view', 5, 3, 4, 20, 3],
-    ['moves up to it', 2, 3, 4, 20, 2],
-    ['moves down to it', 9, 3, 4, 20, 6],
-    ['leaves no hole at the end', 19, 19, 4, 20, 16],
-    ['starts at the top when all fit', 2, 2, 10, 3, 0],
-  ])('%s', (_, selected, start, height, length, expected) => {
+    ['stays when the selected row is in view', [5, 3, 4, 20] as const, 3],
+    ['moves up to it', [2, 3, 4, 20] as const, 2],
+    ['moves down to it', [9, 3, 4, 20] as const, 6],
+    ['leaves no hole at the end', [19, 19, 4, 20] as const, 16],
+    ['starts at the top when all fit', [2, 2, 10, 3] as const, 0],
+  ])('%s', (_, [selected, start, height, length], expected) => {
     expect(scrollTo(selected, start, height, length)).toBe(expected);
   });
 });

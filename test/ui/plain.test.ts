@@ -1,0 +1,109 @@
+import { once } from 'node:events';
+import { Writable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import type { NumberedEvent, ProxyEvent } from '../../source/shared/events.ts';
+import { historyRow } from '../../source/store/history-row.ts';
+import { priceOf } from '../../source/store/prices.ts';
+import { plainOutput } from '../../source/ui/plain.ts';
+import { finishedOf, later, now } from './sample.ts';
+
+const facts = { url: 'http://127.0.0.1:4180', home: '/home/me/.ccr', pid: 123, version: '1.0.0' };
+
+const start = (json: boolean, stream?: Writable) => {
+  let written = '';
+  const collect = new Writable({
+    write: (chunk, _encoding, done) => {
+      written += String(chunk);
+      done();
+    },
+  });
+  const out = stream ?? collect;
+  const listeners = new Set<(event: NumberedEvent) => void>();
+  const feed = {
+    subscribe: (listener: (event: NumberedEvent) => void) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  const output = plainOutput({ feed, price: priceOf, out, json });
+  let seq = 0;
+  const tell = (event: ProxyEvent): void => {
+    seq += 1;
+    for (const listener of listeners) listener({ seq, event });
+  };
+  const lines = (): string[] => written.split('\n').slice(0, -1);
+  return { output, tell, lines, listeners };
+};
+
+const { costUsd: _, ...request } = finishedOf();
+const finished: ProxyEvent = { type: 'requestFinished', at: now, request };
+
+describe('plainOutput', () => {
+  it('writes a line for every finished request and every log sentence', () => {
+    const { output, tell, lines } = start(false);
+    output.listening(facts);
+    tell(finished);
+    tell({ type: 'logged', at: later(0), level: 'warning', text: 'team-a reached its 5h limit' });
+    tell({ type: 'listening', at: now, url: facts.url, host: '127.0.0.1', port: 4180 });
+    output.stopped({ cut: 0 });
+    const [first, row, log, last, ...more] = lines();
+    expect(first).toBe('listening on http://127.0.0.1:4180');
+    expect(row).toMatch(/^\d\d:\d\d:\d\d {2}work +200 ok +sonnet-4\.5 +6\.2s +in 1\.2k +out 640$/);
+    expect(log).toMatch(/^\d\d:\d\d:\d\d {2}warning: team-a reached its 5h limit$/);
+    expect(last).toBe('stopped');
+    expect(more).toEqual([]);
+  });
+
+  it('writes no escape byte, whatever comes from outside', () => {
+    const { tell, lines } = start(false);
+    tell({
+      ...finished,
+      request: {
+        ...request,
+        model: '\u001B[2Jx\r',
+        account: 'a\u0007',
+        outcome: 'error',
+        error: '\n\u001B[m',
+      },
+    });
+    tell({ type: 'logged', at: now, level: 'info', text: 'a\nb\u001B]0;x\u0007' });
+    const written = lines();
+    expect(written).toHaveLength(2);
+    for (const line of written) expect(line).not.toMatch(/\p{Cc}/u);
+  });
+
+  it('writes JSON objects alone: listening, the history row of each request, stopped', () => {
+    const { output, tell, lines } = start(true);
+    output.listening(facts);
+    tell({ type: 'logged', at: now, level: 'info', text: 'not for programs' });
+    tell(finished);
+    output.stopped({ cut: 2 });
+    const [first, row, last, ...more] = lines().map((line): unknown => JSON.parse(line));
+    expect(first).toEqual({ event: 'listening', ...facts });
+    const costUsd = priceOf(request.upstreamModel, request.tokens);
+    expect(row).toEqual(JSON.parse(JSON.stringify(historyRow({ ...request, costUsd }))));
+    expect(last).toEqual({ event: 'stopped', cut: 2 });
+    expect(more).toEqual([]);
+  });
+
+  it('is silent after the last line', () => {
+    const { output, tell, lines, listeners } = start(false);
+    output.stopped({ cut: 0 });
+    tell(finished);
+    expect(lines()).toEqual(['stopped']);
+    expect(listeners.size).toBe(0);
+  });
+
+  it('ends quietly when the reader has gone', async () => {
+    const broken = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
+    const out = new Writable({ write: (_chunk, _encoding, done) => done(broken) });
+    const { output, tell, listeners } = start(true, out);
+    const error = once(out, 'error');
+    output.listening(facts);
+    await output.gone;
+    await error;
+    expect(listeners.size).toBe(0);
+    tell(finished);
+    output.stopped({ cut: 0 });
+  });
+});
