@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { useCommandHome } from '../kit/command-home.ts';
+import { typeInto } from '../kit/type-into.ts';
+
+const home = useCommandHome();
+const key = 'sk-ant-api03-abcdefghijklmnop';
+
+const names = async (): Promise<string[]> =>
+  ((await home.json(['account', 'list'])) as { name: string }[]).map(({ name }) => name);
+
+describe('account add without an instance', () => {
+  it('takes the key from stdin, and says where it lies', async () => {
+    const { code, stdout, stderr } = await home.run(['account', 'add', 'work'], `${key}\n`);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'added work; its key is in the encrypted vault\n' });
+    // No keychain answers here: the person must be told what that means.
+    expect(stderr).toMatch(/^ccr-tui: .*keychain.*vault.*\n$/);
+    expect(await names()).toEqual(['work']);
+  });
+
+  it('leaves the key in no file as it is, and in no output', async () => {
+    const { stdout, stderr } = await home.run(['account', 'add', 'work', '--json'], `${key}\n`);
+    expect(`${stdout}${stderr}`).not.toContain('abcdefgh');
+    expect(home.read('config.json')).toContain('work');
+    expect(home.snapshot()).not.toContain(Buffer.from(key).toString('base64').slice(4, 20));
+    expect(home.read('vault')).not.toContain('abcdefgh');
+  });
+
+  it('prints the account with --json', async () => {
+    const args = [
+      'account',
+      'add',
+      'relay',
+      '--kind',
+      'compatible',
+      '--base-url',
+      'https://relay.example/v1/',
+    ];
+    const { stdout } = await home.run([...args, '--priority', '5', '--weight', '2', '--json'], 'any-key\n');
+    expect(JSON.parse(stdout)).toMatchObject({
+      name: 'relay',
+      kind: 'compatible',
+      baseUrl: 'https://relay.example',
+      state: 'ready',
+      priority: 5,
+      weight: 2,
+      windows: [],
+    });
+  });
+
+  const relay = ['account', 'add', 'relay', '--kind', 'compatible', '--base-url'];
+  it.each([
+    ['an empty key', ['account', 'add', 'work'], '', 2, /no key came on stdin; /],
+    ['a misshaped key', ['account', 'add', 'work'], 'hello\n', 2, /sk-ant-api/],
+    ['a login token', ['account', 'add', 'work'], 'sk-ant-oat01-x\n', 2, /login/],
+    ['two lines', ['account', 'add', 'work'], `${key}\n${key}\n`, 2, /more than one line/],
+    ['a bad name', ['account', 'add', 'a b'], `${key}\n`, 2, /a b/],
+    ['an unknown kind', ['account', 'add', 'work', '--kind', 'compatibel'], 'k\n', 2, /compatible/],
+    ['no base URL', ['account', 'add', 'x', '--kind', 'compatible'], 'k\n', 2, /--base-url/],
+    ['an open base URL', [...relay, 'http://relay.example'], 'k\n', 2, /https/],
+    ['a base URL with a password', [...relay, 'https://a:b@relay.example'], 'k\n', 2, /password/],
+    [
+      'a priority in words',
+      ['account', 'add', 'work', '--priority', 'high'],
+      'k\n',
+      2,
+      /--priority: wanted a number/,
+    ],
+    ['a key with blanks', [...relay, 'https://relay.example'], 'two words\n', 2, /--force/],
+  ] as const)('refuses %s in one line and writes nothing', async (_, args, input, code, what) => {
+    const ran = await home.run(args, input);
+    expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code, stdout: '' });
+    expect(ran.stderr).toMatch(/^ccr-tui: [^\n]+\n$/);
+    expect(ran.stderr).toMatch(what);
+    expect(home.snapshot()).toBe('');
+  });
+
+  it('refuses a name that is taken before it asks for the key', async () => {
+    await home.addAccount('work');
+    const before = home.snapshot();
+    const { code, stderr } = await home.run(['account', 'add', 'work'], '');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^ccr-tui: there already is an account work; /);
+    expect(home.snapshot()).toBe(before);
+  });
+
+  it('takes a key of unusual shape with --force', async () => {
+    const args = ['account', 'add', 'relay', '--kind', 'compatible', '--base-url', 'https://relay.example'];
+    expect((await home.run([...args, '--force'], 'two words\n')).code).toBe(0);
+  });
+});
+
+describe('account add with a running instance', () => {
+  it('has effect at once, with the checks and the notice of the instance', async () => {
+    await home.serve();
+    const { code, stdout, stderr } = await home.run(['account', 'add', 'work'], `${key}\n`);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'added work; its key is in the encrypted vault\n' });
+    expect(stderr).toMatch(/vault/);
+    expect(await home.json(['status'])).toMatchObject({
+      running: true,
+      ready: 1,
+      accounts: [{ name: 'work', state: 'ready' }],
+    });
+    const again = await home.run(['account', 'add', 'other'], 'hello\n');
+    expect(again.code).toBe(2);
+    expect(again.stderr).toMatch(/sk-ant-api/);
+    const forced = ['account', 'add', 'odd', '--kind', 'compatible', '--base-url', 'https://relay.example'];
+    expect((await home.run([...forced, '--force'], 'two words\n')).code).toBe(0);
+    expect(await names()).toEqual(['odd', 'work']);
+  });
+});
+
+describe('the hidden prompt', () => {
+  it('shows nothing of a key that is pasted, and takes it literally', async () => {
+    const terminal = typeInto(['account', 'add', 'work'], home.path);
+    await terminal.waitFor(/key for work \(not shown\): /);
+    terminal.type(`\x1b[200~${key}\x1b[201~`);
+    terminal.type('\r');
+    expect(await terminal.exit).toBe(0);
+    expect(terminal.output()).toContain('added work');
+    expect(terminal.output()).not.toContain('abcd');
+    expect(await names()).toEqual(['work']);
+  });
+
+  it('gives the terminal back on ctrl+c, exits 130 and adds nothing', async () => {
+    const terminal = typeInto(['account', 'add', 'work'], home.path, 'stty -a; echo left with $code');
+    await terminal.waitFor(/not shown/);
+    terminal.type('sk-ant\x03');
+    expect(await terminal.exit).toBe(0);
+    expect(terminal.output()).toContain('left with 130');
+    expect(terminal.output()).toMatch(/[ ;]echo[ ;]/);
+    expect(terminal.output()).toMatch(/[ ;]icanon[ ;]/);
+    // Bracketed paste is switched off again, after it was switched on.
+    expect(terminal.output().lastIndexOf('\x1b[?2004l')).toBeGreaterThan(
+      terminal.output().lastIndexOf('\x1b[?2004h'),
+    );
+    expect(await names()).toEqual([]);
+  });
+});

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { useCommandHome } from '../kit/command-home.ts';
+import { askOnce, startEchoUpstream } from '../kit/echo-upstream.ts';
+
+const home = useCommandHome();
+
+const rows = async (...args: string[]): Promise<{ account: string; at: string }[]> =>
+  (await home.run(['history', '--json', ...args])).stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as { account: string; at: string });
+
+describe('history', () => {
+  it('is empty without a file, and makes none', async () => {
+    expect(await home.run(['history', '--json'])).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    expect((await home.run(['history'])).stdout).toMatch(/^TIME +ACCOUNT +STATUS[^\n]*\n$/);
+    expect(home.snapshot()).toBe('');
+  });
+
+  it('lists finished requests, oldest first, with and without a running instance', async () => {
+    const upstream = await startEchoUpstream({ hold: false });
+    await home.addAccount('work', upstream.url);
+    const { url, exit } = await home.serve();
+    for (let n = 0; n < 3; n += 1) expect(await askOnce(url)).toBe(200);
+    await expect.poll(() => rows()).toHaveLength(3);
+    const [first, second] = await rows();
+    expect(first).toMatchObject({
+      method: 'POST',
+      path: '/v1/messages',
+      model: 'claude-haiku-5-5',
+      account: 'work',
+      status: 200,
+      outcome: 'ok',
+      stream: false,
+      attempts: [{ account: 'work', status: 200, verdict: 'forwarded' }],
+      tokens: { input: 12, output: 5, cacheRead: 7 },
+      stopReason: 'end_turn',
+      upstreamRequestId: 'req_echo',
+      mayHaveRunTwice: false,
+    });
+    expect(Date.parse(first?.at ?? '')).toBeLessThanOrEqual(Date.parse(second?.at ?? ''));
+    await home.run(['stop']);
+    expect(await exit).toBe(0);
+    const all = await rows();
+    expect(all).toHaveLength(3);
+    expect(await rows('--limit', '1')).toEqual(all.slice(-1));
+    expect(await rows('--since', '1h')).toEqual(all);
+    const { stdout } = await home.run(['history', '--limit', '2']);
+    expect(stdout).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +work +200 ok +claude-haiku-5-5 /m);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(3);
+    await upstream.close();
+  });
+
+  it.each([
+    [['history', '--since', 'yesterday'], /^ccr-tui: --since: .*yesterday; write it as [^\n]+\n$/],
+    [['history', '--limit', '0'], /^ccr-tui: --limit: [^\n]+\n$/],
+    [['history', '--limit', 'all'], /^ccr-tui: --limit: [^\n]+\n$/],
+  ] as const)('refuses %j in one line, exit 2', async (args, stderr) => {
+    const ran = await home.run(args);
+    expect(ran).toMatchObject({ code: 2, stdout: '' });
+    expect(ran.stderr).toMatch(stderr);
+  });
+});

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { useCommandHome } from '../kit/command-home.ts';
+
+const home = useCommandHome();
+const print = 'process.stdout.write(JSON.stringify([process.env, process.argv.slice(1)]))';
+
+describe('run', () => {
+  it('exits 4 when nothing runs, without starting the program', async () => {
+    const ran = await home.run(['run', '--', process.execPath, '-e', print]);
+    expect(ran).toMatchObject({ code: 4, stdout: '' });
+    expect(ran.stderr).toMatch(/^ccr-tui: not running; start [^\n]+\n$/);
+  });
+
+  it('gives the program the address of the proxy and takes the keys away', async () => {
+    const { url } = await home.serve();
+    const args = ['run', '--', process.execPath, '-e', print, '--', '--json', '--help'];
+    const ran = await home.run(args, '', { ANTHROPIC_API_KEY: 'sk-mine', CLAUDE_CODE_OAUTH_TOKEN: 'mine' });
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    const [env, argv] = JSON.parse(ran.stdout) as [Record<string, string>, string[]];
+    expect(env).toMatchObject({
+      ANTHROPIC_BASE_URL: url,
+      OPENAI_BASE_URL: `${url}/v1`,
+      ANTHROPIC_AUTH_TOKEN: expect.stringMatching(/./),
+    });
+    expect(env).not.toHaveProperty('ANTHROPIC_API_KEY');
+    expect(env).not.toHaveProperty('CLAUDE_CODE_OAUTH_TOKEN');
+    expect(argv).toEqual(['--json', '--help']);
+  });
+
+  it('ends with the exit code of the program, and says when there is none', async () => {
+    await home.serve();
+    expect((await home.run(['run', '--', 'sh', '-c', 'exit 7'])).code).toBe(7);
+    const lost = await home.run(['run', '--', 'no-such-program']);
+    expect(lost.code).toBe(1);
+    expect(lost.stderr).toMatch(/^ccr-tui: cannot run no-such-program: [^\n]+\n$/);
+  });
+});

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { useCommandHome } from '../kit/command-home.ts';
+import { askOnce, startEchoUpstream } from '../kit/echo-upstream.ts';
+
+const home = useCommandHome();
+
+describe('status', () => {
+  it('says that nothing runs, exit 4, and writes nothing', async () => {
+    expect(await home.run(['status'])).toEqual({
+      code: 4,
+      signal: null,
+      stdout: '',
+      stderr: 'ccr-tui: not running\n',
+    });
+    expect(home.snapshot()).toBe('');
+  });
+
+  it('prints the accounts as JSON even when nothing runs, exit 4', async () => {
+    await home.addAccount('work');
+    const { code, stdout, stderr } = await home.run(['status', '--json']);
+    expect({ code, stderr }).toEqual({ code: 4, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({
+      running: false,
+      url: null,
+      pid: null,
+      strategy: 'sticky',
+      totals: null,
+      accounts: [{ name: 'work', state: 'ready' }],
+    });
+  });
+
+  it('describes the running instance and what it has served', async () => {
+    const upstream = await startEchoUpstream({ hold: false });
+    await home.addAccount('work', upstream.url);
+    const { url, pid } = await home.serve();
+    expect(await askOnce(url)).toBe(200);
+    await expect
+      .poll(() => home.json(['status']))
+      .toMatchObject({
+        running: true,
+        url,
+        pid,
+        strategy: 'sticky',
+        credentialStore: 'vault',
+        ready: 1,
+        inFlight: 0,
+        history: { ok: true, reason: null },
+        accounts: [{ name: 'work', state: 'ready', requests: 1, lastUsedAt: expect.stringMatching(/Z$/) }],
+        totals: { requests: 1, errors: 0, retries: 0, inputTokens: 12, outputTokens: 5, cacheReadTokens: 7 },
+      });
+    const { code, stdout, stderr } = await home.run(['status']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(`at ${url} (pid ${pid}, up `);
+    expect(stdout).toMatch(/^1 requests, 0 errors, 0 retries, 12 in, 5 out, /m);
+    expect(stdout).toMatch(/^work +compatible +ready /m);
+    await upstream.close();
+  });
+});

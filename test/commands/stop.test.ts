@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { useCommandHome } from '../kit/command-home.ts';
+import { askOnce, startEchoUpstream } from '../kit/echo-upstream.ts';
+
+const home = useCommandHome();
+
+describe('stop', () => {
+  it('exits 4 when nothing runs', async () => {
+    expect(await home.run(['stop'])).toMatchObject({ code: 4, stdout: '', stderr: 'ccr-tui: not running\n' });
+  });
+
+  it('returns when the instance has ended, and leaves the home free for the next', async () => {
+    const { exit, pid } = await home.serve();
+    expect(await home.run(['stop'])).toMatchObject({ code: 0, stdout: 'stopped\n', stderr: '' });
+    expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
+    expect(await exit).toBe(0);
+    await home.serve();
+  });
+
+  it('lets a request in flight finish first', async () => {
+    const upstream = await startEchoUpstream({ hold: true });
+    await home.addAccount('work', upstream.url);
+    const { url, exit } = await home.serve();
+    const answer = askOnce(url);
+    await upstream.held;
+    const stopping = home.run(['stop']);
+    // The instance refuses new work as soon as it drains; the old one must still get its answer.
+    await expect.poll(() => askOnce(url).catch(() => 'refused')).not.toBe(200);
+    upstream.release();
+    expect(await answer).toBe(200);
+    expect(await stopping).toMatchObject({ code: 0, stdout: 'stopped\n' });
+    expect(await exit).toBe(0);
+    await upstream.close();
+  });
+});
