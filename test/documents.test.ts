@@ -1,0 +1,71 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseCommandLine } from '../source/commands/parse-command-line.ts';
+import { generatedSections, withGeneratedSections } from './kit/document-tables.ts';
+
+const root = new URL('../', import.meta.url).pathname;
+const read = (path: string): string => readFileSync(root + path, 'utf8');
+const documents = globSync('*.md', { cwd: root });
+
+describe('the generated tables', () => {
+  it('are replaced between their markers, and nothing else is', () => {
+    const empty = Object.keys(generatedSections)
+      .map((name) => `text\n<!-- generated: ${name} -->\nold $& text\n<!-- end of ${name} -->\n`)
+      .join('');
+    const written = withGeneratedSections(empty);
+    expect(written).not.toContain('old $&');
+    expect(written.match(/^text$/gm)).toHaveLength(3);
+    expect(written).toContain('| `ccr-tui account remove NAME` | remove an account and its secret |');
+    expect(written).toContain('| `p` | accounts | pause or resume the selected account |');
+    expect(written).toMatch(/^\| `port` \| `4180` \| /m);
+    expect(withGeneratedSections(written)).toBe(written);
+  });
+
+  it('need their markers', () => {
+    expect(() => withGeneratedSections('nothing here')).toThrow(/generated: commands/);
+  });
+
+  it('are up to date in the README; else: npm run docs', () => {
+    const readme = read('README.md');
+    expect(withGeneratedSections(readme)).toBe(readme);
+  });
+});
+
+describe('the documents', () => {
+  it('are all there', () => {
+    expect(documents).toEqual(
+      expect.arrayContaining(['CHANGELOG.md', 'CONTRIBUTING.md', 'README.md', 'SECURITY.md']),
+    );
+  });
+
+  it('have a README of at most 300 lines', () => {
+    expect(read('README.md').split('\n').length).toBeLessThanOrEqual(300);
+  });
+
+  it('link only to files that exist', () => {
+    const lost = documents.flatMap((path) =>
+      [...read(path).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]
+        .map((match) => match[1] ?? '')
+        .filter((link) => !existsSync(join(root, dirname(path), link)))
+        .map((link) => `${path}: ${link}`),
+    );
+    expect(lost).toEqual([]);
+  });
+
+  it('show only commands that the program takes', () => {
+    const lines = documents.flatMap((path) =>
+      [...read(path).matchAll(/```(?:sh|bash|console)\n([\s\S]*?)```/g)]
+        .flatMap((match) => (match[1] ?? '').split('\n'))
+        .map((line) => line.replace(/^\$ /, '').replace(/\s+#.*$/, ''))
+        .filter((line) => /^(?:npx )?ccr-tui\b/.test(line))
+        .map((line) => ({ path, line })),
+    );
+    const wrong = lines.filter(({ line }) => {
+      const words = (line.replace(/^npx /, '').split(/ [|<>&] ?/)[0] ?? '').trim().split(/\s+/).slice(1);
+      return parseCommandLine(words).kind === 'problem';
+    });
+    expect(wrong).toEqual([]);
+    expect(lines.length).toBeGreaterThan(0);
+  });
+});
