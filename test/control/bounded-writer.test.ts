@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { createBoundedWriter } from '../../source/control/bounded-writer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ccr-writer-'));
@@ -21,6 +21,7 @@ beforeEach(async () => {
   near.on('error', () => undefined);
   far.on('error', () => undefined);
 });
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 afterEach(async () => {
   near.destroy();
   far.destroy();

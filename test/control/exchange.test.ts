@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createExchange, type Exchange } from '../../source/control/exchange.ts';
 import { encodeLine } from '../../source/control/protocol.ts';
 
@@ -20,6 +20,7 @@ beforeEach(async () => {
   far.on('error', () => undefined);
   exchange = createExchange(near, 'ccr-tui (pid 7)');
 });
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 afterEach(async () => {
   far.destroy();
   await exchange.closed;
