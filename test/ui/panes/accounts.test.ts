@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { layoutFor } from '../../../source/ui/layout.ts';
+import { accountBlocks, accountsPane } from '../../../source/ui/panes/accounts.ts';
+import { createTheme } from '../../../source/ui/theme.ts';
+import { firstView, stepView, type View } from '../../../source/ui/view.ts';
+import { accountOf, busyState, now } from '../sample.ts';
+
+const theme = createTheme({ ascii: false, color: false });
+const size = { columns: 60, rows: 11 };
+const many = {
+  ...busyState,
+  accounts: Array.from({ length: 8 }, (_, i) =>
+    accountOf(`n${i}`, {
+      state: 'error',
+      reason: 'keychain locked',
+      windows: busyState.accounts[0]!.windows,
+    }),
+  ),
+};
+const show = (state: typeof many, view: View): readonly string[] => {
+  const input = { state, view, size, notice: null, theme, now };
+  const blocks = accountBlocks(input);
+  return accountsPane(input, layoutFor(size, blocks.flat().length, view.pane), blocks);
+};
+
+describe('accountsPane', () => {
+  it('drops the reasons and scrolls when there is no room, and says where it is', () => {
+    const top = show(many, firstView);
+    expect(top[0]).toMatch(/^─ Accounts ─+ 1-3 of 8 ─$/);
+    expect(top.slice(1).map((line) => line.slice(4, 6))).toEqual(['n0', 'n1', 'n2']);
+  });
+
+  it('keeps the selected account in view', () => {
+    let view = firstView;
+    for (let i = 0; i < 5; i += 1) view = stepView(view, 'select.next', many, { accounts: 3, requests: 3 });
+    const shown = show(many, view);
+    expect(shown[0]).toContain('4-6 of 8');
+    expect(shown[3]).toMatch(/^> ✗ n5/);
+  });
+
+  it('marks a selection only while it has the keys', () => {
+    const marks = (view: View): number => show(many, view).filter((line) => line.startsWith('>')).length;
+    expect(marks(firstView)).toBe(1);
+    expect(marks({ ...firstView, pane: 'requests' })).toBe(0);
+  });
+});

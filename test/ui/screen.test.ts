@@ -1,0 +1,107 @@
+import { render } from 'ink-testing-library';
+import { createElement } from 'react';
+import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../source/shared/clock.ts';
+import { asEpoch } from '../../source/shared/types.ts';
+import { priceOf } from '../../source/store/prices.ts';
+import { createStore } from '../../source/store/store.ts';
+import { createScreenModel, type ScreenModel } from '../../source/ui/screen-model.ts';
+import { Screen } from '../../source/ui/screen.tsx';
+import { createTheme } from '../../source/ui/theme.ts';
+import { accountOf, finishedOf, liveOf } from './sample.ts';
+
+const open: ScreenModel[] = [];
+
+/** The screen over the real store; events go in, keys go in, frames come out. */
+const start = (size = { columns: 100, rows: 24 }) => {
+  const store = createStore({ clock: systemClock, price: priceOf });
+  const quits: string[] = [];
+  const model = createScreenModel({
+    session: { ...store, run: () => Promise.reject(new Error('no commands here')) },
+    clock: systemClock,
+    theme: createTheme({ ascii: false, color: false }),
+    size,
+    onQuit: (key) => quits.push(key),
+  });
+  open.push(model);
+  const terminal = render(createElement(Screen, { model }));
+  const lines = (): string[] => (terminal.lastFrame() ?? '').split('\n');
+  const until = async (test: (text: string) => boolean): Promise<string[]> => {
+    while (!test(terminal.lastFrame() ?? '')) await new Promise((resolve) => setImmediate(resolve));
+    return lines();
+  };
+  return { store, model, quits, terminal, lines, until };
+};
+
+/** Ink listens for keys once its effects have run. */
+const ready = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
+describe('Screen', () => {
+  afterEach(() => {
+    for (const model of open.splice(0)) model.close();
+  });
+
+  it('shows what the events tell, from the first account to a finished request', async () => {
+    const { store, until, lines } = start();
+    expect(lines().join('\n')).toContain('ccr-tui account add work');
+    const now = asEpoch(Date.now());
+    const account = accountOf('work');
+    const { id } = liveOf();
+    store.apply([
+      { type: 'listening', at: now, url: 'http://127.0.0.1:4180', host: '127.0.0.1', port: 4180 },
+      { type: 'accountChanged', at: now, account },
+      {
+        type: 'requestStarted',
+        at: now,
+        id,
+        method: 'POST',
+        path: '/v1/messages',
+        client: 'default',
+        clientAddress: '127.0.0.1',
+        agent: 'claude-code',
+        session: null,
+        model: 'claude-opus-5-5',
+        stream: true,
+      },
+    ]);
+    const live = await until((text) => text.includes('waiting'));
+    expect(live[0]).toContain('127.0.0.1:4180  1 account, 1 ready  1 in flight');
+    const { costUsd: _, ...request } = finishedOf({ id, at: now, model: 'claude-opus-5-5' });
+    store.apply([{ type: 'requestFinished', at: now, request }]);
+    const done = await until((text) => text.includes('200 ok'));
+    expect(done.filter((line) => line.includes('opus-5.5'))).toHaveLength(1);
+    expect(done[0]).toContain('0 in flight');
+  });
+
+  it('fills the terminal exactly, with and without the help', async () => {
+    const { terminal, lines, until } = start({ columns: 100, rows: 24 });
+    expect(lines()).toHaveLength(24);
+    await ready();
+    terminal.stdin.write('?');
+    await until((text) => text.includes('show or hide this help'));
+    expect(lines()).toHaveLength(24);
+    terminal.stdin.write('?');
+    await until((text) => !text.includes('show or hide this help'));
+  });
+
+  it('hands every key of one write to the model', async () => {
+    const { terminal, quits } = start();
+    await ready();
+    terminal.stdin.write('q\u0003q');
+    expect(quits).toEqual(['q', 'ctrl+c', 'q']);
+  });
+
+  it('takes pasted text for text and not for keys', async () => {
+    const { terminal, quits } = start();
+    await ready();
+    terminal.stdin.write('\u001B[200~quit quickly\u001B[201~');
+    terminal.stdin.write('\u0003');
+    expect(quits).toEqual(['ctrl+c']);
+  });
+
+  it('is one line where nothing fits', async () => {
+    const { model, until } = start();
+    model.resize({ columns: 24, rows: 5 });
+    expect(await until((text) => text.includes('needed'))).toEqual(['30x6 needed, have 24x5']);
+  });
+});
