@@ -1,22 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
 import { cliActions } from '../source/commands/cli-action.ts';
-import { bareEnvironment, programFile, runCommand } from './kit/run-command.ts';
+import { useCommandHome } from './kit/command-home.ts';
+import { programEnvironment, programFile } from './kit/program-environment.ts';
 
-let home = '';
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'ccr-tui-cli-'));
-});
-afterEach(() => {
-  rmSync(home, { recursive: true, force: true });
-});
-
-const run = (args: readonly string[], extra: { env?: Record<string, string>; node?: string[] } = {}) =>
-  runCommand(args, { home, ...extra });
+const home = useCommandHome();
+const { run } = home;
 
 // Prints every file and package that the program loads, at its end, on stderr.
 const loadSpy = `data:text/javascript,${encodeURIComponent(`
@@ -27,7 +18,7 @@ const loadSpy = `data:text/javascript,${encodeURIComponent(`
 `)}`;
 
 const loadedBy = async (args: readonly string[]): Promise<string[]> => {
-  const { stderr } = await run(args, { node: ['--import', loadSpy] });
+  const { stderr } = await run(args, '', { NODE_OPTIONS: `--import=${loadSpy}` });
   return stderr.split('\n').filter((line) => /^(?:file|node):/.test(line));
 };
 
@@ -57,7 +48,7 @@ describe('help and version', () => {
       expect(loaded.filter((url) => heavy.test(url))).toEqual([]);
       expect(loaded.some((url) => url.endsWith('/distribution/cli.js'))).toBe(true);
     }
-    expect(readdirSync(home)).toEqual([]);
+    expect(home.snapshot()).toBe('');
   });
 });
 
@@ -84,7 +75,7 @@ describe('an error', () => {
 
   it('is a line for each problem of the settings, exit 1, and no byte of them changes', async () => {
     const text = '{"prot": 1, "port": "80a", "drainMs": -1}';
-    writeFileSync(join(home, 'config.json'), text, { mode: 0o600 });
+    home.write('config.json', text);
     const commands = [
       ['config', 'check'],
       ['config', 'list'],
@@ -103,14 +94,14 @@ describe('an error', () => {
       );
       expect(lines).toHaveLength(3);
     }
-    expect(readFileSync(join(home, 'config.json'), 'utf8')).toBe(text);
+    expect(home.read('config.json')).toBe(text);
   });
 });
 
 describe('a reader that leaves', () => {
   it('ends a command quietly', async () => {
     const child = spawn(process.execPath, [programFile, 'config', 'list', '--json'], {
-      env: bareEnvironment(home),
+      env: programEnvironment(home.path),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stdout.destroy();

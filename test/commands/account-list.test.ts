@@ -33,9 +33,8 @@ describe('account list', () => {
 
   it('lists the records when the lock is one that a killed instance left', async () => {
     await home.addAccount('work');
-    const { kill, exit } = await home.serve();
-    kill('SIGKILL');
-    await exit;
+    const { program } = await home.serve();
+    await program.stop();
     expect(home.read('instance.lock')).not.toBe('');
     expect(await home.json(['account', 'list'])).toMatchObject([{ name: 'work', state: 'ready' }]);
   });

@@ -20,7 +20,7 @@ describe('history', () => {
   it('lists finished requests, oldest first, with and without a running instance', async () => {
     const upstream = await startEchoUpstream({ hold: false });
     await home.addAccount('work', upstream.url);
-    const { url, exit } = await home.serve();
+    const { url, program } = await home.serve();
     for (let n = 0; n < 3; n += 1) expect(await askOnce(url)).toBe(200);
     await expect.poll(() => rows()).toHaveLength(3);
     const [first, second] = await rows();
@@ -40,7 +40,7 @@ describe('history', () => {
     });
     expect(Date.parse(first?.at ?? '')).toBeLessThanOrEqual(Date.parse(second?.at ?? ''));
     await home.run(['stop']);
-    expect(await exit).toBe(0);
+    expect(await program.exit).toMatchObject({ code: 0 });
     const all = await rows();
     expect(all).toHaveLength(3);
     expect(await rows('--limit', '1')).toEqual(all.slice(-1));

@@ -10,17 +10,17 @@ describe('stop', () => {
   });
 
   it('returns when the instance has ended, and leaves the home free for the next', async () => {
-    const { exit, pid } = await home.serve();
+    const { program, pid } = await home.serve();
     expect(await home.run(['stop'])).toMatchObject({ code: 0, stdout: 'stopped\n', stderr: '' });
     expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
-    expect(await exit).toBe(0);
+    expect(await program.exit).toMatchObject({ code: 0 });
     await home.serve();
   });
 
   it('lets a request in flight finish first', async () => {
     const upstream = await startEchoUpstream({ hold: true });
     await home.addAccount('work', upstream.url);
-    const { url, exit } = await home.serve();
+    const { url, program } = await home.serve();
     const answer = askOnce(url);
     await upstream.held;
     const stopping = home.run(['stop']);
@@ -29,7 +29,7 @@ describe('stop', () => {
     upstream.release();
     expect(await answer).toBe(200);
     expect(await stopping).toMatchObject({ code: 0, stdout: 'stopped\n' });
-    expect(await exit).toBe(0);
+    expect(await program.exit).toMatchObject({ code: 0 });
     await upstream.close();
   });
 });

@@ -1,70 +1,71 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterEach, beforeEach } from 'vitest';
-import { bareEnvironment, programFile, runCommand, type Ran } from './run-command.ts';
+import { programFile } from './program-environment.ts';
+import { runProgram, startProgram, type Program, type ProgramExit } from './program.ts';
+import { startPty, type Pty } from './pty.ts';
+import { temporaryHome, type TemporaryHome } from './temporary-home.ts';
 
-export type Serving = {
-  url: string;
-  pid: number;
-  kill: (signal?: NodeJS.Signals) => void;
-  exit: Promise<number | null>;
-};
+export type Serving = { url: string; pid: number; program: Program };
+
+type Environment = Readonly<Record<string, string>>;
 
 export type CommandHome = {
-  path: string;
-  run(args: readonly string[], input?: string, env?: Readonly<Record<string, string>>): Promise<Ran>;
-  /** What `--json` printed, parsed. */
+  readonly path: string;
+  /** Runs a command to its end; `input` is all of its stdin. */
+  run(args: readonly string[], input?: string, env?: Environment): Promise<ProgramExit>;
+  /** What the command printed with `--json`, parsed. */
   json(args: readonly string[]): Promise<unknown>;
   /** Adds an account of kind `compatible`. */
-  addAccount(name: string, baseUrl?: string): Promise<Ran>;
+  addAccount(name: string, baseUrl?: string): Promise<ProgramExit>;
   /** Starts `serve` in this home on a free port; ended after the test if it still runs. */
   serve(): Promise<Serving>;
-  /** Name, size, time and content of each file: to see that a command touched nothing. */
+  /** Runs a line of shell in a real terminal; `ccr_tui` in it is the program. Ended after the test. */
+  typeInto(line: string): Pty;
+  /** Name, time, mode and content of each file: to see that a command touched nothing. Empty for an empty home. */
   snapshot(): string;
   read(name: string): string;
   write(name: string, text: string): void;
 };
 
-const startServing = async (home: string, ends: (() => Promise<void>)[]): Promise<Serving> => {
-  const child = spawn(process.execPath, [programFile, 'serve', '--port', '0', '--json'], {
-    env: bareEnvironment(home),
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const exit = once(child, 'close').then(([code]) => code as number | null);
-  ends.push(async () => {
-    child.kill('SIGKILL');
-    await exit;
-  });
-  const lines = createInterface({ input: child.stdout });
-  const [line] = (await Promise.race([
-    once(lines, 'line'),
-    exit.then((code) => Promise.reject(new Error(`serve ended with ${String(code)}`))),
-  ])) as [string];
-  const { url, pid } = JSON.parse(line) as { url: string; pid: number };
-  return { url, pid, exit, kill: (signal) => void child.kill(signal) };
+// Nobody answers there: a command that wants a keychain must cope, and no test may touch a real one.
+const noKeyring = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' };
+
+const snapshotOf = (path: string): string =>
+  readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .sort()
+    .map((name) => {
+      const stat = statSync(join(path, name));
+      const content = stat.isFile() ? readFileSync(join(path, name), 'base64') : '';
+      return [name, stat.mtimeMs, stat.mode, content].join(' ');
+    })
+    .join('\n');
+
+const startServing = async (home: string, programs: { stop(): Promise<void> }[]): Promise<Serving> => {
+  const program = startProgram(['serve', '--port', '0', '--json'], { home, env: noKeyring });
+  programs.push(program);
+  const { url, pid } = JSON.parse(await program.waitForLine('"listening"')) as { url: string; pid: number };
+  return { url, pid, program };
 };
 
 /** A home of its own for each test of the file it is called in; commands in it are the built program. */
 export const useCommandHome = (): CommandHome => {
-  let path = '';
-  let ends: (() => Promise<void>)[] = [];
-  beforeEach(() => {
-    path = mkdtempSync(join(tmpdir(), 'ccr-tui-'));
-    ends = [];
+  let home: TemporaryHome | null = null;
+  let programs: { stop(): Promise<void> }[] = [];
+  beforeEach(async () => {
+    home = await temporaryHome();
+    programs = [];
   });
   afterEach(async () => {
-    await Promise.all(ends.map((end) => end()));
-    rmSync(path, { recursive: true, force: true });
+    await Promise.all(programs.map((program) => program.stop()));
+    await home?.remove();
   });
+  const path = (): string => home?.path ?? '';
   const run: CommandHome['run'] = (args, input = '', env = {}) =>
-    runCommand(args, { home: path, input, env });
+    runProgram(args, { home: path(), input, env: { ...noKeyring, ...env } });
   return {
     get path() {
-      return path;
+      return path();
     },
     run,
     json: async (args) => {
@@ -74,17 +75,19 @@ export const useCommandHome = (): CommandHome => {
     },
     addAccount: (name, baseUrl = 'https://relay.example') =>
       run(['account', 'add', name, '--kind', 'compatible', '--base-url', baseUrl], `key-of-${name}\n`),
-    serve: () => startServing(path, ends),
-    snapshot: () =>
-      readdirSync(path, { recursive: true, encoding: 'utf8' })
-        .sort()
-        .map((name) => {
-          const stat = statSync(join(path, name));
-          const content = stat.isFile() ? readFileSync(join(path, name), 'base64') : '';
-          return [name, stat.mtimeMs, stat.mode, content].join(' ');
-        })
-        .join('\n'),
-    read: (name) => readFileSync(join(path, name), 'utf8'),
-    write: (name, text) => writeFileSync(join(path, name), text, { mode: 0o600 }),
+    serve: () => startServing(path(), programs),
+    typeInto: (line) => {
+      const words = `'${process.execPath}' '${programFile}' "$@"`;
+      const pty = startPty(['-c', `ccr_tui() { ${words}; }; ${line}`], {
+        home: path(),
+        command: '/bin/sh',
+        env: noKeyring,
+      });
+      programs.push(pty);
+      return pty;
+    },
+    snapshot: () => snapshotOf(path()),
+    read: (name) => readFileSync(join(path(), name), 'utf8'),
+    write: (name, text) => writeFileSync(join(path(), name), text, { mode: 0o600 }),
   };
 };

@@ -21,11 +21,14 @@ export type HttpMessage = HttpHead & {
 
 const blankLine = Buffer.from('\r\n\r\n');
 
-/** The head at the beginning of these bytes and where it ends; null while it is not complete. */
+const startLines = /^(HTTP\/1\.[01] \d{3}( |$)|[A-Z]+ \S+ HTTP\/1\.[01]$)/;
+
+/** The head at the beginning of these bytes and where it ends; null while it is not complete, or when it is no HTTP. */
 export const parseHead = (bytes: Buffer): { head: HttpHead; end: number } | null => {
   const end = bytes.indexOf(blankLine);
   if (end === -1) return null;
   const [startLine = '', ...lines] = bytes.subarray(0, end).toString('latin1').split('\r\n');
+  if (!startLines.test(startLine)) return null;
   const headers = lines.map((line) => {
     const colon = line.indexOf(':');
     return [line.slice(0, colon), line.slice(colon + 1).trim()] as const;

@@ -32,11 +32,14 @@ type Waiter = { ready: () => boolean; settle: (ended: boolean) => void };
 
 /** A TCP connection whose bytes a test sees and sends one by one. */
 export const rawConnection = (socket: Socket): RawConnection => {
-  let received: Buffer = Buffer.alloc(0);
+  // Doubles as it fills, so that megabytes in small pieces are not copied again for each piece.
+  let storage = Buffer.alloc(16_384);
+  let length = 0;
   let consumed = 0;
   let peerEnd: PeerEnd = 'none';
   let over = false;
   const waiters = new Set<Waiter>();
+  const received = (): Buffer => storage.subarray(0, length);
   const check = (): void => {
     for (const waiter of waiters) {
       if (!over && !waiter.ready()) continue;
@@ -45,7 +48,13 @@ export const rawConnection = (socket: Socket): RawConnection => {
     }
   };
   socket.on('data', (data: Buffer) => {
-    received = Buffer.concat([received, data]);
+    if (length + data.length > storage.length) {
+      storage = Buffer.concat(
+        [storage.subarray(0, length)],
+        Math.max(storage.length * 2, length + data.length),
+      );
+    }
+    length += data.copy(storage, length);
     check();
   });
   socket.on('end', () => {
@@ -73,31 +82,32 @@ export const rawConnection = (socket: Socket): RawConnection => {
     waiters.add(waiter);
     const timer = setTimeout(() => {
       waiters.delete(waiter);
-      const seen = JSON.stringify(received.subarray(-300).toString('latin1'));
-      reject(new Error(`not received within ${timeoutMs} ms; the last of ${received.length} bytes: ${seen}`));
+      const seen = JSON.stringify(received().subarray(-300).toString('latin1'));
+      reject(new Error(`not received within ${timeoutMs} ms; the last of ${length} bytes: ${seen}`));
     }, timeoutMs);
     return promise.finally(() => clearTimeout(timer));
   };
 
-  const next = (): HttpMessage | null => parseMessage(received.subarray(consumed));
+  const next = (): HttpMessage | null => parseMessage(received().subarray(consumed));
 
   return {
     socket,
-    received: () => received,
+    received,
     async until(match, timeoutMs = 10_000) {
-      const ready = (): boolean => (typeof match === 'string' ? received.includes(match) : match(received));
+      const ready = (): boolean =>
+        typeof match === 'string' ? received().includes(match) : match(received());
       if (await wait(ready, timeoutMs)) {
-        throw new Error(`the connection ended (${peerEnd}) after ${received.length} bytes`);
+        throw new Error(`the connection ended (${peerEnd}) after ${length} bytes`);
       }
-      return received;
+      return received();
     },
     async message(timeoutMs = 10_000) {
       await wait(() => next()?.complete === true, timeoutMs);
       const message = next();
       if (message === null) {
-        throw new Error(`the connection ended (${peerEnd}) before a head; ${received.length} bytes came`);
+        throw new Error(`the connection ended (${peerEnd}) before a head; ${length} bytes came`);
       }
-      consumed = received.length - message.rest.length;
+      consumed = length - message.rest.length;
       return message;
     },
     send: (bytes) =>
