@@ -34,10 +34,19 @@ export const messageJson = (message: Message): Json => ({
 export const sseEvent = (data: Json & { type: string }): string =>
   `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
 
+const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff;
+
+/** The text in parts of about `length`, never cutting a character in two; one empty part when it is empty. */
 const pieces = (text: string, length: number): string[] => {
-  const characters = Array.from(text);
-  const count = Math.max(1, Math.ceil(characters.length / length));
-  return Array.from({ length: count }, (_, n) => characters.slice(n * length, (n + 1) * length).join(''));
+  const parts: string[] = [];
+  let from = 0;
+  do {
+    const end = from + length;
+    const to = isHighSurrogate(text.charCodeAt(end - 1)) ? end + 1 : end;
+    parts.push(text.slice(from, to));
+    from = to;
+  } while (from < text.length);
+  return parts;
 };
 
 const emptyBlock = (block: Block): Json => {

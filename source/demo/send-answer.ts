@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { errorEnvelope } from './error-answers.ts';
 import type { ActiveFault } from './faults.ts';
 import type { HeaderList } from './limit-headers.ts';
@@ -36,9 +36,11 @@ type Sending = {
   closed: Promise<void>;
 };
 
+/** At least until the next turn of the event loop: node joins what is written in one turn into one chunk. */
 const pause = async (ms: number, left: AbortSignal): Promise<void> => {
-  if (ms <= 0 || left.aborted) return;
-  await sleep(ms, undefined, { signal: left }).catch(() => undefined);
+  if (left.aborted) return;
+  if (ms <= 0) await nextTurn();
+  else await sleep(ms, undefined, { signal: left }).catch(() => undefined);
 };
 
 /** Everything written so far is with the kernel, or the connection is gone. */
@@ -134,7 +136,7 @@ export const sendAnswer = async (sending: Sending, answer: Outgoing): Promise<En
   const { response, pace, left } = sending;
   const ending = await faultBeforeHead(sending);
   if (ending !== null) return ending;
-  await pause(pace.headMs, left);
+  if (pace.headMs > 0) await pause(pace.headMs, left);
   if (left.aborted) return 'client-left';
   response.statusCode = answer.status;
   for (const [name, value] of answer.headers) response.setHeader(name, value);
