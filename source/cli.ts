@@ -16,6 +16,7 @@ const modules: Readonly<Record<string, () => Promise<CommandModule>>> = {
   'account.remove': () => import('./commands/account-remove.ts'),
   'account.pause': () => import('./commands/account-pause.ts'),
   'account.resume': () => import('./commands/account-pause.ts'),
+  history: () => import('./commands/history.ts'),
   'config.get': () => import('./commands/config-read.ts'),
   'config.list': () => import('./commands/config-read.ts'),
   'config.path': () => import('./commands/config-read.ts'),

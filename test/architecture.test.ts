@@ -52,7 +52,7 @@ const heavy = new Set([
 const onlyIn: Readonly<Record<string, RegExp>> = {
   ink: /^ui\//,
   'ink-table': /^ui\//,
-  keytar: /^credentials\/keychain\.ts$/,
+  keytar: /^credentials\/keychain[^/]*\.ts$/,
   conf: /^config\//,
   'node:sqlite': /^history\//,
 };

@@ -38,7 +38,8 @@ export const run = async ({ env, stdout, stderr, clock }: CommandContext): Promi
   const instance = await reachInstance(paths);
   if (instance === null || pid === undefined) throw notRunning();
   const { draining } = await instance.run('stop', {});
-  if (draining > 0) await print(stderr, `ccr-tui: waiting for ${draining} requests in flight\n`);
+  const requests = draining === 1 ? 'request' : 'requests';
+  if (draining > 0) await print(stderr, `ccr-tui: waiting for ${draining} ${requests} in flight\n`);
   await instance.closed;
   await processEnded(pid, clock.monotonic);
   await print(stdout, 'stopped\n');

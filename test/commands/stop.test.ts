@@ -23,12 +23,11 @@ describe('stop', () => {
     const { url, program } = await home.serve();
     const answer = askOnce(url);
     await upstream.held;
-    const stopping = home.run(['stop']);
-    // The instance refuses new work as soon as it drains; the old one must still get its answer.
-    await expect.poll(() => askOnce(url).catch(() => 'refused')).not.toBe(200);
+    const stopping = home.start(['stop']);
+    await stopping.waitForLine('ccr-tui: waiting for 1 request', { from: 'stderr' });
     upstream.release();
     expect(await answer).toBe(200);
-    expect(await stopping).toMatchObject({ code: 0, stdout: 'stopped\n' });
+    expect(await stopping.exit).toMatchObject({ code: 0, stdout: 'stopped\n' });
     expect(await program.exit).toMatchObject({ code: 0 });
     await upstream.close();
   });

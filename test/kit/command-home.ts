@@ -14,6 +14,8 @@ export type CommandHome = {
   readonly path: string;
   /** Runs a command to its end; `input` is all of its stdin. */
   run(args: readonly string[], input?: string, env?: Environment): Promise<ProgramExit>;
+  /** Starts a command and leaves it running; ended after the test. */
+  start(args: readonly string[]): Program;
   /** What the command printed with `--json`, parsed. */
   json(args: readonly string[]): Promise<unknown>;
   /** Adds an account of kind `compatible`. */
@@ -68,6 +70,11 @@ export const useCommandHome = (): CommandHome => {
       return path();
     },
     run,
+    start: (args) => {
+      const program = startProgram(args, { home: path(), env: noKeyring });
+      programs.push(program);
+      return program;
+    },
     json: async (args) => {
       const { stdout, stderr, code } = await run([...args, '--json']);
       if (stdout === '') throw new Error(`exit ${String(code)}: ${stderr}`);
