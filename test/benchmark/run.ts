@@ -1,0 +1,178 @@
+// `npm run bench`: what the proxy costs, as ratios against a bare node:http proxy and nginx in the same run.
+// Every figure is CPU time of the target's process and all its threads, or what is said beside it. Linux only.
+// Exit code 1 when a figure misses its goal.
+
+import { cpuMs, residentMb } from './process-cpu.ts';
+import { load, type LoadOptions } from './load.ts';
+import { startBare, startCcr, startNginx, startUpstream, type Target } from './targets.ts';
+
+const quick = process.argv.includes('--quick');
+const rounds = quick ? 1 : 5;
+const seconds = quick ? 1 : 3;
+
+const small = Buffer.from(
+  JSON.stringify({
+    model: 'claude-sonnet-5-5',
+    max_tokens: 100,
+    messages: [{ role: 'user', content: 'z'.repeat(900) }],
+  }),
+);
+const megabyte = Buffer.from(
+  JSON.stringify({
+    model: 'claude-sonnet-5-5',
+    max_tokens: 100,
+    messages: Array.from({ length: 64 }, () => ({ role: 'user', content: 'say "hello"\n'.repeat(1_365) })),
+  }),
+);
+
+type Case = Omit<LoadOptions, 'port'> & {
+  name: string;
+  per: 'requests' | 'chunks' | 'megabytes';
+  unit: string;
+};
+
+const cases: Case[] = [
+  {
+    name: 'small request',
+    per: 'requests',
+    unit: 'µs',
+    path: '/v1/messages',
+    body: small,
+    concurrency: 16,
+    forMs: seconds * 1000,
+  },
+  {
+    name: 'paced SSE chunk, 100 streams',
+    per: 'chunks',
+    unit: 'µs',
+    path: '/v1/messages?stream=100,20',
+    body: small,
+    concurrency: 100,
+    forMs: seconds * 1000,
+  },
+  {
+    name: 'back-to-back SSE chunk',
+    per: 'chunks',
+    unit: 'µs',
+    path: '/v1/messages?stream=5000,0',
+    body: small,
+    concurrency: 8,
+    forMs: seconds * 1000,
+  },
+  {
+    name: 'request body of 1 MB',
+    per: 'megabytes',
+    unit: 'ms',
+    path: '/v1/messages',
+    body: megabyte,
+    concurrency: 4,
+    forMs: seconds * 1000,
+  },
+];
+
+const scale = { requests: 1000, chunks: 1000, megabytes: 1 } as const;
+
+/** CPU of one case on one target, in the case's unit. */
+const measure = async (
+  target: Target,
+  { name: _, per, ...options }: Case,
+): Promise<{ cost: number; p99Ms: number }> => {
+  const before = cpuMs(target.pid);
+  const result = await load({ ...options, port: target.port });
+  const cpu = cpuMs(target.pid) - before;
+  if (result.failed > 0)
+    throw new Error(`${target.name}: ${result.failed} of ${result.requests} requests failed`);
+  const count = {
+    requests: result.requests,
+    chunks: result.chunks,
+    megabytes: (result.requests * options.body.length) / 1e6,
+  }[per];
+  return { cost: (cpu * scale[per]) / count, p99Ms: result.p99Ms };
+};
+
+const median = (values: number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+
+const print = (...cells: (string | number)[]): void => {
+  const texts = cells.map((cell, i) =>
+    typeof cell === 'number' ? cell.toFixed(2).padStart(16) : i === 0 ? cell.padEnd(30) : cell.padStart(16),
+  );
+  process.stdout.write(`${texts.join('')}\n`);
+};
+
+const missed: string[] = [];
+const goal = (name: string, value: number, limit: number, unit: string): void => {
+  const ok = value <= limit;
+  if (!ok) missed.push(name);
+  process.stdout.write(
+    `${ok ? 'ok    ' : 'MISSED'} ${name}: ${value.toFixed(2)} ${unit} (goal ≤ ${limit})\n`,
+  );
+};
+
+/** Streams that are open at the same moment, each of which must go on to its end. */
+const manyStreams = (target: Target, concurrency: number): Promise<{ failed: number; chunks: number }> =>
+  load({
+    port: target.port,
+    path: '/v1/messages?stream=50,40',
+    body: small,
+    concurrency,
+    forMs: 60_000,
+    requests: concurrency,
+  });
+
+const startTimes = async (upstream: number): Promise<number[]> => {
+  const times: number[] = [];
+  for (let n = 0; n < (quick ? 3 : 9); n += 1) {
+    const target = await startCcr(upstream);
+    times.push(target.startMs);
+    await target.stop();
+  }
+  return times;
+};
+
+const main = async (): Promise<void> => {
+  const upstream = await startUpstream();
+  const starts = await startTimes(upstream.port);
+  const targets = [
+    await startBare(upstream.port),
+    await startCcr(upstream.port),
+    await startNginx(upstream.port),
+  ].filter((t) => t !== null);
+  const ccr = targets.find(({ name }) => name === 'ccr-tui') as Target;
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  const idleMb = residentMb(ccr.pid);
+  if (targets.length < 3) process.stdout.write('nginx is not installed: its column is left out\n');
+  for (const target of targets)
+    for (const one of cases) await load({ ...one, port: target.port, forMs: 1000 });
+  print('CPU per', ...targets.map(({ name }) => name), 'ccr/bare', 'ccr/nginx');
+  const ratios: Record<string, number> = {};
+  const costs: Record<string, number> = {};
+  for (const one of cases) {
+    const samples = new Map<string, number[]>(targets.map(({ name }) => [name, []]));
+    for (let round = 0; round < rounds; round += 1) {
+      for (const target of targets) samples.get(target.name)?.push((await measure(target, one)).cost);
+    }
+    const cost = (name: string): number => median(samples.get(name) ?? []);
+    ratios[one.name] = cost('ccr-tui') / cost('bare node:http');
+    costs[one.name] = cost('ccr-tui');
+    print(
+      `${one.name} (${one.unit})`,
+      ...targets.map(({ name }) => cost(name)),
+      ratios[one.name] ?? 0,
+      cost('ccr-tui') / cost('nginx'),
+    );
+  }
+  const streams = await manyStreams(ccr, 300);
+  process.stdout.write('\n');
+  goal('start until serve accepts, p50', median(starts), 300, 'ms');
+  goal('idle memory of serve', idleMb, 110, 'MB');
+  goal('small request, against bare node:http', ratios['small request'] ?? 9, 1.25, 'x');
+  goal('paced SSE chunk, against bare node:http', ratios['paced SSE chunk, 100 streams'] ?? 9, 1.25, 'x');
+  goal('back-to-back SSE chunk, against bare node:http', ratios['back-to-back SSE chunk'] ?? 9, 1.25, 'x');
+  goal('request body, CPU per MB', costs['request body of 1 MB'] ?? 9, 3, 'ms');
+  goal('300 streams at once, of which broke', streams.failed, 0, '');
+  for (const target of [...targets, upstream]) await target.stop();
+  process.exitCode = missed.length === 0 ? 0 : 1;
+};
+
+await main();

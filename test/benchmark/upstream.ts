@@ -1,0 +1,59 @@
+import { createServer } from 'node:http';
+
+// A provider that costs as little as possible: canned answers, told apart by the path's query.
+//   /v1/messages              2 KB of JSON
+//   /v1/messages?stream=N,MS  an event stream of N deltas, one every MS milliseconds (0 = as fast as it can)
+
+const filler = 'x'.repeat(1700);
+const json = JSON.stringify({
+  id: 'msg_1',
+  type: 'message',
+  role: 'assistant',
+  model: 'claude-sonnet-5-5',
+  content: [{ type: 'text', text: filler }],
+  stop_reason: 'end_turn',
+  usage: { input_tokens: 12, output_tokens: 400, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 },
+});
+const event = (type: string, more: object): string =>
+  `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`;
+const head = event('message_start', {
+  message: { id: 'msg_1', model: 'claude-sonnet-5-5', usage: { input_tokens: 12, output_tokens: 1 } },
+});
+const delta = Buffer.from(
+  event('content_block_delta', { index: 0, delta: { type: 'text_delta', text: 'y'.repeat(60) } }),
+);
+const tail =
+  event('message_delta', { delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 400 } }) +
+  event('message_stop', {});
+
+const server = createServer((request, response) => {
+  request.resume();
+  request.on('end', () => {
+    const [count = 0, pause = 0] = (/stream=([\d,]+)/.exec(request.url ?? '')?.[1] ?? '')
+      .split(',')
+      .map(Number);
+    if (count === 0) {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': json.length });
+      response.end(json);
+      return;
+    }
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(head);
+    let left = count;
+    const next = (): void => {
+      for (let n = pause === 0 ? Math.min(left, 50) : 1; n > 0; n -= 1) {
+        response.write(delta);
+        left -= 1;
+      }
+      if (left <= 0) response.end(tail);
+      else if (pause === 0) setImmediate(next);
+      else setTimeout(next, pause);
+    };
+    next();
+  });
+});
+server.keepAliveTimeout = 60_000;
+server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => {
+  const address = server.address();
+  process.stdout.write(`${typeof address === 'object' ? address?.port : ''}\n`);
+});

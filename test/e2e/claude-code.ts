@@ -1,0 +1,161 @@
+// `npm run e2e:claude-code`: the real Claude Code works through the real program, against the simulated provider.
+// Installs Claude Code (pinned, about 380 MB) into a cache folder outside the repository, once.
+
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { startUpstream, type Upstream } from '../../source/demo/upstream.ts';
+import { startProgram, type Program } from '../kit/program.ts';
+import { programEnvironment, programFile } from '../kit/program-environment.ts';
+import { temporaryHome } from '../kit/temporary-home.ts';
+
+const version = '2.1.330';
+const folder = join(
+  process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
+  'ccr-tui',
+  `claude-code-${version}`,
+);
+const binary = join(folder, 'node_modules', '.bin', 'claude');
+
+const install = (): void => {
+  if (existsSync(binary)) return;
+  mkdirSync(folder, { recursive: true });
+  process.stdout.write(`installing Claude Code ${version} into ${folder}\n`);
+  // The exact version is asked for: npm under an old Node would silently pick an old major.
+  const packages = [`@anthropic-ai/claude-code@${version}`];
+  const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
+  execFileSync('npm', ['install', '--prefix', folder, ...quiet, ...packages], { stdio: 'inherit' });
+};
+
+type Answer = { code: number | null; stdout: string; stderr: string };
+
+/** `ccr-tui run -- claude …`, as a user types it. */
+const claude = (
+  home: string,
+  args: readonly string[],
+  options: { interruptWhen?: Promise<unknown> } = {},
+): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [programFile, 'run', '--', binary, ...args], {
+      cwd: home,
+      env: programEnvironment(home, {
+        CLAUDE_CONFIG_DIR: join(home, 'claude'),
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+        DISABLE_AUTOUPDATER: '1',
+        DISABLE_TELEMETRY: '1',
+      }),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const output = { stdout: '', stderr: '' };
+    child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, ...output }));
+    void options.interruptWhen?.then(() => child.kill('SIGINT'));
+  });
+
+let failures = 0;
+const check = (what: string, holds: boolean, seen: unknown): void => {
+  if (!holds) failures += 1;
+  process.stdout.write(
+    `${holds ? 'ok    ' : 'FAILED'} ${what}${holds ? '' : `: ${JSON.stringify(seen).slice(0, 2000)}`}\n`,
+  );
+};
+
+const addAccount = async (home: string, name: string, upstream: Upstream): Promise<void> => {
+  const args = ['account', 'add', name, '--base-url', upstream.url];
+  const added = startProgram(args, {
+    home,
+    input: `sk-ant-api03-e2e-${name}-not-a-key\n`,
+    env: { CCR_TUI_CREDENTIAL_STORE: 'vault' },
+  });
+  const { code, stderr } = await added.exit;
+  check(`account ${name} is added`, code === 0, stderr);
+};
+
+type Row = {
+  account: string;
+  session: string;
+  agent: string;
+  outcome: string;
+  status: number;
+  attempts: { account: string }[];
+};
+
+const history = async (home: string): Promise<Row[]> => {
+  const { stdout } = await startProgram(['history', '--json'], { home }).exit;
+  return stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Row);
+};
+
+const main = async (): Promise<void> => {
+  install();
+  const home = await temporaryHome();
+  const limits = { kind: 'unified' } as const;
+  const upstream = await startUpstream({
+    accounts: ['work', 'home'].map((name) => ({ name, key: `sk-ant-api03-e2e-${name}-not-a-key`, limits })),
+    pace: { pieceMs: 2 },
+  });
+  let serve: Program | null = null;
+  try {
+    await addAccount(home.path, 'work', upstream);
+    await addAccount(home.path, 'home', upstream);
+    serve = startProgram(['serve', '--port', '0', '--json'], { home: home.path });
+    await serve.waitForLine('listening');
+
+    const first = await claude(home.path, ['-p', 'say hello']);
+    check('claude -p answers through the proxy', first.code === 0 && first.stdout.trim() !== '', first);
+    const [row] = await history(home.path);
+    check(
+      'the row names Claude Code and its session',
+      row?.agent === 'claude-code' && row.session !== null,
+      row,
+    );
+
+    const second = await claude(home.path, ['-p', '--continue', 'and again']);
+    check('a second turn answers', second.code === 0, second);
+    const turns = await history(home.path);
+    check(
+      'the conversation stays on its account',
+      new Set(turns.map(({ account }) => account)).size === 1,
+      turns,
+    );
+
+    const serving = turns[0]?.account ?? 'work';
+    upstream.fail({ fault: 'bare-429', account: serving });
+    const third = await claude(home.path, ['-p', '--continue', 'and once more']);
+    check('a turn succeeds although its account refuses', third.code === 0, third);
+    const last = (await history(home.path)).at(-1);
+    check('it was served by the other account', last?.account !== serving && last?.outcome === 'ok', last);
+    upstream.clearFaults();
+
+    upstream.fail({ fault: 'stall-mid-body', times: 1 });
+    const started = upstream.requests.length;
+    const begun = upstream.awaitRequest(
+      (arrival) => arrival.seq > started && arrival.path === '/v1/messages',
+    );
+    const aborted = claude(home.path, ['-p', 'this one is interrupted'], { interruptWhen: begun });
+    const closed = await upstream
+      .awaitClose((arrival) => arrival.seq > started && arrival.end === 'client-left', 30_000)
+      .catch(() => null);
+    await aborted;
+    check('an interrupt reaches the provider', closed !== null, upstream.requests.at(-1));
+    const keys = upstream.requests.every(
+      ({ rawHeaders }) => !rawHeaders.join('\n').toLowerCase().includes('authorization'),
+    );
+    check("no credential of the client's went upstream", keys, upstream.requests.at(-1)?.rawHeaders);
+  } finally {
+    serve?.signal('SIGTERM');
+    const ended = await serve?.exit;
+    check('serve ends with 0', ended?.code === 0, ended);
+    await upstream.close();
+    await home.remove();
+  }
+  process.stdout.write(`${failures === 0 ? 'all' : `${failures} failed, the other`} checks hold\n`);
+  process.exitCode = failures === 0 ? 0 : 1;
+};
+
+await main();
