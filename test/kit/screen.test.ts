@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { createScreen } from './screen.ts';
+
+test('shows the last rows, also after lines went up and after a resize', async () => {
+  const screen = createScreen(10, 3);
+  await screen.write('1\r\n2\r\n3\r\n4\r\n5');
+  expect([screen.lines(), screen.scrollback()]).toEqual([['3', '4', '5'], 2]);
+  screen.resize(10, 2);
+  await screen.write('!');
+  expect(screen.lines()).toEqual(['4', '5!']);
+});
+
+test('knows which screen is shown, the modes that are on, and where the cursor is', async () => {
+  const screen = createScreen(10, 3);
+  await screen.write('x\x1b[?1049h\x1b[?2004h\x1b[?1002h\x1b[?1004h\x1b[2;4H');
+  expect([screen.alternate(), screen.modes(), screen.cursor()]).toEqual([
+    true,
+    { bracketedPaste: true, mouse: true, focusReports: true, applicationCursor: false },
+    { column: 3, row: 1 },
+  ]);
+  await screen.write('\x1b[?1049l\x1b[?2004l\x1b[?1002l\x1b[?1004l');
+  expect([screen.alternate(), screen.modes().mouse, screen.lines()[0]]).toEqual([false, false, 'x']);
+});
+
+test('tells the style of a cell', async () => {
+  const screen = createScreen(10, 1);
+  await screen.write('\x1b[1;7;32;44ma\x1b[0;2mb\x1b[0mc');
+  expect(screen.cell(0, 0)).toEqual({
+    text: 'a',
+    foreground: 2,
+    background: 4,
+    bold: true,
+    inverse: true,
+    dim: false,
+  });
+  expect(screen.cell(1, 0)).toMatchObject({ dim: true, foreground: -1 });
+  expect(screen.cell(2, 0)).toMatchObject({ text: 'c', bold: false, background: -1 });
+  expect(screen.cell(0, 9)).toBeNull();
+});
+
+test('a character that is cut between two writes is drawn whole', async () => {
+  const screen = createScreen(10, 1);
+  const bytes = Buffer.from('größe');
+  await screen.write(bytes.subarray(0, 3));
+  await screen.write(bytes.subarray(3));
+  expect(screen.lines()).toEqual(['größe']);
+});
