@@ -34,6 +34,9 @@ const openApp = (): Promise<App> => import('./app.tsx');
 const isBrokenPipe = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'EPIPE';
 
+const cannotWrite = (error: Error): CcrError =>
+  new CcrError('failed', `cannot write the output: ${error.message}`, { cause: error });
+
 const traceOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause === undefined ? '' : `\ncaused by ${traceOf(error.cause)}`;
@@ -86,12 +89,12 @@ export const main = async (node: NodeJS.Process): Promise<void> => {
   const argv = node.argv.slice(2);
   const line = parseCommandLine(argv);
   const outlivesReader = line.kind === 'run' && longRunning.has(line.action.name);
-  for (const stream of [node.stdout, node.stderr]) {
-    // Without a listener a closed pipe (`| head`) would end the program with a trace.
-    stream.on('error', (error) => {
-      if (!outlivesReader) node.exit(isBrokenPipe(error) ? 0 : 1);
-    });
-  }
+  // Without a listener a closed pipe (`| head`) would end the program with a trace.
+  node.stderr.on('error', () => undefined);
+  node.stdout.on('error', (error) => {
+    if (isBrokenPipe(error) && outlivesReader) return;
+    node.exit(isBrokenPipe(error) ? 0 : report(cannotWrite(error), node.stderr, false));
+  });
   let code: number;
   try {
     code = await carryOut(line, node);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { cliActions } from '../source/commands/cli-action.ts';
 import { useCommandHome } from './kit/command-home.ts';
@@ -95,6 +95,14 @@ describe('an error', () => {
       expect(lines).toHaveLength(3);
     }
     expect(home.read('config.json')).toBe(text);
+  });
+});
+
+describe('an output that cannot be written', () => {
+  it.runIf(existsSync('/dev/full'))('is an error when the disk is full', async () => {
+    const ran = home.typeInto('ccr_tui config list > /dev/full; echo left with $?');
+    await ran.waitFor((lines) => lines.some((line) => line.startsWith('left with 1')));
+    expect(ran.screen.text()).toMatch(/^ccr-tui: cannot write the output: ENOSPC[^\n]*$/m);
   });
 });
 

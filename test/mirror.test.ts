@@ -19,9 +19,9 @@ const elsewhere: readonly { pattern: RegExp; by: string; why: string }[] = [
   },
   { pattern: /^version\.ts$/, by: 'cli.test.ts', why: 'what `--version` prints' },
   {
-    pattern: /^commands\/(?:serve|screen|open-account-book|reach-instance)\.ts$/,
+    pattern: /^commands\/(?:open-account-book|reach-instance)\.ts$/,
     by: 'cli.test.ts',
-    why: 'hands over to other parts: only the running program shows it',
+    why: 'how a command gets to its data: every command test goes through it',
   },
   {
     pattern: /^ui\/(?:panes|overlays|widgets)\/[^/]+\.tsx$/,
