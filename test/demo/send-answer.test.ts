@@ -162,6 +162,24 @@ describe('on the wire', () => {
   });
 });
 
+test('nothing more is made for a client that left between two pieces', async () => {
+  const paced = await startUpstream({
+    accounts: [{ name: 'work', key: 'key-work', limits: { kind: 'none' } }],
+    reply: fixedReply('word '.repeat(5000), 1000),
+    pace: { pieceMs: 20 },
+  });
+  try {
+    const connection = await connectRaw(paced.port);
+    await connection.send(bytes(true));
+    await connection.until('content_block_delta');
+    connection.reset();
+    expect((await paced.awaitClose()).end).toBe('client-left');
+    expect(paced.truth().work!.usage.output).toBeLessThan(500);
+  } finally {
+    await paced.close();
+  }
+});
+
 test('a reader that stops is not written past: the answer waits for it', async () => {
   const big = await startUpstream({
     accounts: [{ name: 'work', key: 'key-work', limits: { kind: 'none' } }],

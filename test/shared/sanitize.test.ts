@@ -96,8 +96,9 @@ describe('sanitize', () => {
   });
 
   test('a megabyte of control characters is cut without looking at all of it', () => {
+    const hostile = '\x1b'.repeat(1_000_000);
     const start = performance.now();
-    for (let n = 0; n < 100; n += 1) sanitize('\x1b'.repeat(1_000_000));
+    for (let n = 0; n < 100; n += 1) sanitize(hostile);
     expect(performance.now() - start).toBeLessThan(2000);
   });
 });
