@@ -1,4 +1,5 @@
 import { isSpent, type LimitReading } from './limits.ts';
+import { applies, holds, maxKept, withRest, type Rest } from './rests.ts';
 import { backOff, type Verdict } from './retry-policy.ts';
 import {
   asEpoch,
@@ -9,20 +10,16 @@ import {
   type LimitWindow,
 } from '../shared/types.ts';
 
-type Rest = {
-  state: 'limited' | 'pacing' | 'benched' | 'error';
-  until: EpochMs;
-  /** Only requests for models that contain this word rest; null = all. */
-  scope: string | null;
-  reason: string;
-};
-
 /** What the traffic has told about one account. Immutable; the functions below return the next one. */
 export type AccountRuntime = {
   windows: readonly LimitWindow[];
   rests: readonly Rest[];
+  /** Paid overage serves on beyond the windows that are spent. */
+  overage: boolean;
   /** Failures in a row, for the back-off. */
   failures: number;
+  /** The same for each model that was refused. */
+  refusals: ReadonlyMap<string, number>;
   /** Why the stored credential cannot be had (missing, keychain locked); null when it can. */
   credentialProblem: string | null;
   inFlight: number;
@@ -33,7 +30,9 @@ export type AccountRuntime = {
 export const freshRuntime: AccountRuntime = {
   windows: [],
   rests: [],
+  overage: false,
   failures: 0,
+  refusals: new Map(),
   credentialProblem: null,
   inFlight: 0,
   requests: 0,
@@ -54,25 +53,25 @@ export const released = (runtime: AccountRuntime): AccountRuntime => ({
 
 /** Takes over the windows of an answer; a lower share of the same window is an older answer and is ignored. */
 export const limitsSeen = (runtime: AccountRuntime, reading: LimitReading): AccountRuntime => {
-  if (reading.windows.length === 0) return runtime;
+  const overage = reading.overage ?? runtime.overage;
+  if (reading.windows.length === 0) return overage === runtime.overage ? runtime : { ...runtime, overage };
   const windows = new Map(runtime.windows.map((window) => [window.id, window]));
   for (const window of reading.windows) {
     const known = windows.get(window.id);
     if (known && isOlder(window, known)) continue;
     windows.set(window.id, window);
   }
-  return { ...runtime, windows: [...windows.values()].slice(0, maxWindows) };
+  return { ...runtime, overage, windows: [...windows.values()].slice(0, maxKept) };
 };
 
-/** A server that sends ever new window names must not grow us. */
-const maxWindows = 32;
-
-/** Only unified windows grow until their reset; classic ones refill all the time. */
+/** Only unified windows grow until their reset; classic ones refill all the time. A refusal is news in any case. */
 const isOlder = (window: LimitWindow, known: LimitWindow): boolean =>
   window.status !== null &&
+  window.status !== 'rejected' &&
   window.resetsAt !== null &&
   window.resetsAt === known.resetsAt &&
-  (window.utilization ?? 0) < (known.utilization ?? 0);
+  window.utilization !== null &&
+  window.utilization < (known.utilization ?? 0);
 
 /** What the account has to bear after the verdict on one attempt. `model` is the request's, for refusals. */
 export const judged = (
@@ -83,43 +82,41 @@ export const judged = (
 ): AccountRuntime => {
   switch (verdict.kind) {
     case 'forwarded': {
-      return runtime.failures === 0 && runtime.rests.length === 0
-        ? runtime
-        : {
-            ...runtime,
-            failures: 0,
-            rests: runtime.rests.filter((r) => r.until > now),
-          };
+      return served(runtime, model, now);
     }
     case 'limited': {
-      const word = verdict.window === null ? 'its limit' : `its ${verdict.window} limit`;
-      return resting(
-        runtime,
-        { state: 'limited', until: verdict.until, scope: verdict.scope, reason: `reached ${word}` },
-        now,
-      );
+      const reason = `reached ${verdict.window === null ? 'its limit' : `its ${verdict.window} limit`}`;
+      const { until, scope } = verdict;
+      return resting(runtime, { state: 'limited', until, scope, model: null, reason }, now);
     }
     case 'pacing': {
+      const reason = 'asked to slow down';
       return resting(
         runtime,
-        { state: 'pacing', until: verdict.until, scope: null, reason: 'asked to slow down' },
+        { state: 'pacing', until: verdict.until, scope: null, model: null, reason },
         now,
       );
     }
     case 'unauthorized': {
       const until = asEpoch(now + refusedKeyRest);
       const reason = 'the provider refused its key (401)';
-      return resting(runtime, { state: 'error', until, scope: null, reason }, now);
+      return resting(runtime, { state: 'error', until, scope: null, model: null, reason }, now);
     }
-    case 'refused':
+    case 'refused': {
+      const count = (runtime.refusals.get(model ?? '') ?? 0) + 1;
+      const until = asEpoch(now + backOff(count));
+      const reason = 'refused this model without saying until when';
+      const refusals = new Map([...runtime.refusals].slice(1 - maxKept)).set(model ?? '', count);
+      return { ...resting(runtime, { state: 'benched', until, scope: null, model, reason }, now), refusals };
+    }
     case 'overloaded':
     case 'failed':
     case 'unreachable': {
       const failures = runtime.failures + 1;
       const until = asEpoch(now + backOff(failures));
-      const scope = verdict.kind === 'refused' ? model : null;
+      const reason = benchReasons[verdict.kind];
       return {
-        ...resting(runtime, { state: 'benched', until, scope, reason: benchReasons[verdict.kind] }, now),
+        ...resting(runtime, { state: 'benched', until, scope: null, model: null, reason }, now),
         failures,
       };
     }
@@ -130,19 +127,25 @@ export const judged = (
 const refusedKeyRest = 5 * 60_000;
 
 const benchReasons = {
-  refused: 'refused this model without saying until when',
   overloaded: 'overloaded (529)',
   failed: 'failed with a server error',
   unreachable: 'could not be reached',
 } as const;
 
-/** A rest of the same kind and scope is replaced by the newer one; rests that are over go. */
-const resting = (runtime: AccountRuntime, rest: Rest, now: EpochMs): AccountRuntime => {
-  const kept = runtime.rests.filter(
-    (r) => r.until > now && !(r.state === rest.state && r.scope === rest.scope),
+/** An answer ends every back-off that held this request's model: it proves that the account serves again. */
+const served = (runtime: AccountRuntime, model: string | null, now: EpochMs): AccountRuntime => {
+  if (runtime.failures === 0 && runtime.rests.length === 0 && runtime.refusals.size === 0) return runtime;
+  const rests = runtime.rests.filter(
+    (rest) => rest.until > now && (rest.state !== 'benched' || !holds(rest, model)),
   );
-  return { ...runtime, rests: [...kept, rest].slice(-maxWindows) };
+  const refusals = new Map([...runtime.refusals].filter(([name]) => name !== (model ?? '')));
+  return { ...runtime, failures: 0, rests, refusals };
 };
+
+const resting = (runtime: AccountRuntime, rest: Rest, now: EpochMs): AccountRuntime => ({
+  ...runtime,
+  rests: withRest(runtime.rests, rest, now),
+});
 
 /** Why an account cannot take a request now. */
 export type Block = { state: AccountStateName; reason: string; until: EpochMs | null };
@@ -159,11 +162,11 @@ export const blockOf = (
     return { state: 'error', reason: runtime.credentialProblem, until: null };
   let block: Block | null = null;
   for (const rest of runtime.rests) {
-    if (rest.until <= now || !applies(rest.scope, model)) continue;
+    if (rest.until <= now || !holds(rest, model)) continue;
     if (block?.until && block.until >= rest.until) continue;
     block = { state: rest.state, reason: rest.reason, until: rest.until };
   }
-  for (const window of runtime.windows) {
+  for (const window of runtime.overage ? [] : runtime.windows) {
     if (!isSpent(window, now) || !applies(window.scope, model)) continue;
     if (block?.until && window.resetsAt && block.until >= window.resetsAt) continue;
     block = { state: 'limited', reason: `reached its ${window.id} limit`, until: window.resetsAt };
@@ -171,8 +174,15 @@ export const blockOf = (
   return block;
 };
 
-const applies = (scope: string | null, model: string | null): boolean =>
-  scope === null || (model !== null && model.includes(scope));
+/** How long after a back-off an account is still doubted. */
+const doubtMs = 30_000;
+
+/** Whether a back-off for that model has just ended, and no answer has shown yet that the account works again. */
+export const isRecovering = (runtime: AccountRuntime, model: string | null, now: EpochMs): boolean =>
+  runtime.rests.some(
+    ({ state, until, scope }) =>
+      state === 'benched' && until <= now && until > now - doubtMs && applies(scope, model),
+  );
 
 /** A window as it stands now: once its reset has passed nothing is known of it until the next answer. */
 const current = (window: LimitWindow, now: EpochMs): LimitWindow =>

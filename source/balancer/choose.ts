@@ -1,4 +1,4 @@
-import { blockOf, type Block } from './account-state.ts';
+import { blockOf, isRecovering, type Block } from './account-state.ts';
 import { strategies, type Candidate, type StrategyName } from './strategies.ts';
 import { asEpoch, type AccountId, type Considered, type Decision, type EpochMs } from '../shared/types.ts';
 
@@ -10,6 +10,8 @@ export type ChoiceRequest = {
   home: AccountId | null;
   /** Accounts this request has been refused by already. */
   tried: ReadonlySet<AccountId>;
+  /** This request has asked an account that was failing: it asks no second one. */
+  probed?: boolean;
   /** Whether an account in back-off may be asked when nobody else can serve: one such probe at a time. */
   mayProbe: boolean;
 };
@@ -41,7 +43,10 @@ export const choose = (
     block: blockOf(candidate.record, candidate.runtime, request.model, now),
     tried: request.tried.has(candidate.record.id),
   }));
-  const free = judged.filter(({ block, tried }) => !block && !tried).map(({ candidate }) => candidate);
+  const free = judged
+    .filter(({ block, tried }) => !block && !tried)
+    .map(({ candidate }) => candidate)
+    .filter(({ runtime }) => !(request.probed && isRecovering(runtime, request.model, now)));
   const eligible = free.length > 0 || !request.mayProbe ? free : probeOf(judged);
   const first = Math.min(...eligible.map(({ record }) => record.priority));
   const tier = eligible.filter(({ record }) => record.priority === first);

@@ -59,12 +59,14 @@ const latest = (windows: readonly LimitWindow[]): LimitWindow | undefined =>
 export const attemptLimit = 3;
 export const accountLimit = 10;
 
-/** Whether another account may be asked after these verdicts. Pure; `verdicts` in the order they came. */
+/**
+ * Whether another account may be asked after these verdicts, in the order they came. What must not run twice is not
+ * even sent twice, except after a refused key, which is no answer to the client. Pure.
+ */
 export const mayTryAgain = (verdicts: readonly VerdictKind[], replayable: boolean): boolean => {
   if (verdicts.length >= accountLimit) return false;
-  const costly = verdicts.filter((kind) => !freeVerdicts.has(kind)).length;
-  if (!replayable && costly > 0) return false;
-  return costly < attemptLimit;
+  if (!replayable && verdicts.some((kind) => kind !== 'unauthorized')) return false;
+  return verdicts.filter((kind) => !freeVerdicts.has(kind)).length < attemptLimit;
 };
 
 /** The rest after the n-th failure in a row (n from 1): 1 s doubling to 60 s. */

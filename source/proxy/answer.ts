@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import type { Choice } from '../balancer/choose.ts';
 import type { Verdict } from '../balancer/retry-policy.ts';
 import { httpErrors } from '../shared/errors.ts';
 import type { EpochMs, Outcome } from '../shared/types.ts';
 import { finishedRequest, type Exchange } from './exchange.ts';
-import type { ForwardContext, Forwarded, None } from './forward.ts';
+import type { ForwardContext, Forwarded } from './forward.ts';
 import { downstreamHeaders } from './headers.ts';
 import { sendError, type OwnError } from './own-answer.ts';
 import { limitHeaders, refuse } from './refuse.ts';
@@ -54,7 +55,7 @@ const ownErrorOf = (
 
 const passOn = async (
   exchange: Exchange,
-  { upstream, verdict, none }: Answer,
+  { upstream, verdict, next }: Answer,
   context: ForwardContext,
 ): Promise<void> => {
   const { response, account } = exchange;
@@ -77,7 +78,7 @@ const passOn = async (
       firstByteMs,
     });
   }
-  const forPool = none === null ? null : poolHeaders(verdict, none, clock.now());
+  const forPool = next === null ? null : poolHeaders(verdict, next, clock.now());
   response.writeHead(status, answerHeaders(exchange, upstream, forPool));
   const tap = createUsageTap(contentType, upstream.headers['content-encoding']);
   const end = await streamAnswer({ upstream, response, tap, idleMs: config().timeouts.idleMs });
@@ -92,10 +93,13 @@ const passOn = async (
   );
 };
 
-/** When nobody can serve, the client must learn when the pool can, not when this one account can. */
-const poolHeaders = (verdict: Verdict, none: None, now: EpochMs): Record<string, string> | null => {
-  if (verdict.kind === 'limited' && none.why === 'all_limited') return limitHeaders(none.availableAt, now);
-  return verdict.kind === 'overloaded' ? { 'retry-after': '2' } : null;
+/** The client must learn when the pool can serve it, not when this one account can. */
+const poolHeaders = (verdict: Verdict, next: Choice, now: EpochMs): Record<string, string> | null => {
+  if (verdict.kind === 'overloaded') return { 'retry-after': '2' };
+  if (verdict.kind !== 'limited') return null;
+  // Another account has room; whether to send it again is up to the client.
+  if (next.kind === 'use') return { 'retry-after': '1' };
+  return next.why === 'all_limited' ? limitHeaders(next.availableAt, now) : null;
 };
 
 const boundedHeader = (upstream: IncomingMessage, name: string): string | null => {

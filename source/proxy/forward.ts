@@ -32,8 +32,11 @@ export type None = Extract<Choice, { kind: 'none' }>;
 
 /** What the attempts came to. */
 export type Forwarded =
-  /** An answer for the client. Its account counts as busy until the caller releases it. */
-  | { kind: 'answer'; upstream: IncomingMessage; verdict: Verdict; none: None | null }
+  /**
+   * An answer for the client. Its account counts as busy until the caller releases it. `next` is who could serve after
+   * a refusal: an account that this request may not ask any more, or nobody; null when the answer is no refusal.
+   */
+  | { kind: 'answer'; upstream: IncomingMessage; verdict: Verdict; next: Choice | null }
   | { kind: 'none'; choice: None }
   | { kind: 'unreachable'; timeout: boolean }
   | { kind: 'aborted' };
@@ -48,41 +51,60 @@ export const forward = async (
   context: ForwardContext,
 ): Promise<Forwarded> => {
   const verdicts: VerdictKind[] = [];
-  const tried = new Set<AccountId>();
-  let choice = chooseNext(exchange, tried, context);
+  const asked: Asked = { tried: new Set(), probed: false };
+  let choice = chooseNext(exchange, asked, context);
   while (choice.kind === 'use') {
-    announce(exchange, choice.candidate, choice.decision, context);
-    const account = choice.candidate.record.id;
-    const { result, verdict } = await tryAccount(exchange, choice.candidate, rules, context);
+    const { candidate, decision } = choice;
+    const account = candidate.record.id;
+    announce(exchange, candidate, decision, context);
+    asked.probed ||= candidate.runtime.failures > 0;
+    const { result, verdict } = await tryAccount(exchange, candidate, rules, context);
     if (verdict.kind === 'forwarded' && result.kind === 'response') {
-      return { kind: 'answer', upstream: result.response, verdict, none: null };
+      return { kind: 'answer', upstream: result.response, verdict, next: null };
     }
     if (result.kind === 'aborted') {
       context.pool.released(account);
       return { kind: 'aborted' };
     }
     verdicts.push(verdict.kind);
-    tried.add(account);
-    const next = mayTryAgain(verdicts, rules.replay) ? chooseNext(exchange, tried, context) : null;
+    asked.tried.add(account);
+    const next = chooseNext(exchange, asked, context);
+    const goesOn = next.kind === 'use' && mayTryAgain(verdicts, rules.replay);
     // A refused key is our trouble, not the client's: its 401 is never passed on.
-    if (result.kind === 'response' && verdict.kind !== 'unauthorized' && next?.kind !== 'use') {
-      return { kind: 'answer', upstream: result.response, verdict, none: next };
+    if (result.kind === 'response' && verdict.kind !== 'unauthorized' && !goesOn) {
+      if (next.kind === 'none') exchange.decision = next.decision;
+      return { kind: 'answer', upstream: result.response, verdict, next };
     }
     context.pool.released(account);
     discard(result);
-    if (next === null || isUnreachable(result, next)) {
-      return { kind: 'unreachable', timeout: result.kind === 'failed' && result.reason === 'timeout' };
-    }
+    if (next.kind === 'use' ? !goesOn : isUnreachable(result, next)) return unreachable(result);
+    exchange.mayHaveRunTwice ||= goesOn && mayHaveRun(exchange, result);
     choice = next;
   }
+  exchange.decision = choice.decision;
   return { kind: 'none', choice };
 };
+
+const unreachable = (result: AttemptResult): Forwarded => ({
+  kind: 'unreachable',
+  timeout: result.kind === 'failed' && result.reason === 'timeout',
+});
+
+type Asked = {
+  tried: Set<AccountId>;
+  /** An account that was failing has been asked: one such try is enough for one request. */
+  probed: boolean;
+};
+
+/** What was sent and never answered may have run; sending it again may run it again. */
+const mayHaveRun = ({ request }: Exchange, result: AttemptResult): boolean =>
+  result.kind === 'failed' && result.sent && request.method === 'POST';
 
 /** The last account could not be reached and no other has anything better to say. */
 const isUnreachable = (result: AttemptResult, next: Choice): boolean =>
   result.kind === 'failed' && next.kind === 'none' && next.why === 'all_overloaded';
 
-const chooseNext = (exchange: Exchange, tried: ReadonlySet<AccountId>, context: ForwardContext): Choice => {
+const chooseNext = (exchange: Exchange, { tried, probed }: Asked, context: ForwardContext): Choice => {
   const { pool, sessions, clock, config } = context;
   const conversation = exchange.description?.conversation ?? null;
   const request = {
@@ -90,11 +112,10 @@ const chooseNext = (exchange: Exchange, tried: ReadonlySet<AccountId>, context: 
     session: conversation !== null,
     home: conversation === null ? null : sessions.homeOf(conversation),
     tried,
-    mayProbe: !pool.probing,
+    probed,
+    mayProbe: !pool.probing && !probed,
   };
-  const choice = choose(pool.candidates(), request, config().strategy, clock.now());
-  exchange.decision = choice.decision;
-  return choice;
+  return choose(pool.candidates(), request, config().strategy, clock.now());
 };
 
 const announce = (
@@ -104,6 +125,7 @@ const announce = (
   { clock, emit }: ForwardContext,
 ): void => {
   exchange.account = { id, name };
+  exchange.decision = decision;
   const attempt = exchange.attempts.length + 1;
   emit({
     type: 'accountChosen',
