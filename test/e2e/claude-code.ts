@@ -16,7 +16,14 @@ const folder = join(
   'ccr-tui',
   `claude-code-${version}`,
 );
-const binary = join(folder, 'node_modules', '.bin', 'claude');
+// The program itself lies in the package of the platform; the other one only links to it when install scripts may run.
+const binary = join(
+  folder,
+  'node_modules',
+  '@anthropic-ai',
+  `claude-code-${process.platform}-${process.arch}`,
+  'claude',
+);
 
 const install = (): void => {
   if (existsSync(binary)) return;
@@ -59,7 +66,7 @@ let failures = 0;
 const check = (what: string, holds: boolean, seen: unknown): void => {
   if (!holds) failures += 1;
   process.stdout.write(
-    `${holds ? 'ok    ' : 'FAILED'} ${what}${holds ? '' : `: ${JSON.stringify(seen).slice(0, 2000)}`}\n`,
+    `${holds ? 'ok    ' : 'FAILED'} ${what}${holds ? '' : `: ${String(JSON.stringify(seen)).slice(0, 2000)}`}\n`,
   );
 };
 
@@ -83,12 +90,21 @@ type Row = {
   attempts: { account: string }[];
 };
 
-const history = async (home: string): Promise<Row[]> => {
+const readHistory = async (home: string): Promise<Row[]> => {
   const { stdout } = await startProgram(['history', '--json'], { home }).exit;
   return stdout
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as Row);
+};
+
+/** The rows, once there are so many: a row is on the disk within a second of its request's end. */
+const history = async (home: string, count: number): Promise<Row[]> => {
+  const ends = performance.now() + 5000;
+  for (;;) {
+    const rows = await readHistory(home);
+    if (rows.length >= count || performance.now() > ends) return rows;
+  }
 };
 
 const main = async (): Promise<void> => {
@@ -108,7 +124,7 @@ const main = async (): Promise<void> => {
 
     const first = await claude(home.path, ['-p', 'say hello']);
     check('claude -p answers through the proxy', first.code === 0 && first.stdout.trim() !== '', first);
-    const [row] = await history(home.path);
+    const [row] = await history(home.path, 1);
     check(
       'the row names Claude Code and its session',
       row?.agent === 'claude-code' && row.session !== null,
@@ -117,7 +133,7 @@ const main = async (): Promise<void> => {
 
     const second = await claude(home.path, ['-p', '--continue', 'and again']);
     check('a second turn answers', second.code === 0, second);
-    const turns = await history(home.path);
+    const turns = await history(home.path, 2);
     check(
       'the conversation stays on its account',
       new Set(turns.map(({ account }) => account)).size === 1,
@@ -128,14 +144,15 @@ const main = async (): Promise<void> => {
     upstream.fail({ fault: 'bare-429', account: serving });
     const third = await claude(home.path, ['-p', '--continue', 'and once more']);
     check('a turn succeeds although its account refuses', third.code === 0, third);
-    const last = (await history(home.path)).at(-1);
+    const last = (await history(home.path, turns.length + 1)).at(-1);
     check('it was served by the other account', last?.account !== serving && last?.outcome === 'ok', last);
     upstream.clearFaults();
 
     upstream.fail({ fault: 'stall-mid-body', times: 1 });
     const started = upstream.requests.length;
     const begun = upstream.awaitRequest(
-      (arrival) => arrival.seq > started && arrival.path === '/v1/messages',
+      ({ seq, path }) => seq > started && path.startsWith('/v1/messages'),
+      60_000,
     );
     const aborted = claude(home.path, ['-p', 'this one is interrupted'], { interruptWhen: begun });
     const closed = await upstream
