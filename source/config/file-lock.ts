@@ -1,4 +1,5 @@
-import { basename } from 'node:path';
+import fs from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CcrError } from '../shared/errors.ts';
 
@@ -15,11 +16,19 @@ const staleMs = 2000;
  */
 const patienceMs = 3500;
 
+/** proper-lockfile makes its folder with the mode of the umask; ours are 0700 from their first moment. */
+const privateFs = {
+  ...fs,
+  mkdir: (path: string, done: (error: NodeJS.ErrnoException | null) => void): void =>
+    fs.mkdir(path, { mode: 0o700 }, done),
+};
+
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'error';
 
-/** Codes of a lock that is held, or whose folder just changed hands. */
-const held: ReadonlySet<string> = new Set(['ELOCKED', 'ENOENT']);
+/** Held, or lost to another process in the moment of taking it: worth another try. */
+const mayComeFree = (code: string, path: string): boolean =>
+  code === 'ELOCKED' || (code === 'ENOENT' && fs.existsSync(dirname(path)));
 
 const acquire = async (path: string): Promise<() => Promise<void>> => {
   const { default: lockfile } = await import('proper-lockfile');
@@ -30,6 +39,7 @@ const acquire = async (path: string): Promise<() => Promise<void>> => {
       const options = {
         lockfilePath: path,
         realpath: false,
+        fs: privateFs,
         stale: staleMs,
         update: staleMs / 2,
         onCompromised,
@@ -43,7 +53,7 @@ const acquire = async (path: string): Promise<() => Promise<void>> => {
           cause: error,
         });
       }
-      if (!held.has(code)) {
+      if (!mayComeFree(code, path)) {
         throw new CcrError('failed', `cannot lock ${path} (${code})`, {
           hint: 'check that its folder can be written to',
           cause: error,

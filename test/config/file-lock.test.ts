@@ -1,10 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { createFileLock } from '../../source/config/file-lock.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'ccr-lock-'));
@@ -64,9 +73,11 @@ test('two processes never are inside at the same time', async () => {
 test('a lock that lives is waited for, then refused as something to try again', async () => {
   const path = join(root, 'held.lock');
   const holder = child(
-    `await createFileLock(${JSON.stringify(path)}).run(() => { console.log('held'); return new Promise((done) => setTimeout(done, 60_000)); });`,
+    `process.umask(0); await createFileLock(${JSON.stringify(path)}).run(() => { console.log('held'); return new Promise((done) => setTimeout(done, 60_000)); });`,
   );
+  onTestFinished(() => void holder.kill('SIGKILL'));
   await once(holder.stdout, 'data');
+  expect(statSync(path).mode & 0o777).toBe(0o700);
   const started = performance.now();
   await expect(createFileLock(path).run(() => 'in')).rejects.toMatchObject({
     code: 'locked',
@@ -97,4 +108,8 @@ test('something else in the place of the lock, or no folder, is said and left al
     hint: 'move it away',
   });
   expect(readFileSync(path, 'utf8')).toBe('precious');
+  await expect(createFileLock(join(root, 'none', 'x.lock')).run(() => 'in')).rejects.toMatchObject({
+    code: 'failed',
+    message: expect.stringContaining('(ENOENT)'),
+  });
 });
