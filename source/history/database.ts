@@ -29,11 +29,15 @@ export const openDatabase = (file: string, maxBytes: number): DatabaseSync => {
   const { DatabaseSync } = loadSqlite();
   const database = new DatabaseSync(file, { timeout: busyMs });
   try {
-    // auto_vacuum only takes effect before the first table is made.
-    database.exec('pragma auto_vacuum = incremental; pragma journal_mode = wal; pragma synchronous = normal');
+    const version = pragma(database, 'user_version');
+    // Before anything is written: a newer version's file stays as it is.
+    if (version > schemaVersion) throw newerVersion(basename(file));
+    // Only takes effect before the first table is made.
+    if (version === 0) database.exec('pragma auto_vacuum = incremental');
+    database.exec('pragma journal_mode = wal; pragma synchronous = normal');
     database.exec(`pragma journal_size_limit = ${walBytes(maxBytes)}`);
     database.exec(`pragma wal_autocheckpoint = ${Math.floor(walBytes(maxBytes) / pageBytes)}`);
-    migrate(database, basename(file));
+    migrate(database, version);
     return database;
   } catch (error) {
     database.close();
@@ -54,9 +58,7 @@ const closeToOthers = (file: string): void => {
 
 const companions = (file: string): [wal: string, shm: string] => [`${file}-wal`, `${file}-shm`];
 
-const migrate = (database: DatabaseSync, name: string): void => {
-  const version = pragma(database, 'user_version');
-  if (version > schemaVersion) throw newerVersion(name);
+const migrate = (database: DatabaseSync, version: number): void => {
   migrations.slice(version).forEach((step, index) => {
     database.exec(`begin immediate; ${step}; pragma user_version = ${version + index + 1}; commit`);
   });

@@ -28,10 +28,7 @@ const bySystemCode: Readonly<Record<string, string>> = {
 
 /** Says in words what an error of the database or the file system means; what is not in the tables, in its own words. */
 export const failureOf = (error: unknown): Failure => {
-  const { errcode, code } = (typeof error === 'object' ? error : null) as {
-    errcode?: unknown;
-    code?: unknown;
-  };
+  const { errcode, code } = Object(error) as { errcode?: unknown; code?: unknown };
   const primary = typeof errcode === 'number' ? errcode % 256 : 0;
   if (damageCodes.has(primary)) return { damaged: true, reason: 'it is damaged' };
   const known = bySqliteCode[primary] ?? (typeof code === 'string' ? bySystemCode[code] : undefined);

@@ -22,23 +22,36 @@ const number = (fallback: number | null, type: 'REAL' | 'INTEGER' = 'REAL'): Cod
   decode: (stored) => (typeof stored === 'number' ? stored : fallback),
 });
 
+/** A number that is no date would break every reader that shows one. */
+const time: Codec = {
+  ...number(0, 'INTEGER'),
+  decode: (stored) => (typeof stored === 'number' && Math.abs(stored) <= 8.64e15 ? stored : 0),
+};
+
 const flag: Codec = {
   type: 'INTEGER',
   encode: (value) => (value === true ? 1 : 0),
   decode: (stored) => stored === 1,
 };
 
-const json = (fallback: unknown): Codec => ({
+const json = (fallback: unknown, isRight: (value: unknown) => boolean): Codec => ({
   type: 'TEXT',
   encode: (value) => (value === null ? null : JSON.stringify(value)),
   decode(stored) {
     try {
-      return typeof stored === 'string' ? (JSON.parse(stored) as unknown) : fallback;
+      const value: unknown = JSON.parse(String(stored));
+      return isRight(value) ? value : fallback;
     } catch {
       return fallback;
     }
   },
 });
+
+const isRecords = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((item) => typeof item === 'object' && item !== null);
+
+const isDecision = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'considered' in value && isRecords(value.considered);
 
 const outcome: Codec = {
   ...text('error'),
@@ -49,7 +62,7 @@ type Columns<Row> = { [Field in keyof Row]: readonly [column: string, codec: Cod
 
 const requestColumns: Columns<Omit<PricedRequest, 'tokens'>> = {
   id: ['id', text('')],
-  at: ['at', number(0, 'INTEGER')],
+  at: ['at', time],
   method: ['method', text('')],
   path: ['path', text('')],
   client: ['client', text('')],
@@ -66,8 +79,8 @@ const requestColumns: Columns<Omit<PricedRequest, 'tokens'>> = {
   waitMs: ['wait_ms', number(0)],
   firstByteMs: ['first_byte_ms', number(null)],
   totalMs: ['total_ms', number(0)],
-  attempts: ['attempts', json([])],
-  decision: ['decision', json(null)],
+  attempts: ['attempts', json([], isRecords)],
+  decision: ['decision', json(null, isDecision)],
   costUsd: ['cost_usd', number(null)],
   stopReason: ['stop_reason', text(null)],
   upstreamRequestId: ['upstream_request_id', text(null)],
