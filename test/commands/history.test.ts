@@ -22,7 +22,7 @@ describe('history', () => {
     await home.addAccount('work', upstream.url);
     const { url, program } = await home.serve();
     for (let n = 0; n < 3; n += 1) expect(await askOnce(url)).toBe(200);
-    await expect.poll(() => rows()).toHaveLength(3);
+    await expect.poll(() => rows(), { timeout: 10_000 }).toHaveLength(3);
     const [first, second] = await rows();
     expect(first).toMatchObject({
       method: 'POST',

@@ -35,7 +35,7 @@ describe('status', () => {
     const { url, pid } = await home.serve();
     expect(await askOnce(url)).toBe(200);
     await expect
-      .poll(() => home.json(['status']))
+      .poll(() => home.json(['status']), { timeout: 10_000 })
       .toMatchObject({
         running: true,
         url,

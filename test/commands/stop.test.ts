@@ -22,6 +22,7 @@ describe('stop', () => {
     await home.addAccount('work', upstream.url);
     const { url, program } = await home.serve();
     const answer = askOnce(url);
+    answer.catch(() => undefined);
     await upstream.held;
     const stopping = home.start(['stop']);
     await stopping.waitForLine('ccr-tui: waiting for 1 request', { from: 'stderr' });
