@@ -162,17 +162,18 @@ export const blockOf = (
     return { state: 'error', reason: runtime.credentialProblem, until: null };
   let block: Block | null = null;
   for (const rest of runtime.rests) {
-    if (rest.until <= now || !holds(rest, model)) continue;
-    if (block?.until && block.until >= rest.until) continue;
-    block = { state: rest.state, reason: rest.reason, until: rest.until };
+    if (rest.until > now && holds(rest, model)) block = latest(block, rest);
   }
   for (const window of runtime.overage ? [] : runtime.windows) {
     if (!isSpent(window, now) || !applies(window.scope, model)) continue;
-    if (block?.until && window.resetsAt && block.until >= window.resetsAt) continue;
-    block = { state: 'limited', reason: `reached its ${window.id} limit`, until: window.resetsAt };
+    const reason = `reached its ${window.id} limit`;
+    block = latest(block, { state: 'limited', reason, until: window.resetsAt });
   }
   return block;
 };
+
+const latest = (known: Block | null, { state, reason, until }: Block): Block =>
+  known && (known.until ?? 0) >= (until ?? 0) ? known : { state, reason, until };
 
 /** How long after a back-off an account is still doubted. */
 const doubtMs = 30_000;
@@ -180,8 +181,8 @@ const doubtMs = 30_000;
 /** Whether a back-off for that model has just ended, and no answer has shown yet that the account works again. */
 export const isRecovering = (runtime: AccountRuntime, model: string | null, now: EpochMs): boolean =>
   runtime.rests.some(
-    ({ state, until, scope }) =>
-      state === 'benched' && until <= now && until > now - doubtMs && applies(scope, model),
+    (rest) =>
+      rest.state === 'benched' && rest.until <= now && rest.until > now - doubtMs && holds(rest, model),
   );
 
 /** A window as it stands now: once its reset has passed nothing is known of it until the next answer. */

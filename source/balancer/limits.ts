@@ -12,6 +12,8 @@ export type LimitReading = {
   windows: LimitWindow[];
   /** Windows the server will serve no more from until their own reset. */
   spent: LimitWindow[];
+  /** Whether paid overage serves beyond a spent window; null when the answer does not speak of plan limits. */
+  overage: boolean | null;
   /** Reset of a refusal that names no window of its own; null without one. */
   rejectedUntil: EpochMs | null;
   /** null when absent or unreadable. */
@@ -47,16 +49,21 @@ export const readLimits = (headers: Headers, now: EpochMs): LimitReading => {
   }
   const windows = [
     ...[...unified].filter(([id]) => !notAWindow.test(id)).map(([id, f]) => unifiedWindow(id, f, now)),
-    ...[...classic].filter(([id]) => id !== 'unified').map(([id, f]) => classicWindow(id, f, now)),
+    ...[...classic].filter(([id]) => !/^unified\b/.test(id)).map(([id, f]) => classicWindow(id, f, now)),
   ];
-  const overage = headers['anthropic-ratelimit-unified-overage-in-use'] === 'true';
-  const spent = overage ? [] : windows.filter((window) => isSpent(window, now) && unified.has(window.id));
+  const overage = overageOf(headers);
   return {
     windows,
-    spent,
+    spent: overage ? [] : windows.filter((window) => isSpent(window, now)),
+    overage,
     rejectedUntil: rejectedUntil(headers, now),
     retryAfterMs: retryAfter(headers, now),
   };
+};
+
+const overageOf = (headers: Headers): boolean | null => {
+  if (headers['anthropic-ratelimit-unified-overage-in-use'] === 'true') return true;
+  return headers['anthropic-ratelimit-unified-status'] === undefined ? null : false;
 };
 
 const rejectedUntil = (headers: Headers, now: EpochMs): EpochMs | null =>
@@ -88,7 +95,8 @@ const unifiedWindow = (id: string, fields: Fields, now: EpochMs): LimitWindow =>
 const classicWindow = (id: string, fields: Fields, now: EpochMs): LimitWindow => {
   const limit = utilization(fields.limit);
   const remaining = utilization(fields.remaining);
-  const used = limit !== null && limit > 0 && remaining !== null ? 1 - remaining / limit : null;
+  // `remaining` is rounded to thousands and may pass the limit.
+  const used = limit !== null && limit > 0 && remaining !== null ? Math.max(0, 1 - remaining / limit) : null;
   return {
     id,
     scope: null,
@@ -100,11 +108,17 @@ const classicWindow = (id: string, fields: Fields, now: EpochMs): LimitWindow =>
   };
 };
 
-/** A window is spent when the server says so or its share has run out, as long as its reset lies ahead. */
+/**
+ * A window is spent when the server says so or its share has run out, as long as its reset lies ahead. The buckets of an
+ * API key refill all the time: an empty one is a matter of pace.
+ */
 export const isSpent = (window: LimitWindow, now: EpochMs): boolean =>
-  (window.status === 'rejected' || (window.status !== null && (window.utilization ?? 0) >= 1)) &&
+  (window.status === 'rejected' || ((window.utilization ?? 0) >= 1 && !isBucket(window))) &&
   window.resetsAt !== null &&
   window.resetsAt > now;
+
+const isBucket = ({ id, status }: LimitWindow): boolean =>
+  status === null && /(?:^|-)(?:requests|tokens)$/.test(id);
 
 /** A number that is not negative (servers were seen to send "-0.0"); null when it is none. */
 const utilization = (text: string | undefined): number | null => {
@@ -117,9 +131,22 @@ const utilization = (text: string | undefined): number | null => {
 const instant = (text: string | undefined, now: EpochMs): EpochMs | null => {
   if (text === undefined || text.trim() === '') return null;
   const number = Number(text);
-  const ms = Number.isFinite(number) ? (number > 1e11 ? number : number * 1000) : Date.parse(text);
+  const ms = Number.isFinite(number) ? (number > 1e11 ? number : number * 1000) : date(text.trim());
   if (Number.isNaN(ms) || ms <= 0) return null;
   return asEpoch(Math.min(ms, now + longestRest));
+};
+
+/** RFC 3339, and the forms of an HTTP date (RFC 9110 section 5.6.7); the last of them has no zone and means GMT. */
+const dates = [
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i,
+  /^[A-Z][a-z]{2,8}, \d{1,2}[ -][A-Z][a-z]{2}[ -]\d{2,4} \d\d:\d\d:\d\d GMT$/,
+] as const;
+const dateWithoutZone = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/;
+
+/** Epoch ms, or NaN. Date.parse alone takes almost any text with a number for a date. */
+const date = (text: string): number => {
+  if (dateWithoutZone.test(text)) return Date.parse(`${text} GMT`);
+  return dates.some((form) => form.test(text)) ? Date.parse(text) : Number.NaN;
 };
 
 /** `retry-after-ms`, else `retry-after` as seconds or HTTP date. Garbage, negative and past count as absent. */
@@ -128,7 +155,7 @@ const retryAfter = (headers: Headers, now: EpochMs): DurationMs | null => {
   if (exact !== null && exact > 0) return asDuration(Math.min(exact, longestRest));
   const text = single(headers['retry-after'])?.trim();
   if (text === undefined || text === '') return null;
-  const ms = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  const ms = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) * 1000 : date(text) - now;
   return Number.isFinite(ms) && ms > 0 ? asDuration(Math.min(ms, longestRest)) : null;
 };
 
