@@ -50,7 +50,7 @@ const table = {
   'timeouts.firstByteMs': live(600_000, wholeNumber(1, day), 'for the first byte of an upstream answer'),
   'timeouts.idleMs': live(300_000, wholeNumber(1, day), 'between two pieces of an upstream answer'),
   'timeouts.clientHeadersMs': atStart(10_000, wholeNumber(1, day), 'for a client to send its headers'),
-  'timeouts.clientBodyMs': atStart(30_000, wholeNumber(1, day), 'between two pieces of a request body'),
+  'timeouts.clientBodyMs': live(30_000, wholeNumber(1, day), 'between two pieces of a request body'),
   'history.retentionDays': atStart(30, wholeNumber(1, 36_500), 'days that finished requests are kept'),
   'history.maxMiB': atStart(256, wholeNumber(1, 1_048_576), 'largest size of the history, in MiB'),
 } as const satisfies Record<string, Definition<unknown>>;

@@ -51,7 +51,6 @@ describe('the table of settings', () => {
       'host',
       'credentialStore',
       'timeouts.clientHeadersMs',
-      'timeouts.clientBodyMs',
       'history.retentionDays',
       'history.maxMiB',
     ]);
