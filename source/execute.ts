@@ -112,7 +112,10 @@ const accountHandlers = ({ paths, settings, clock, store, proxy }: ExecuteOption
       const { record, notice } = await book.add(account, secretOf(secret), { force });
       return { account: await seen(store, record, clock, () => true), store: record.store, notice };
     },
-    'account.remove': async ({ account }) => ({ name: (await book.remove(account)).record.name }),
+    'account.remove': async ({ account }) => {
+      const { record, notice } = await book.remove(account);
+      return { name: record.name, notice };
+    },
     'account.pause': ({ account }) => setPaused(account, true),
     'account.resume': ({ account }) => setPaused(account, false),
   };

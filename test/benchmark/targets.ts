@@ -52,7 +52,7 @@ export const startCcr = async (upstream: number): Promise<Target> => {
     {
       env,
       input: 'sk-ant-api03-bench-only-not-a-key\n',
-      stdio: ['pipe', 'ignore', 'inherit'],
+      stdio: 'pipe',
     },
   );
   const started = performance.now();
