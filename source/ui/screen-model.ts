@@ -34,10 +34,13 @@ export type ScreenModelOptions = {
   size: Size;
   /** Called for each `q` and Ctrl-C. Who opened the screen decides what becomes of it. */
   onQuit: (key: QuitKey) => void;
+  /** The terminal has not taken the last frame yet: no new one is drawn until it has. Never, by default. */
+  busy?: () => boolean;
 };
 
 /** Changes of the state are shown at most ten times a second, whatever the traffic; keys at once. */
 const paintEveryMs = 100;
+const neverBusy = (): boolean => false;
 
 type Looking = { view: View; size: Size; notice: string | null; failure: string | null };
 
@@ -68,7 +71,7 @@ const createKeyDispatch = (
 
 /** Starts to follow the session; `close` ends that. */
 export const createScreenModel = (options: ScreenModelOptions): ScreenModel => {
-  const { session, clock, theme, size } = options;
+  const { session, clock, theme, size, busy = neverBusy } = options;
   const listeners = new Set<() => void>();
   const looking: Looking = { view: firstView, size, notice: null, failure: null };
 
@@ -79,6 +82,7 @@ export const createScreenModel = (options: ScreenModelOptions): ScreenModel => {
   };
   let frame = draw();
   const painter = createPaintTimer(clock, paintEveryMs, () => {
+    if (busy()) return paintEveryMs;
     const next = draw();
     if (!sameFrame(frame, next)) {
       frame = next;

@@ -1,7 +1,7 @@
 // A screen over sample data, run by the terminal tests from what the compiler made of the source: Node strips the
 // types of .ts, but cannot run .tsx.
-//   node fixture-screen.ts [busy|empty] [ascii] [plain-colors] [stream]
-// `stream`: requests keep arriving. q and ctrl+c close it, and the exit code says which.
+//   node fixture-screen.ts [busy|empty] [ascii] [plain-colors] [stream] [pid]
+// `stream`: requests keep arriving; `pid`: a notice says which process it is. q, ctrl+c and SIGTERM close it, and the exit code says which.
 import type { State } from '../../source/store/state.ts';
 import { asEpoch, type EpochMs } from '../../source/shared/types.ts';
 import type { openScreen as open } from '../../source/ui/open-screen.tsx';
@@ -63,15 +63,20 @@ const timer = flags.has('stream')
   : undefined;
 
 const { stdin, stdout } = process;
-const screen = await openScreen({
+// A key may come before the promise of the first frame is kept.
+const leave = async (code: number): Promise<void> => {
+  clearInterval(timer);
+  await (await opening).close();
+  process.exit(code);
+};
+const opening = openScreen({
   session,
   stdin,
   stdout,
   clock: systemClock,
   ascii: flags.has('ascii'),
   color: !flags.has('plain-colors'),
-  onQuit: (key) => {
-    clearInterval(timer);
-    void screen.close().then(() => process.exit(key === 'q' ? 0 : 130));
-  },
+  onQuit: (key) => void leave(key === 'q' ? 0 : 130),
 });
+process.once('SIGTERM', () => void leave(143));
+(await opening).setNotice(flags.has('pid') ? `pid ${process.pid}` : null);

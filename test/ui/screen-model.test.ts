@@ -21,7 +21,7 @@ const plain: Key = {
 const tab = { ...plain, tab: true };
 const escape = { ...plain, escape: true };
 
-const open = (state: State = busyState, run?: Commander['run']) => {
+const open = (state: State = busyState, run?: Commander['run'], busy?: () => boolean) => {
   const session = sampleSession(state, run);
   const quits: string[] = [];
   let painted = 0;
@@ -31,6 +31,7 @@ const open = (state: State = busyState, run?: Commander['run']) => {
     theme: createTheme({ ascii: false, color: false }),
     size: { columns: 100, rows: 30 },
     onQuit: (key) => quits.push(key),
+    ...(busy === undefined ? {} : { busy }),
   });
   model.subscribe(() => {
     painted += 1;
@@ -128,6 +129,19 @@ describe('createScreenModel', () => {
     }
     expect(paints()).toBeGreaterThan(7);
     expect(paints()).toBeLessThanOrEqual(11);
+  });
+
+  it('draws nothing while the terminal is not read, and the newest state when it is again', () => {
+    let busy = true;
+    const { session, paints, model } = open(busyState, undefined, () => busy);
+    for (let i = 1; i <= 100; i += 1) {
+      session.set({ ...busyState, inFlight: i });
+      vi.advanceTimersByTime(100);
+    }
+    expect(paints()).toBe(0);
+    busy = false;
+    vi.advanceTimersByTime(100);
+    expect(model.frame().header).toContain('100 in flight');
   });
 
   it('draws nothing while nothing that is shown changes', () => {

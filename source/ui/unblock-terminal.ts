@@ -1,0 +1,19 @@
+import type { WriteStream } from 'node:tty';
+
+type Handle = { setBlocking?: (blocking: boolean) => number };
+
+/**
+ * Lets writes to these terminals queue up instead of waiting for it. Node writes to terminals synchronously: one that nobody
+ * reads (XOFF, a hung ssh) would stop this thread in the middle of a write, deaf to every signal. The returned function
+ * puts that back. There is no public way (nodejs/node#784); without the handle nothing changes.
+ */
+export const unblockTerminal = (...streams: readonly WriteStream[]): (() => void) => {
+  const block = (blocking: boolean): void => {
+    for (const stream of streams) {
+      const { _handle: handle } = stream as { _handle?: Handle | null };
+      if (stream.isTTY) handle?.setBlocking?.(blocking);
+    }
+  };
+  block(false);
+  return () => block(true);
+};

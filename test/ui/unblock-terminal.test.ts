@@ -1,0 +1,52 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { spawn } from '@lydell/node-pty';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const module = new URL('../../distribution/ui/unblock-terminal.js', import.meta.url).href;
+const size = 1_000_000;
+/** Writes more than any terminal holds back, then leaves a sign that it went on. */
+const program = `
+  import { writeFileSync } from 'node:fs';
+  import { unblockTerminal } from ${JSON.stringify(module)};
+  const block = unblockTerminal(process.stdout);
+  process.stdout.write('x'.repeat(${size}), block);
+  writeFileSync(process.argv[1], String(process.stdout.writableNeedDrain));
+`;
+
+describe('unblockTerminal', () => {
+  let folder = '';
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ccr-tui-terminal-'));
+  });
+  afterEach(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('goes on while nobody reads the terminal, and loses nothing of what was written', async () => {
+    const sign = join(folder, 'sign');
+    const pty = spawn(process.execPath, ['--input-type=module', '-e', program, sign], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'] ?? '', HOME: folder, TERM: 'xterm' },
+    });
+    let received = 0;
+    pty.onData((text) => {
+      received += text.length;
+    });
+    const exit = new Promise<number>((resolve) => {
+      pty.onExit(({ exitCode }) => resolve(exitCode));
+    });
+    pty.pause();
+    let wrote = '';
+    while (wrote === '') {
+      wrote = await readFile(sign, 'utf8').catch(() => '');
+      if (wrote === '') await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(wrote).toBe('true');
+    expect(received).toBeLessThan(size);
+    pty.resume();
+    expect(await exit).toBe(0);
+    expect(received).toBe(size);
+  });
+});
