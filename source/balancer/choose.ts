@@ -42,19 +42,19 @@ export const choose = (
     candidate,
     block: blockOf(candidate.record, candidate.runtime, request.model, now),
     tried: request.tried.has(candidate.record.id),
+    doubted: (request.probed ?? false) && isRecovering(candidate.runtime, request.model, now),
   }));
   const free = judged
-    .filter(({ block, tried }) => !block && !tried)
-    .map(({ candidate }) => candidate)
-    .filter(({ runtime }) => !(request.probed && isRecovering(runtime, request.model, now)));
+    .filter(({ block, tried, doubted }) => !block && !tried && !doubted)
+    .map(({ candidate }) => candidate);
   const eligible = free.length > 0 || !request.mayProbe ? free : probeOf(judged);
   const first = Math.min(...eligible.map(({ record }) => record.priority));
   const tier = eligible.filter(({ record }) => record.priority === first);
   const home = strategy.affinity ? tier.find(({ record }) => record.id === request.home) : undefined;
   const chosen = home ?? tier.toSorted((a, b) => strategy.compare(a, b, request.model, now))[0];
-  const considered = judged.map(({ candidate, block, tried }): Considered => ({
-    account: candidate.record.name,
-    verdict: candidate === chosen ? 'chosen' : verdictWords(candidate, block, tried, first),
+  const considered = judged.map((each): Considered => ({
+    account: each.candidate.record.name,
+    verdict: each.candidate === chosen ? 'chosen' : verdictWords(each, first),
   }));
   const affinity = affinityOf(request, strategy.affinity, home !== undefined);
   const decision: Decision = { strategy: strategyName, affinity, considered };
@@ -62,7 +62,13 @@ export const choose = (
   return { kind: 'none', ...reasonOf(judged.map(({ block }) => block)), decision };
 };
 
-type Judged = { candidate: Candidate; block: Block | null; tried: boolean };
+type Judged = {
+  candidate: Candidate;
+  block: Block | null;
+  tried: boolean;
+  /** It has just failed, and this request has asked such an account already. */
+  doubted: boolean;
+};
 
 /** The account whose back-off ends first; a pool in trouble is asked by one request, not by all. */
 const probeOf = (judged: readonly Judged[]): Candidate[] =>
@@ -78,12 +84,13 @@ const affinityOf = (request: ChoiceRequest, sticky: boolean, atHome: boolean): D
   return request.home === null ? 'new' : 'moved';
 };
 
-const verdictWords = (candidate: Candidate, block: Block | null, tried: boolean, tier: number): string => {
+const verdictWords = ({ candidate, block, tried, doubted }: Judged, tier: number): string => {
   if (block) {
     const until = block.until === null ? '' : ` until ${new Date(block.until).toISOString()}`;
     return `${block.state === 'error' ? 'failed' : block.state}${until}: ${block.reason}`;
   }
   if (tried) return 'failed: refused this request already';
+  if (doubted) return 'benched: was failing a moment ago';
   if (candidate.record.priority > tier) return `eligible: priority ${candidate.record.priority} comes later`;
   return 'eligible';
 };
