@@ -29,7 +29,7 @@ export const judge = (status: number, limits: LimitReading, now: EpochMs): Verdi
   if (status === 401) return { kind: 'unauthorized' };
   if (status === 429) return judgeLimit(limits, now);
   if (status === 529) return { kind: 'overloaded' };
-  if (status >= 500) return { kind: 'failed' };
+  if (status >= 500 || status < 200) return { kind: 'failed' };
   return { kind: 'forwarded' };
 };
 

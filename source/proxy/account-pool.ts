@@ -145,7 +145,7 @@ export class AccountPool {
 
   async #load({ record: { id, name, store } }: Entry): Promise<Secret | null> {
     const { keeper, clock, onLog } = this.#options;
-    const answer = await keeper.get(id, store).then(
+    const answer = await (async () => keeper.get(id, store))().then(
       (secret) => secret ?? `its secret is not in the ${store}; remove the account and add it again`,
       (error: unknown) => (error instanceof Error ? error.message : 'its secret store does not answer'),
     );

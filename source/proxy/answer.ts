@@ -32,7 +32,7 @@ export const reject = (
   error: Pick<OwnError, 'code' | 'message' | 'headers'>,
   context: ForwardContext,
 ): void => {
-  exchange.status = httpErrors[error.code].status;
+  if (!exchange.response.headersSent) exchange.status = httpErrors[error.code].status;
   const attempts = { 'x-ccr-attempts': String(exchange.attempts.length) };
   sendError(exchange.response, {
     ...error,
@@ -60,7 +60,8 @@ const passOn = async (
 ): Promise<void> => {
   const { response, account } = exchange;
   const { emit, clock, pool, config } = context;
-  const status = upstream.statusCode ?? 502;
+  // node passes any three digits; only these can be a final status.
+  const status = upstream.statusCode && upstream.statusCode >= 200 ? upstream.statusCode : 502;
   const contentType = upstream.headers['content-type'];
   exchange.status = status;
   exchange.firstByteMs = exchange.elapsed();

@@ -41,7 +41,11 @@ export type AttemptResult =
 /** Sends the request once and resolves with the head of the answer, or why there is none. Never rejects. */
 export const attempt = (input: AttemptInput): Promise<AttemptResult> =>
   new Promise((resolve) => {
-    const request = open(input);
+    const request = openOrNull(input);
+    if (request === null) {
+      resolve({ kind: 'failed', reason: 'unreachable', stale: false, sent: false });
+      return;
+    }
     const state = { sent: false, timedOut: false };
     const stopTimer = watch(request, input, state);
     const abort = (): void => void request.destroy();
@@ -65,6 +69,15 @@ export const attempt = (input: AttemptInput): Promise<AttemptResult> =>
     if (input.signal.aborted) abort();
     send(request, input.body);
   });
+
+/** null for a header that no request can carry: a stored secret with a line end in it. */
+const openOrNull = (input: AttemptInput): ClientRequest | null => {
+  try {
+    return open(input);
+  } catch {
+    return null;
+  }
+};
 
 const open = ({ agents, base, method, path, headers, freshSocket }: AttemptInput): ClientRequest => {
   const secure = base.protocol === 'https:';

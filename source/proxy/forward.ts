@@ -43,7 +43,7 @@ export type Forwarded =
 
 /**
  * Finds an account that answers: asks one after the other, before the first byte has gone to the client, within the
- * limits of the retry policy. Never rejects.
+ * limits of the retry policy.
  */
 export const forward = async (
   exchange: Exchange,

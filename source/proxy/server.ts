@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { answer, reject } from './answer.ts';
+import { sanitize } from '../shared/sanitize.ts';
 import { describe } from './describe.ts';
 import { openExchange, type Exchange } from './exchange.ts';
 import { forward, type ForwardContext, type ForwardRules } from './forward.ts';
@@ -30,7 +31,7 @@ export const createProxyServer = (context: ServerContext): Server => {
       keepAliveTimeout: 75_000,
       noDelay: true,
     },
-    (request, response) => void serve(request, response, context),
+    (request, response) => void serveSafely(request, response, context),
   );
   server.maxConnections = 4096;
   server.on('clientError', refuseGarbage);
@@ -59,6 +60,21 @@ const garbageStatus: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
 
+/** An error of ours costs the request that met it, never the process. */
+const serveSafely = async (
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: ServerContext,
+): Promise<void> => {
+  try {
+    await serve(request, response, context);
+  } catch (error) {
+    const text = `a request failed inside the proxy: ${sanitize(String(error))}`;
+    context.emit({ type: 'logged', at: context.clock.now(), level: 'error', text });
+    if (!response.writableEnded) response.destroy();
+  }
+};
+
 const serve = async (
   request: IncomingMessage,
   response: ServerResponse,
@@ -85,8 +101,14 @@ const serve = async (
   if (route.kind !== 'forward') return local(exchange, route, context);
   context.live.add(exchange);
   response.once('close', () => context.live.delete(exchange));
-  await serveForward(exchange, route, context);
-  context.live.delete(exchange);
+  try {
+    await serveForward(exchange, route, context);
+  } catch (error) {
+    reject(exchange, { code: 'internal_error', message: 'The proxy failed on this request.' }, context);
+    throw error;
+  } finally {
+    context.live.delete(exchange);
+  }
 };
 
 /** What the proxy answers by itself. No names, no secrets, no history row. */

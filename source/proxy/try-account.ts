@@ -13,7 +13,7 @@ const unsent: AttemptResult = { kind: 'failed', reason: 'unreachable', stale: fa
 
 /**
  * One account: its secret, the request, the verdict on the answer, and what account, conversation and row learn
- * from it. The account counts as busy until the caller releases it. Never rejects.
+ * from it. The account counts as busy until the caller releases it.
  */
 export const tryAccount = async (
   exchange: Exchange,
@@ -21,13 +21,30 @@ export const tryAccount = async (
   rules: ForwardRules,
   context: ForwardContext,
 ): Promise<Tried> => {
-  const { pool, clock } = context;
-  const started = clock.monotonic();
+  const { pool } = context;
+  const account = candidate.record.id;
   const probe = candidate.runtime.failures > 0;
   if (probe) pool.probing = true;
-  pool.dispatched(candidate.record.id);
+  pool.dispatched(account);
+  try {
+    return await askAndJudge(exchange, candidate, rules, context);
+  } catch (error) {
+    pool.released(account);
+    throw error;
+  } finally {
+    if (probe) pool.probing = false;
+  }
+};
+
+const askAndJudge = async (
+  exchange: Exchange,
+  candidate: Candidate,
+  rules: ForwardRules,
+  context: ForwardContext,
+): Promise<Tried> => {
+  const { clock } = context;
+  const started = clock.monotonic();
   const result = await ask(exchange, candidate, rules, context);
-  if (probe) pool.probing = false;
   const now = clock.now();
   const limits = result.kind === 'response' ? readLimits(result.response.headers, now) : null;
   const verdict: Verdict =

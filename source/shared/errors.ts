@@ -90,6 +90,7 @@ export const httpErrors = {
   not_found: { status: 404, type: 'not_found_error' },
   method_not_allowed: { status: 405, type: 'invalid_request_error' },
   body_too_large: { status: 413, type: 'request_too_large' },
+  internal_error: { status: 500, type: 'api_error' },
   all_limited: { status: 429, type: 'rate_limit_error' },
   all_overloaded: { status: 529, type: 'overloaded_error' },
   no_account: { status: 503, type: 'api_error' },

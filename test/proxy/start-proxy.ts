@@ -13,6 +13,7 @@ import {
   type FinishedRequest,
 } from '../../source/shared/types.ts';
 import { exchange, requestBytes, type Exchange } from '../kit/raw-client.ts';
+import type { PeerEnd, RawConnection } from '../kit/raw-connection.ts';
 
 export type TestAccount = {
   name: string;
@@ -225,3 +226,29 @@ export const rawHeader = (raw: readonly string[], name: string): string | undefi
   const index = raw.findIndex((each, n) => n % 2 === 0 && each.toLowerCase() === name);
   return index === -1 ? undefined : raw[index + 1];
 };
+
+/** Waits until the other side has ended the connection, ends ours too, and says how the other did it. */
+export const hungUp = async (connection: RawConnection): Promise<PeerEnd> => {
+  const { socket } = connection;
+  if (!socket.readableEnded && !socket.destroyed) {
+    await new Promise<void>((resolve) => {
+      socket.once('end', resolve).once('close', () => resolve());
+    });
+  }
+  connection.end();
+  return connection.closed;
+};
+
+/** Script of a raw upstream: the same answer to each request of a connection, as long as it lasts. */
+export const answerAll =
+  (bytes: string | Uint8Array) =>
+  async (connection: RawConnection): Promise<void> => {
+    while (
+      await connection.message(60_000).then(
+        () => true,
+        () => false,
+      )
+    ) {
+      await connection.send(bytes);
+    }
+  };

@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import Anthropic from '@anthropic-ai/sdk';
+import { afterEach, describe, expect, test } from 'vitest';
+import { connectRaw } from '../kit/raw-client.ts';
+import { startRawUpstream, type RawUpstream } from '../kit/raw-upstream.ts';
+import { readBody, type BodyResult } from '../../source/proxy/read-body.ts';
+import {
+  answerAll,
+  answerBytes,
+  ask,
+  endAll,
+  ending,
+  hungUp,
+  question,
+  startPair,
+  startProxy,
+  type TestProxy,
+} from './start-proxy.ts';
+
+afterEach(endAll);
+
+/** A server that reads one body after the other and gives away what came of it. */
+const reader = async (limit: number, idleMs = 5000) => {
+  const results: Promise<BodyResult>[] = [];
+  const arrived = Promise.withResolvers<void>();
+  const server = createServer((request, response) => {
+    const result = readBody(request, limit, idleMs);
+    results.push(result);
+    arrived.resolve();
+    void result.then(({ kind }) => response.end(kind));
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  ending({
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    first: async (): Promise<BodyResult> => {
+      await arrived.promise;
+      return results[0]!;
+    },
+  };
+};
+
+const head = 'POST / HTTP/1.1\r\nHost: x\r\n';
+const textOf = (result: BodyResult): string | null =>
+  result.kind === 'complete' ? Buffer.concat(result.body.chunks).toString() : null;
+
+describe('reading a body', () => {
+  test('resolves with every byte and their number, announced or in chunks', async () => {
+    const { port, first } = await reader(10);
+    const client = await connectRaw(port);
+    await client.send(`${head}Transfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n1\r\ne\r\n0\r\n\r\n`);
+    const result = await first();
+    expect(textOf(result)).toBe('abcde');
+    expect(result).toMatchObject({ body: { length: 5 } });
+    await client.message();
+    await client.send(`${head}Content-Length: 10\r\n\r\n0123456789`);
+    expect(String((await client.message()).body)).toBe('complete');
+    client.reset();
+  });
+
+  test('resolves at once without a body, and the connection can go on', async () => {
+    const { port, first } = await reader(10);
+    const client = await connectRaw(port);
+    for (const lines of ['', 'Content-Length: 0\r\n']) {
+      await client.send(`${head}${lines}\r\n`);
+      expect(String((await client.message()).body)).toBe('complete');
+    }
+    expect(await first()).toEqual({ kind: 'complete', body: { chunks: [], length: 0 } });
+    client.reset();
+  });
+
+  test('refuses what announces too much before a byte of it came', async () => {
+    const { port, first } = await reader(10);
+    const client = await connectRaw(port);
+    await client.send(`${head}Content-Length: 11\r\n\r\n`);
+    expect(await first()).toEqual({ kind: 'too_large' });
+    client.reset();
+  });
+
+  test('refuses chunks with the byte that is too much', async () => {
+    const { port, first } = await reader(10);
+    const client = await connectRaw(port);
+    await client.send(`${head}Transfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n`);
+    await client.send('1\r\nx\r\n');
+    expect(await first()).toEqual({ kind: 'too_large' });
+    client.reset();
+  });
+
+  test.each(['end', 'reset'] as const)('a client that leaves early (%s) is told apart', async (way) => {
+    const { port, first } = await reader(10);
+    const client = await connectRaw(port);
+    await client.send(`${head}Content-Length: 10\r\n\r\n01`);
+    const result = first();
+    client[way]();
+    expect(await result).toEqual({ kind: 'aborted' });
+    client.reset();
+  });
+
+  test('silence ends it, life does not', async () => {
+    const { port, first } = await reader(100, 150);
+    const client = await connectRaw(port);
+    await client.send(`${head}Content-Length: 10\r\n\r\n`);
+    const started = performance.now();
+    const timer = setInterval(() => void (client.socket.destroyed || client.send('x')), 60);
+    const stop = setTimeout(() => clearInterval(timer), 400);
+    expect(await first()).toEqual({ kind: 'aborted' });
+    clearTimeout(stop);
+    clearInterval(timer);
+    expect(performance.now() - started).toBeGreaterThan(400);
+    client.reset();
+  });
+});
+
+/** A proxy in front of an upstream whose connections can be counted: none may come. */
+const guarded = async (config = {}): Promise<TestProxy & { upstream: RawUpstream }> => {
+  const upstream = ending(await startRawUpstream(answerAll(answerBytes(200, {}, '{}'))));
+  return { ...(await startProxy([{ name: 'work', url: upstream.url }], { config })), upstream };
+};
+
+describe('a body over the limit', () => {
+  const megabyte = 1_048_576;
+
+  test('33 MiB announced: 413, and nothing is read or sent upstream', async () => {
+    const proxy = await guarded();
+    const client = await connectRaw(proxy.port);
+    await client.send(
+      `POST /v1/messages HTTP/1.1\r\nHost: ${proxy.host}\r\nContent-Length: ${33 * megabyte}\r\n\r\n`,
+    );
+    const answer = await client.message();
+    expect(answer.startLine).toContain('413');
+    expect(answer.header('x-ccr-error')).toBe('body_too_large');
+    expect(JSON.parse(String(answer.body))).toMatchObject({ error: { type: 'request_too_large' } });
+    expect(await hungUp(client)).not.toBe('none');
+    expect(proxy.upstream.connections).toHaveLength(0);
+    expect(await proxy.row()).toMatchObject({ status: 413, outcome: 'rejected', attempts: [] });
+  });
+
+  test('an endless chunked body: 413, and reading stops', async () => {
+    const proxy = await guarded({ bodyLimitMiB: 2 });
+    const client = await connectRaw(proxy.port);
+    await client.send(
+      `POST /v1/messages HTTP/1.1\r\nHost: ${proxy.host}\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    );
+    const piece = Buffer.concat([Buffer.from('10000\r\n'), Buffer.alloc(65_536, 0x20), Buffer.from('\r\n')]);
+    const answer = client.message();
+    const drained = (): Promise<unknown> =>
+      new Promise((resolve) => {
+        client.socket.once('drain', resolve);
+      });
+    let sent = 0;
+    while (client.received().length === 0 && sent < 64 * megabyte) {
+      sent += piece.length;
+      if (!client.socket.write(piece)) await Promise.race([drained(), answer]);
+    }
+    expect((await answer).startLine).toContain('413');
+    expect(sent).toBeLessThan(16 * megabyte);
+    expect(proxy.upstream.connections).toHaveLength(0);
+    client.reset();
+  });
+
+  test('the real SDK reads the 413', async () => {
+    const proxy = await guarded();
+    const client = new Anthropic({ baseURL: proxy.url, apiKey: 'x', maxRetries: 0 });
+    const messages = [{ role: 'user' as const, content: 'x'.repeat(33 * megabyte) }];
+    await expect(client.messages.create({ ...question, messages })).rejects.toMatchObject({ status: 413 });
+  });
+
+  test('exactly the limit passes', async () => {
+    const pair = await startPair({ work: { kind: 'none' } }, { config: { bodyLimitMiB: 1 } });
+    const padding = megabyte - JSON.stringify({ ...question, pad: '' }).length;
+    const body = JSON.stringify({ ...question, pad: 'x'.repeat(padding) });
+    expect(Buffer.byteLength(body)).toBe(megabyte);
+    expect((await ask(pair, { body })).status).toBe(200);
+    const sent = createHash('sha256').update(body).digest('hex');
+    expect(pair.upstream.requests[0]?.bodySha256).toBe(sent);
+    expect((await ask(pair, { body: `${body} ` })).status).toBe(413);
+  });
+});
