@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { CcrError } from '../shared/errors.ts';
@@ -30,7 +30,7 @@ const busyMs = 2000;
  */
 export function* readHistory(query: HistoryQuery): Generator<PricedRequest, void, undefined> {
   const { file } = query;
-  if (!existsSync(file)) return;
+  if (!guarded(file, () => isThere(file))) return;
   const database = guarded(file, () => openForReading(file));
   try {
     const range = guarded(file, () => rangeOf(database, query));
@@ -46,6 +46,13 @@ export function* readHistory(query: HistoryQuery): Generator<PricedRequest, void
     database.close();
   }
 }
+
+const isThere = (file: string): boolean => {
+  const found = statSync(file, { throwIfNoEntry: false });
+  // SQLite would call a folder a disk that reports errors.
+  if (found && !found.isFile()) throw new Error('it is no file');
+  return found !== undefined;
+};
 
 const openForReading = (file: string): DatabaseSync => {
   const { DatabaseSync } = loadSqlite();

@@ -11,9 +11,24 @@ type Codec = {
 
 const text = (fallback: string | null): Codec => ({
   type: 'TEXT',
-  encode: (value) => (typeof value === 'string' ? value : null),
-  decode: (stored) => (typeof stored === 'string' ? stored : fallback),
+  encode: (value) => (typeof value === 'string' ? packed(value) : null),
+  decode(stored) {
+    const value = stored instanceof Uint8Array ? parsed(Buffer.from(stored).toString('utf8')) : stored;
+    return typeof value === 'string' ? value : fallback;
+  },
 });
+
+// SQLite's UTF-8 has no lone surrogates, and Node 22 ends a text at its first NUL: such a text is kept as a blob of JSON.
+const packed = (value: string): SQLInputValue =>
+  value.includes('\0') || !value.isWellFormed() ? Buffer.from(JSON.stringify(value)) : value;
+
+const parsed = (json: unknown): unknown => {
+  try {
+    return JSON.parse(String(json)) as unknown;
+  } catch {
+    return undefined;
+  }
+};
 
 // REAL wherever a number comes from outside: an INTEGER above 2^53 would come back as an error.
 const number = (fallback: number | null, type: 'REAL' | 'INTEGER' = 'REAL'): Codec => ({
@@ -38,12 +53,8 @@ const json = (fallback: unknown, isRight: (value: unknown) => boolean): Codec =>
   type: 'TEXT',
   encode: (value) => (value === null ? null : JSON.stringify(value)),
   decode(stored) {
-    try {
-      const value: unknown = JSON.parse(String(stored));
-      return isRight(value) ? value : fallback;
-    } catch {
-      return fallback;
-    }
+    const value = parsed(stored);
+    return isRight(value) ? value : fallback;
   },
 });
 

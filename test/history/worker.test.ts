@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { FromHistory, HistorySettings, ToHistory } from '../../source/history/messages.ts';
+import { openDatabase } from '../../source/history/database.ts';
+import { temporaryHome, type TemporaryHome } from '../kit/temporary-home.ts';
+import { idsIn, lock, samples } from './rows.ts';
+
+let home: TemporaryHome;
+let file: string;
+beforeEach(async () => {
+  home = await temporaryHome();
+  file = join(home.path, 'history.sqlite');
+});
+afterEach(() => home.remove());
+
+const start = (): Worker => {
+  const workerData: HistorySettings = { file, retentionDays: 36_500, maxMiB: 16, retryMs: 20 };
+  return new Worker(new URL('../../source/history/worker.ts', import.meta.url), { workerData, stderr: true });
+};
+const post = (worker: Worker, message: ToHistory): void => worker.postMessage(message);
+const answer = async (worker: Worker): Promise<FromHistory> =>
+  (await once(worker, 'message'))[0] as FromHistory;
+
+test('each batch is answered once it is on disk', async () => {
+  const worker = start();
+  post(worker, { type: 'rows', rows: samples(2) });
+  expect(await answer(worker)).toEqual({ type: 'taken' });
+  expect(idsIn(file)).toHaveLength(2);
+  post(worker, { type: 'close' });
+  expect(await once(worker, 'exit')).toEqual([0]);
+});
+
+test('a batch is answered as well when the file cannot be written, and the status tells', async () => {
+  openDatabase(file, 1024 * 1024).close();
+  const unlock = lock(file);
+  const worker = start();
+  post(worker, { type: 'rows', rows: samples(2) });
+  const reason = 'history.sqlite: another program has locked it';
+  expect(await answer(worker)).toEqual({ type: 'status', status: { ok: false, reason } });
+  expect(await answer(worker)).toEqual({ type: 'taken' });
+  unlock();
+  expect(await answer(worker)).toEqual({ type: 'status', status: { ok: true, reason: null } });
+  expect(idsIn(file)).toHaveLength(2);
+  post(worker, { type: 'close' });
+  await once(worker, 'exit');
+});
+
+test('loaded anywhere but in a thread it does nothing', async () => {
+  await expect(import('../../source/history/worker.ts')).resolves.toBeDefined();
+});
