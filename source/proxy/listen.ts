@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CcrError } from '../shared/errors.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -7,7 +8,8 @@ export type Bound = { url: string; host: string; port: number };
 /** Binds the port. Rejects with a CcrError that names it and says how to choose another. */
 export const bind = (server: Server, host: string, port: number): Promise<Bound> =>
   new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(bindError(error, host, port)));
+    // Stays: what accepting meets later (no descriptors left) is no reason to end.
+    server.on('error', (error: NodeJS.ErrnoException) => reject(bindError(error, host, port)));
     server.listen({ host, port, exclusive: true }, () => {
       const address = server.address();
       const actual = typeof address === 'object' && address ? address.port : port;
@@ -25,21 +27,36 @@ const bindError = (error: NodeJS.ErrnoException, host: string, port: number): Cc
   return new CcrError('failed', `cannot listen on ${host}:${port} (${error.code})`, { hint, cause: error });
 };
 
+/** Long enough for what was just answered to reach its client; nothing else is under way then. */
+const lastWordsMs = 100;
+
 /**
  * Closes the port at once, idle connections with it, and the rest when their requests have ended or `limitMs` are
- * over. Resolves with the number of requests that had to be cut.
+ * over. Resolves with the number of requests that had to be cut, when all of them have told their end.
  */
-export const closeServer = (server: Server, live: Set<Exchange>, limitMs: number): Promise<number> =>
-  new Promise((resolve) => {
-    let cut = 0;
-    const timer = setTimeout(() => {
-      cut = live.size;
-      server.closeAllConnections();
-    }, limitMs);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve(cut);
-    });
-    for (const { response } of live) response.shouldKeepAlive = false;
-    server.closeIdleConnections();
+export const closeServer = async (server: Server, live: Set<Exchange>, limitMs: number): Promise<number> => {
+  let cut = 0;
+  const timer = setTimeout(() => {
+    for (const exchange of live) {
+      if (exchange.response.closed) continue;
+      exchange.cut = true;
+      cut += 1;
+    }
+    server.closeAllConnections();
+  }, limitMs);
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
   });
+  for (const { response } of live) response.shouldKeepAlive = false;
+  server.closeIdleConnections();
+  await closed;
+  clearTimeout(timer);
+  await Promise.race([
+    Promise.all([...live].map(({ ended }) => ended.promise)),
+    sleep(rowsMs, null, { ref: false }),
+  ]);
+  return cut;
+};
+
+/** How long requests may take to tell their end after their connections are closed. */
+const rowsMs = 1000;
