@@ -47,10 +47,21 @@ export const closeServer = async (server: Server, live: Set<Exchange>, limitMs: 
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
-  for (const { response } of live) response.shouldKeepAlive = false;
-  server.closeIdleConnections();
+  let ending: NodeJS.Timeout | undefined;
+  // An answer whose head has gone out said keep-alive: its connection is idle afterwards, and Node would wait for the
+  // client to close it. Half a request head that never ends would be waited for as well.
+  const leave = (): void => {
+    server.closeIdleConnections();
+    if (live.size === 0) ending ??= setTimeout(() => server.closeAllConnections(), lastWordsMs);
+  };
+  for (const { response, ended } of live) {
+    response.shouldKeepAlive = false;
+    response.once('close', () => void ended.promise.then(() => setImmediate(leave)));
+  }
+  leave();
   await closed;
   clearTimeout(timer);
+  clearTimeout(ending);
   await Promise.race([
     Promise.all([...live].map(({ ended }) => ended.promise)),
     sleep(rowsMs, null, { ref: false }),
