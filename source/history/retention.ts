@@ -9,8 +9,8 @@ export type Limits = {
   maxBytes: number;
 };
 
-// Small steps, so that new rows get in between: each takes a few milliseconds.
-const stepRows = 200;
+// Small steps, so that new rows get in between: each takes some ten milliseconds. More rows than one commit brings.
+const stepRows = 1000;
 const stepPages = 256;
 
 /**

@@ -96,6 +96,8 @@ const commitAll = (pending: Backlog<PricedRequest>, history: HistoryFile): void 
     const rows = pending.oldest(rowsPerCommit);
     history.commit(rows);
     pending.drop(rows.length);
+    // A long backlog must not outgrow the limit before its turn to be pruned comes.
+    if (history.isOverSize()) history.prune();
   }
 };
 

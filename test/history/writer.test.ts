@@ -171,3 +171,11 @@ test('growing beyond its size it sheds the oldest rows between the writes', asyn
   expect(ids.length).toBeGreaterThan(500);
   expect(told).toEqual([]);
 });
+
+test('a long backlog written at once stays within the size as well', () => {
+  const writer = start({ maxMiB: 2 });
+  writer.write(samples(pendingLimit));
+  writer.close();
+  expect(statSync(file).size).toBeLessThan(2.2 * 1024 * 1024);
+  expect(idsIn(file).at(-1)).toBe(pricedSample(pendingLimit).id);
+});
