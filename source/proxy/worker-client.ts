@@ -54,11 +54,15 @@ export const startProxyWorker = ({ settings, onEvents, onCrash }: ProxyWorkerOpt
     else if (message.type === 'secret.failed') calls.answer(message.call, errorFromShape(message.error));
     else calls.answer(message.call, message);
   });
-  worker.on('error', (error) => {
+  const crashed = (error: Error): void => {
     listening.reject(error);
     if (!ending) onCrash(error);
-  });
-  worker.on('exit', () => {
+    ending = true;
+  };
+  worker.on('error', crashed);
+  worker.on('exit', (code) => {
+    // Without an error before it this is an exit that nobody asked for; nothing serves any more either way.
+    crashed(new Error(`it ended with ${code}`));
     drained.resolve(0);
     calls.failAll(new CcrError('failed', 'the proxy has stopped'));
   });

@@ -1,7 +1,6 @@
-import Anthropic from '@anthropic-ai/sdk';
+import { APIUserAbortError, PermissionDeniedError, RateLimitError } from '@anthropic-ai/sdk';
 import { describe, expect, it } from 'vitest';
 import type { Limits } from '../../source/demo/limits.ts';
-import { connectRaw, requestBytes } from '../kit/raw-client.ts';
 import { ask, sdkFor, unlimited, until, useWorld } from './world.ts';
 
 const world = useWorld();
@@ -57,7 +56,7 @@ describe('the real SDK through serve', () => {
     const ended = stream.finalMessage().catch((error: unknown) => error);
     await new Promise<void>((resolve) => void stream.once('streamEvent', () => resolve()));
     stream.abort();
-    expect(await ended).toBeInstanceOf(Anthropic.APIUserAbortError);
+    expect(await ended).toBeInstanceOf(APIUserAbortError);
     expect(await upstream.awaitClose()).toMatchObject({ end: 'client-left' });
     const [row] = await rows(1);
     expect(row).toMatchObject({ outcome: 'aborted', account: 'work', stopReason: null, error: null });
@@ -84,8 +83,8 @@ describe('the real SDK through serve', () => {
     const error = await sdkFor(url)
       .messages.create(ask('no'))
       .catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(Anthropic.PermissionDeniedError);
-    expect((error as InstanceType<typeof Anthropic.APIError>).error).toMatchObject({
+    expect(error).toBeInstanceOf(PermissionDeniedError);
+    expect((error as PermissionDeniedError).error).toMatchObject({
       type: 'error',
       error: { type: 'permission_error', message: 'This credential may not use this model.' },
     });
@@ -105,7 +104,7 @@ describe('two accounts', () => {
     };
     const one = await accountOf('conversation-1');
     const two = await accountOf('conversation-2');
-    expect([one, two].sort()).toEqual(['home', 'work']);
+    expect(new Set([one, two])).toEqual(new Set(['home', 'work']));
     for (let turn = 0; turn < 3; turn += 1) {
       expect(await accountOf('conversation-1')).toBe(one);
       expect(await accountOf('conversation-2')).toBe(two);
@@ -162,7 +161,7 @@ describe('two accounts', () => {
       const error = await sdkFor(url)
         .messages.create(ask(text))
         .catch((thrown: unknown) => thrown);
-      expect(error).toBeInstanceOf(Anthropic.RateLimitError);
+      expect(error).toBeInstanceOf(RateLimitError);
       const { headers } = error as { headers: Headers };
       expect(headers.get('x-should-retry')).toBe('false');
       expect(Number(headers.get('retry-after'))).toBeGreaterThan(60);
@@ -344,93 +343,5 @@ describe('changes while it serves', () => {
     expect(await status()).toBe(200);
     expect(upstream.truth()).toMatchObject({ work: { served: 3 }, home: { served: 1 } });
     expect(await world.run(['account', 'remove', 'work'])).toMatchObject({ code: 3 });
-  });
-});
-
-describe('stopping', () => {
-  const held = async () => {
-    const upstream = await world.provider({ work: unlimited });
-    await world.add('work', upstream);
-    const served = await world.serve();
-    const release = upstream.fail({ fault: 'stall-mid-body' });
-    const stream = sdkFor(served.url).messages.stream(ask('long'));
-    const ended = stream.finalMessage().then(
-      (message) => message,
-      (error: unknown) => error,
-    );
-    await new Promise<void>((resolve) => void stream.once('streamEvent', () => resolve()));
-    return { upstream, release, ended, ...served };
-  };
-  const closedPort = (port: number) =>
-    until(
-      () =>
-        connectRaw(port).then(
-          ({ socket }) => void socket.destroy(),
-          (error: NodeJS.ErrnoException) => error.code,
-        ),
-      (code) => code === 'ECONNREFUSED',
-      1000,
-    );
-
-  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
-    'on %s the port is closed at once, the stream finishes, exit 0',
-    async (signal) => {
-      const { program, port, release, ended } = await held();
-      program.signal(signal);
-      await closedPort(port);
-      release();
-      expect(await ended).toMatchObject({ type: 'message', stop_reason: expect.stringMatching(/./) });
-      const released = performance.now();
-      expect(await program.exit).toMatchObject({ code: 0, signal: null, stderr: '' });
-      // The client's connection is kept alive: it must not hold the end up.
-      expect(performance.now() - released).toBeLessThan(1500);
-      expect(await rows(1)).toMatchObject([{ outcome: 'ok' }]);
-    },
-  );
-
-  it('cuts at the drain limit: never a complete answer, exit 143', async () => {
-    await world.run(['config', 'set', 'drainMs', '300']);
-    const { program, ended } = await held();
-    program.signal('SIGTERM');
-    expect(await ended).toBeInstanceOf(Error);
-    expect(await program.exit).toMatchObject({ code: 143, signal: null });
-  });
-
-  it('a second signal ends it at once', async () => {
-    const { program, ended, port } = await held();
-    program.signal('SIGTERM');
-    await closedPort(port);
-    const asked = performance.now();
-    program.signal('SIGTERM');
-    expect(await program.exit).toMatchObject({ code: 143 });
-    expect(performance.now() - asked).toBeLessThan(1500);
-    expect(await ended).toBeInstanceOf(Error);
-  });
-
-  it('stop waits for the stream and then both end with 0', async () => {
-    const { program, release, ended } = await held();
-    const stopping = world.start(['stop']);
-    await stopping.waitForLine('waiting for 1 request', { from: 'stderr' });
-    release();
-    expect(await ended).toMatchObject({ type: 'message' });
-    expect(await stopping.exit).toMatchObject({ code: 0 });
-    expect(await program.exit).toMatchObject({ code: 0 });
-  });
-
-  it('is not held up by idle connections that clients keep open', async () => {
-    const { program, port } = await world.serve();
-    const idle = await connectRaw(port);
-    await idle.send(requestBytes('GET', '/healthz', { host: `127.0.0.1:${port}` }));
-    await idle.message();
-    const silent = await connectRaw(port);
-    const halfHead = await connectRaw(port);
-    await halfHead.send('POST /v1/messages HTTP/1.1\r\nhost: 127');
-    const asked = performance.now();
-    program.signal('SIGTERM');
-    expect(await program.exit).toMatchObject({ code: 0 });
-    expect(performance.now() - asked).toBeLessThan(1500);
-    idle.socket.destroy();
-    silent.socket.destroy();
-    halfHead.socket.destroy();
   });
 });

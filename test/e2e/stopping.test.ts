@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { connectRaw, requestBytes } from '../kit/raw-client.ts';
+import { ask, sdkFor, unlimited, until, useWorld } from './world.ts';
+
+const world = useWorld();
+
+/** The rows that are on disk, once there are so many. */
+const rows = (count: number) =>
+  until(
+    () => world.json(['history']),
+    (found) => found.length >= count,
+  );
+
+describe('stopping', () => {
+  const held = async () => {
+    const upstream = await world.provider({ work: unlimited });
+    await world.add('work', upstream);
+    const served = await world.serve();
+    const release = upstream.fail({ fault: 'stall-mid-body' });
+    const stream = sdkFor(served.url).messages.stream(ask('long'));
+    const ended = stream.finalMessage().then(
+      (message) => message,
+      (error: unknown) => error,
+    );
+    await new Promise<void>((resolve) => void stream.once('streamEvent', () => resolve()));
+    return { upstream, release, ended, ...served };
+  };
+  const closedPort = (port: number) =>
+    until(
+      () =>
+        connectRaw(port).then(
+          ({ socket }) => void socket.destroy(),
+          (error: NodeJS.ErrnoException) => error.code,
+        ),
+      (code) => code === 'ECONNREFUSED',
+      1000,
+    );
+
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    'on %s the port is closed at once, the stream finishes, exit 0',
+    async (signal) => {
+      const { program, port, release, ended } = await held();
+      program.signal(signal);
+      await closedPort(port);
+      release();
+      expect(await ended).toMatchObject({ type: 'message', stop_reason: expect.stringMatching(/./) });
+      const released = performance.now();
+      expect(await program.exit).toMatchObject({ code: 0, signal: null, stderr: '' });
+      // The client's connection is kept alive: it must not hold the end up.
+      expect(performance.now() - released).toBeLessThan(1500);
+      expect(await rows(1)).toMatchObject([{ outcome: 'ok' }]);
+    },
+  );
+
+  it('cuts at the drain limit: never a complete answer, exit 143', async () => {
+    await world.run(['config', 'set', 'drainMs', '300']);
+    const { program, ended } = await held();
+    program.signal('SIGTERM');
+    expect(await ended).toBeInstanceOf(Error);
+    expect(await program.exit).toMatchObject({ code: 143, signal: null });
+  });
+
+  it('a second signal ends it at once', async () => {
+    const { program, ended, port } = await held();
+    program.signal('SIGTERM');
+    await closedPort(port);
+    const asked = performance.now();
+    program.signal('SIGTERM');
+    expect(await program.exit).toMatchObject({ code: 143 });
+    expect(performance.now() - asked).toBeLessThan(1500);
+    expect(await ended).toBeInstanceOf(Error);
+  });
+
+  it('stop waits for the stream and then both end with 0', async () => {
+    const { program, release, ended } = await held();
+    const stopping = world.start(['stop']);
+    await stopping.waitForLine('waiting for 1 request', { from: 'stderr' });
+    release();
+    expect(await ended).toMatchObject({ type: 'message' });
+    expect(await stopping.exit).toMatchObject({ code: 0 });
+    expect(await program.exit).toMatchObject({ code: 0 });
+  });
+
+  it('is not held up by idle connections that clients keep open', async () => {
+    const { program, port } = await world.serve();
+    const idle = await connectRaw(port);
+    await idle.send(requestBytes('GET', '/healthz', { host: `127.0.0.1:${port}` }));
+    await idle.message();
+    const silent = await connectRaw(port);
+    const halfHead = await connectRaw(port);
+    await halfHead.send('POST /v1/messages HTTP/1.1\r\nhost: 127');
+    const asked = performance.now();
+    program.signal('SIGTERM');
+    expect(await program.exit).toMatchObject({ code: 0 });
+    expect(performance.now() - asked).toBeLessThan(1500);
+    idle.socket.destroy();
+    silent.socket.destroy();
+    halfHead.socket.destroy();
+  });
+});
