@@ -26,6 +26,10 @@ export type Exchange = {
   readonly path: string;
   /** Aborts when the client has gone. */
   readonly gone: AbortController;
+  /** Settles when nothing more happens for it. */
+  readonly ended: PromiseWithResolvers<void>;
+  /** We closed its connection, not the client. */
+  cut: boolean;
   /** Milliseconds since the request's head arrived. */
   elapsed(): DurationMs;
   body: Body;
@@ -64,6 +68,8 @@ export const openExchange = (request: IncomingMessage, response: ServerResponse,
     response,
     path: query === -1 ? target : target.slice(0, query),
     gone,
+    ended: Promise.withResolvers(),
+    cut: false,
     elapsed: () => asDuration(Math.round(clock.monotonic() - started)),
     body: { chunks: [], length: 0 },
     description: null,
@@ -110,7 +116,7 @@ export const finishedRequest = (
     account: exchange.account?.name ?? null,
     accountId: exchange.account?.id ?? null,
     status: exchange.status,
-    outcome,
+    outcome: exchange.cut && outcome === 'aborted' ? 'truncated' : outcome,
     stream,
     waitMs: asDuration(0),
     firstByteMs: exchange.firstByteMs,
@@ -121,6 +127,6 @@ export const finishedRequest = (
     stopReason: answer.stopReason,
     upstreamRequestId: exchange.upstreamRequestId,
     mayHaveRunTwice: exchange.mayHaveRunTwice,
-    error: error ?? answer.error,
+    error: exchange.cut ? 'cut when the proxy stopped' : (error ?? answer.error),
   };
 };

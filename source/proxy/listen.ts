@@ -30,6 +30,9 @@ const bindError = (error: NodeJS.ErrnoException, host: string, port: number): Cc
 /** Long enough for what was just answered to reach its client; nothing else is under way then. */
 const lastWordsMs = 100;
 
+/** How long requests may take to tell their end after their connections are closed. */
+const rowsMs = 1000;
+
 /**
  * Closes the port at once, idle connections with it, and the rest when their requests have ended or `limitMs` are
  * over. Resolves with the number of requests that had to be cut, when all of them have told their end.
@@ -47,27 +50,17 @@ export const closeServer = async (server: Server, live: Set<Exchange>, limitMs: 
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
-  let ending: NodeJS.Timeout | undefined;
-  // An answer whose head has gone out said keep-alive: its connection is idle afterwards, and Node would wait for the
-  // client to close it. Half a request head that never ends would be waited for as well.
-  const leave = (): void => {
-    server.closeIdleConnections();
-    if (live.size === 0) ending ??= setTimeout(() => server.closeAllConnections(), lastWordsMs);
-  };
-  for (const { response, ended } of live) {
-    response.shouldKeepAlive = false;
-    response.once('close', () => void ended.promise.then(() => setImmediate(leave)));
-  }
-  leave();
+  for (const { response } of live) response.shouldKeepAlive = false;
+  server.closeIdleConnections();
+  // An answer whose head had gone out said keep-alive: its client would hold the connection, and so the drain.
+  void allEnded(live).then(() => setTimeout(() => server.closeAllConnections(), lastWordsMs).unref());
   await closed;
   clearTimeout(timer);
-  clearTimeout(ending);
-  await Promise.race([
-    Promise.all([...live].map(({ ended }) => ended.promise)),
-    sleep(rowsMs, null, { ref: false }),
-  ]);
+  await Promise.race([allEnded(live), sleep(rowsMs, null, { ref: false })]);
   return cut;
 };
 
-/** How long requests may take to tell their end after their connections are closed. */
-const rowsMs = 1000;
+/** Settles when no request is under way, those counted that begin meanwhile. */
+const allEnded = async (live: ReadonlySet<Exchange>): Promise<void> => {
+  while (live.size > 0) await Promise.all(Array.from(live, ({ ended }) => ended.promise));
+};

@@ -100,7 +100,6 @@ const serve = async (
   const route = routeOf(method, exchange.path);
   if (route.kind !== 'forward') return local(exchange, route, context);
   context.live.add(exchange);
-  response.once('close', () => context.live.delete(exchange));
   try {
     await serveForward(exchange, route, context);
   } catch (error) {
@@ -108,6 +107,7 @@ const serve = async (
     throw error;
   } finally {
     context.live.delete(exchange);
+    exchange.ended.resolve();
   }
 };
 
