@@ -38,19 +38,22 @@ export const streamAnswer = ({ upstream, response, tap, idleMs }: StreamInput): 
     };
     // A provider that is being held back for a slow client is not silent.
     const idle = setTimeout(() => void (upstream.isPaused() ? idle.refresh() : upstream.destroy()), idleMs);
-    const joined = joinWrites(upstream, response);
-
-    upstream.on('data', (chunk: Buffer) => {
+    const joined = joinWrites(upstream, response, (chunk) => {
       idle.refresh();
-      joined.write(chunk);
       tap.push(chunk);
     });
+
+    upstream.on('data', joined.write);
     upstream.once('end', () => {
       if (!upstream.complete) return cut();
+      joined.flush();
+      // Without a terminator there is nothing to hold back: the client may hang up after the last announced byte.
+      if (!response.chunkedEncoding) response.end();
       void tap.settled().then(() => {
         if (tap.usage().unfinished) return cut();
-        joined.flush();
-        response.end(() => finish('complete'));
+        if (response.writableFinished) return finish('complete');
+        response.once('finish', () => finish('complete'));
+        response.end();
       });
     });
     upstream.on('error', () => {});
@@ -59,7 +62,8 @@ export const streamAnswer = ({ upstream, response, tap, idleMs }: StreamInput): 
     });
     response.on('error', () => {});
     response.once('close', () => {
-      if (response.writableFinished) return finish('complete');
+      // What a compressed copy says is still to come.
+      if (response.writableFinished) return;
       upstream.destroy();
       finish('aborted');
     });
@@ -69,20 +73,25 @@ export const streamAnswer = ({ upstream, response, tap, idleMs }: StreamInput): 
     }
   });
 
+const nothing = Buffer.alloc(0);
+
 /**
  * Joins what one read of the provider's socket delivered into one write: an event stream of small chunks costs the
- * half (measured). Waits for the client when it does not keep up.
+ * half (measured). Waits for the client when it does not keep up. `written` sees each chunk after it was passed on.
  */
 const joinWrites = (
   upstream: IncomingMessage,
   response: ServerResponse,
+  written: (chunk: Buffer) => void,
 ): { write(chunk: Buffer): void; flush(): void } => {
   let waiting: Buffer[] = [];
   const flush = (): void => {
     if (waiting.length === 0) return;
-    const chunk = waiting.length === 1 ? waiting[0] : Buffer.concat(waiting);
+    const [first = nothing] = waiting;
+    const chunk = waiting.length === 1 ? first : Buffer.concat(waiting);
     waiting = [];
     if (!response.destroyed && !response.write(chunk)) upstream.pause();
+    written(chunk);
   };
   response.on('drain', () => upstream.resume());
   // The head must not wait for a body that is slow to start.

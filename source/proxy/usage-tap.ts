@@ -44,7 +44,7 @@ export const createUsageTap = (
   contentType: string | undefined,
   contentEncoding: string | undefined,
 ): UsageTap => {
-  const plain = plainTap(contentType ?? '');
+  const plain = plainTap((contentType ?? '').toLowerCase());
   const encoding = (contentEncoding ?? 'identity').trim().toLowerCase();
   if (encoding === 'identity' || encoding === '') return { ...plain, settled: () => Promise.resolve() };
   const decoder = decoders[encoding];
@@ -53,7 +53,9 @@ export const createUsageTap = (
     : { ...plain, push: () => {}, settled: () => Promise.resolve() };
 };
 
-type PlainTap = Pick<UsageTap, 'push' | 'usage'>;
+type PlainTap = Omit<UsageTap, 'settled'>;
+
+const longestBacklog = 4_194_304;
 
 const decodingTap = (plain: PlainTap, decoder: Transform): UsageTap => {
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -62,7 +64,11 @@ const decodingTap = (plain: PlainTap, decoder: Transform): UsageTap => {
   // A body that is not what its header says concerns the client, not us.
   decoder.on('error', () => {});
   return {
-    push: (chunk) => void (decoder.destroyed || decoder.write(chunk)),
+    push(chunk) {
+      // A decoder that does not keep up is given up: reading along must not cost memory.
+      if (decoder.writableLength > longestBacklog) decoder.destroy();
+      if (!decoder.destroyed) decoder.write(chunk);
+    },
     usage: () => plain.usage(),
     settled() {
       decoder.end();
@@ -94,7 +100,11 @@ const streamTap = (): PlainTap => {
       usage.stopReason = text(record(body['delta'])['stop_reason']) ?? usage.stopReason;
       usage.tokens = readTokens(usage.tokens, record(body['usage']));
     } else if (name === 'message_stop') usage.unfinished = false;
-    else usage.error = text(record(body['error'])['type']) ?? 'error';
+    else {
+      // An error ends the message as much as its last event does.
+      usage.unfinished = false;
+      usage.error = text(record(body['error'])['type']) ?? 'error';
+    }
   });
   return { push: (chunk) => events.push(chunk), usage: () => ({ ...usage }) };
 };
@@ -103,39 +113,47 @@ const wantedFields = new Set(['model', 'stop_reason', 'usage', 'error', 'input_t
 
 const documentTap = (): PlainTap => {
   const scanner = new FieldScanner(wantedFields);
+  let usage: Usage | null = null;
   return {
-    push: (chunk) => scanner.push(chunk),
-    usage() {
-      const fields = scanner.fields();
-      const error = fields.get('error');
-      return {
-        ...empty,
-        // count_tokens answers with the number alone.
-        tokens: readTokens(
-          { ...unknownTokens, input: count(fields.get('input_tokens')) },
-          record(fields.get('usage')),
-        ),
-        model: text(fields.get('model')),
-        stopReason: text(fields.get('stop_reason')),
-        error: error === undefined || error === null ? null : (text(record(error)['type']) ?? 'error'),
-      };
+    push(chunk) {
+      usage = null;
+      scanner.push(chunk);
     },
+    // Asked for at the end of the stream and for the row: read once.
+    usage: () => (usage ??= readDocument(scanner.fields())),
+  };
+};
+
+const readDocument = (fields: Map<string, unknown>): Usage => {
+  const error = fields.get('error');
+  return {
+    ...empty,
+    // count_tokens answers with the number alone.
+    tokens: readTokens(
+      { ...unknownTokens, input: count(fields.get('input_tokens')) },
+      record(fields.get('usage')),
+    ),
+    model: text(fields.get('model')),
+    stopReason: text(fields.get('stop_reason')),
+    error: error === undefined || error === null ? null : (text(record(error)['type']) ?? 'error'),
   };
 };
 
 /** Later figures replace earlier ones: the counts of `message_delta` are cumulative. */
 const readTokens = (known: TokenCounts, usage: Record<string, unknown>): TokenCounts => {
   const creation = record(usage['cache_creation']);
-  const hour = count(creation['ephemeral_1h_input_tokens']);
+  const hour = count(creation['ephemeral_1h_input_tokens']) ?? known.cacheWrite1h;
   const total = count(usage['cache_creation_input_tokens']);
+  // `message_delta` may repeat the sum without its parts: what is known of one hour is within it.
   const fiveMinutes =
-    count(creation['ephemeral_5m_input_tokens']) ?? (total === null ? null : total - (hour ?? 0));
+    count(creation['ephemeral_5m_input_tokens']) ??
+    (total === null ? null : Math.max(0, total - (hour ?? 0)));
   return {
     input: count(usage['input_tokens']) ?? known.input,
     output: count(usage['output_tokens']) ?? known.output,
     cacheRead: count(usage['cache_read_input_tokens']) ?? known.cacheRead,
     cacheWrite5m: fiveMinutes ?? known.cacheWrite5m,
-    cacheWrite1h: hour ?? known.cacheWrite1h,
+    cacheWrite1h: hour,
   };
 };
 

@@ -186,3 +186,25 @@ describe('a body over the limit', () => {
     expect((await ask(pair, { body: `${body} ` })).status).toBe(413);
   });
 });
+
+test.each(['end', 'reset'] as const)(
+  'a client that leaves while it uploads (%s) costs nothing',
+  async (way) => {
+    const proxy = await guarded();
+    const client = await connectRaw(proxy.port);
+    await client.send(
+      `POST /v1/messages HTTP/1.1\r\nHost: ${proxy.host}\r\nExpect: 100-continue\r\nContent-Length: 50\r\n\r\n`,
+    );
+    await client.until('100 Continue');
+    await client.send('{"model":"x"');
+    client[way]();
+    expect(await proxy.row()).toMatchObject({
+      outcome: 'aborted',
+      status: null,
+      account: null,
+      attempts: [],
+    });
+    expect(proxy.upstream.connections).toHaveLength(0);
+    await client.closed;
+  },
+);

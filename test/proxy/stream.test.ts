@@ -1,0 +1,397 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import Anthropic, { APIUserAbortError } from '@anthropic-ai/sdk';
+import { afterEach, describe, expect, test } from 'vitest';
+import { seededRandom } from '../../source/demo/random.ts';
+import { messageEvents } from '../../source/demo/message-events.ts';
+import { replyOf } from '../../source/demo/replies.ts';
+import { connectRaw } from '../kit/raw-client.ts';
+import type { RawConnection } from '../kit/raw-connection.ts';
+import { startRawUpstream } from '../kit/raw-upstream.ts';
+import {
+  answerAll,
+  answerBytes,
+  ask,
+  askBytes,
+  askStream,
+  endAll,
+  ending,
+  headerOf,
+  hungUp,
+  question,
+  startPair,
+  startProxy,
+  type TestProxy,
+} from './start-proxy.ts';
+
+afterEach(endAll);
+
+const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
+
+const prompt = { input: 12, cacheRead: 3, cacheWrite5m: 4, cacheWrite1h: 5 };
+const streamText = messageEvents({
+  id: 'msg_1',
+  model: 'claude-opus-5-5',
+  reply: replyOf([{ type: 'text', text: 'Grüße – 数えきれない wörds 👩‍🚀 and\nlines\r\nof text.' }]),
+  prompt,
+}).join('');
+
+const sseHead = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n';
+const chunkedHead = `${sseHead}Transfer-Encoding: chunked\r\n\r\n`;
+const chunk = (bytes: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
+const lastChunk = '0\r\n\r\n';
+
+const inFrontOf = async (
+  script: (connection: RawConnection, index: number) => Promise<void>,
+  config = {},
+): Promise<TestProxy> => {
+  const upstream = ending(await startRawUpstream(script));
+  return startProxy([{ name: 'work', url: upstream.url }], { config });
+};
+
+/** An upstream that answers each request with these bytes. */
+const answering = (bytes: string | Uint8Array, config = {}): Promise<TestProxy> =>
+  inFrontOf(answerAll(bytes), config);
+
+describe('the body the client gets is byte for byte what the upstream sent', () => {
+  const types = { 'content-type': 'application/json' };
+  const binary = randomBytes(300_000);
+  const bodies: readonly (readonly [what: string, headers: Record<string, string>, body: Uint8Array])[] = [
+    ['JSON', types, Buffer.from('{ "odd" :\t"spacing\\u00e9 é" }\n\n')],
+    ['JSON in gzip', { ...types, 'content-encoding': 'gzip' }, gzipSync('{"usage":{"input_tokens":1}}')],
+    ['SSE', { 'content-type': 'text/event-stream' }, Buffer.from(streamText)],
+    [
+      'SSE in gzip',
+      { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' },
+      gzipSync(streamText),
+    ],
+    [
+      'SSE in br',
+      { 'content-type': 'text/event-stream', 'content-encoding': 'br' },
+      brotliCompressSync(streamText),
+    ],
+    [
+      'SSE in zstd',
+      { 'content-type': 'text/event-stream', 'content-encoding': 'zstd' },
+      zstdCompressSync(streamText),
+    ],
+    ['an unknown encoding', { ...types, 'content-encoding': 'x-own' }, binary],
+    ['a wrong encoding', { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' }, binary],
+    ['binary', { 'content-type': 'application/octet-stream' }, binary],
+    ['bytes without a type', {}, binary],
+    ['nothing', types, Buffer.alloc(0)],
+    [
+      'invalid UTF-8 in SSE',
+      { 'content-type': 'text/event-stream' },
+      Buffer.from('data: \xff\xfe\n\n', 'latin1'),
+    ],
+  ];
+  test.each(bodies)('%s', async (_, headers, body) => {
+    const proxy = await answering(answerBytes(200, headers, body));
+    const answer = await ask(proxy);
+    expect(sha256(answer.response?.body ?? '')).toBe(sha256(body));
+    expect(headerOf(answer, 'content-length')).toBe(String(body.length));
+    expect(headerOf(answer, 'content-encoding')).toBe(headers['content-encoding']);
+    expect((await proxy.row()).outcome).toBe('ok');
+  });
+
+  test('in chunks of one byte, and told right', async () => {
+    const pieces = Array.from(Buffer.from(streamText), (_, n) =>
+      chunk(Buffer.from(streamText).subarray(n, n + 1)),
+    );
+    const proxy = await answering(
+      Buffer.concat([Buffer.from(chunkedHead), ...pieces, Buffer.from(lastChunk)]),
+    );
+    const answer = await askStream(proxy);
+    expect(answer.response?.complete).toBe(true);
+    expect(sha256(answer.response?.body ?? '')).toBe(sha256(streamText));
+    expect(await proxy.row()).toMatchObject({
+      outcome: 'ok',
+      stopReason: 'end_turn',
+      tokens: { input: 12, cacheRead: 3, cacheWrite5m: 4, cacheWrite1h: 5 },
+    });
+  });
+
+  test('in 200 random cuts, in the middle of characters and line ends', async () => {
+    const random = seededRandom(7);
+    const bytes = Buffer.from(streamText);
+    const proxy = await inFrontOf(async (connection) => {
+      for (;;) {
+        await connection.message(60_000);
+        await connection.send(chunkedHead);
+        for (let at = 0; at < bytes.length;) {
+          const length = 1 + Math.floor(random() * 90);
+          await connection.send(chunk(bytes.subarray(at, at + length)));
+          at += length;
+        }
+        await connection.send(lastChunk);
+      }
+    });
+    const client = await connectRaw(proxy.port);
+    for (let n = 0; n < 200; n += 1) {
+      await client.send(askBytes(proxy, { body: JSON.stringify({ ...question, stream: true }) }));
+      const answer = await client.message();
+      expect(answer.complete && sha256(answer.body)).toBe(sha256(streamText));
+    }
+    client.reset();
+    await proxy.row(199);
+    const rows = proxy.eventsOf('requestFinished').map(({ request }) => request);
+    expect(new Set(rows.map(({ outcome, tokens }) => `${outcome} ${JSON.stringify(tokens)}`)).size).toBe(1);
+    expect(rows[0]).toMatchObject({ outcome: 'ok', tokens: { input: 12 } });
+  });
+
+  test('a stream that ends with its connection', async () => {
+    const proxy = await inFrontOf(async (connection) => {
+      await connection.message();
+      await connection.send(`${sseHead}Connection: close\r\n\r\n${streamText}`);
+      connection.end();
+    });
+    const answer = await askStream(proxy);
+    expect(sha256(answer.response?.body ?? '')).toBe(sha256(streamText));
+    expect(answer.response?.complete).toBe(true);
+    expect((await proxy.row()).outcome).toBe('ok');
+  });
+
+  test('each piece goes on as it comes, the head before the first', async () => {
+    const upstream = ending(await startRawUpstream());
+    const proxy = await startProxy([{ name: 'work', url: upstream.url }]);
+    const client = await connectRaw(proxy.port);
+    await client.send(askBytes(proxy));
+    const connection = await upstream.connection(0);
+    await connection.message();
+    await connection.send(chunkedHead);
+    await client.until('\r\n\r\n');
+    for (const piece of ['event: ping\n', 'data: {"type":"ping"}\n\n', ': only a comment\n\n']) {
+      await connection.send(chunk(Buffer.from(piece)));
+      await client.until(piece);
+    }
+    await connection.send(lastChunk);
+    expect((await client.message()).complete).toBe(true);
+    client.reset();
+  });
+});
+
+describe('an answer that was cut never looks complete', () => {
+  const bytes = Buffer.from(streamText);
+  const half = chunk(bytes.subarray(0, 700));
+  const json = Buffer.from('{"type":"message","content":[],"usage":{"input_tokens":1}}');
+  const cuts: readonly (readonly [what: string, sent: string, how: 'end' | 'reset'])[] = [
+    ['FIN after a chunk', `${chunkedHead}${half.toString('latin1')}`, 'end'],
+    ['RST after a chunk', `${chunkedHead}${half.toString('latin1')}`, 'reset'],
+    ['FIN inside a chunk', `${chunkedHead}${half.toString('latin1').slice(0, 300)}`, 'end'],
+    ['RST inside a chunk', `${chunkedHead}${half.toString('latin1').slice(0, 300)}`, 'reset'],
+    ['end without message_stop', `${chunkedHead}${half.toString('latin1')}${lastChunk}`, 'end'],
+    ['close-delimited FIN', `${sseHead}\r\n${bytes.toString('latin1', 0, 700)}`, 'end'],
+    ['close-delimited RST', `${sseHead}\r\n${bytes.toString('latin1', 0, 700)}`, 'reset'],
+    ['bad chunk size', `${chunkedHead}${half.toString('latin1')}zz\r\n`, 'end'],
+    ['short length, FIN', `${sseHead}Content-Length: 5000\r\n\r\n${bytes.toString('latin1', 0, 700)}`, 'end'],
+    ['JSON, short length, FIN', answerBytes(200, {}, json).toString('latin1').slice(0, -5), 'end'],
+    ['JSON, short length, RST', answerBytes(200, {}, json).toString('latin1').slice(0, -5), 'reset'],
+    ['reset after the head', chunkedHead, 'reset'],
+  ];
+  test.each(cuts)('%s', async (_, sent, how) => {
+    const died = Promise.withResolvers<number>();
+    const proxy = await inFrontOf(async (connection) => {
+      await connection.message();
+      await connection.send(Buffer.from(sent, 'latin1'));
+      await passed.promise;
+      died.resolve(performance.now());
+      connection[how]();
+    });
+    const passed = Promise.withResolvers<void>();
+    const client = await connectRaw(proxy.port);
+    await client.send(askBytes(proxy, { body: JSON.stringify({ ...question, stream: true }) }));
+    await client.until('\r\n\r\n');
+    passed.resolve();
+    await hungUp(client);
+    expect(performance.now() - (await died.promise)).toBeLessThan(250);
+    const received = client.received().toString('latin1');
+    expect(received).toMatch(/^HTTP\/1\.1 200 /);
+    expect(received).not.toMatch(/\r\n0\r\n\r\n$/);
+    const announced = /content-length: (\d+)/i.exec(received)?.[1];
+    const length = received.length - received.indexOf('\r\n\r\n') - 4;
+    expect(length).toBeLessThan(Number(announced ?? Infinity));
+    expect(await proxy.row()).toMatchObject({
+      outcome: 'truncated',
+      status: 200,
+      error: 'the answer was cut',
+    });
+    await proxy.account('work', ({ inFlight }) => inFlight === 0);
+  });
+
+  test('everything that came before the cut reaches the client', async () => {
+    const proxy = await inFrontOf(async (connection) => {
+      await connection.message();
+      await connection.send(Buffer.concat([Buffer.from(chunkedHead), half]));
+      connection.end();
+    });
+    const answer = await askStream(proxy);
+    expect(answer.response?.complete).toBe(false);
+    expect(answer.response?.body).toEqual(bytes.subarray(0, 700));
+  });
+
+  test.each(['reset-mid-body', 'end-mid-chunk', 'no-message-stop'] as const)(
+    'the real SDK throws in both stream forms (%s)',
+    async (fault) => {
+      const pair = await startPair();
+      pair.upstream.fail({ fault });
+      const client = new Anthropic({ baseURL: pair.url, apiKey: 'x', maxRetries: 0 });
+      const seen: string[] = [];
+      const iterate = async (): Promise<void> => {
+        for await (const event of await client.messages.create({ ...question, stream: true })) {
+          seen.push(event.type);
+        }
+      };
+      await expect(iterate()).rejects.toThrow(/terminated|aborted|closed|ended/);
+      expect(seen[0]).toBe('message_start');
+      await expect(client.messages.stream(question).finalMessage()).rejects.toThrow(
+        /terminated|aborted|closed|ended/,
+      );
+      expect((await pair.row(1)).outcome).toBe('truncated');
+    },
+  );
+
+  test('an error event is the answer: it passes whole, and the row says what it was', async () => {
+    const pair = await startPair();
+    pair.upstream.fail({ fault: 'error-mid-stream' });
+    const answer = await askStream(pair);
+    expect(answer.response?.complete).toBe(true);
+    expect(String(answer.response?.body)).toMatch(/event: error\ndata: .*overloaded_error.*\n\n$/);
+    expect(await pair.row()).toMatchObject({ outcome: 'error', status: 200, error: 'overloaded_error' });
+  });
+});
+
+describe('silence', () => {
+  test('in mid-stream is a cut when it lasts too long', async () => {
+    const pair = await startPair({ work: { kind: 'unified' } }, { config: { timeouts: { idleMs: 200 } } });
+    pair.upstream.fail({ fault: 'stall-mid-body' });
+    const started = performance.now();
+    const answer = await askStream(pair);
+    expect(performance.now() - started).toBeGreaterThan(195);
+    expect(performance.now() - started).toBeLessThan(600);
+    expect(answer.response?.complete).toBe(false);
+    expect((await pair.row()).outcome).toBe('truncated');
+    await pair.upstream.awaitClose(({ end }) => end === 'client-left');
+  });
+
+  test('pings are life', async () => {
+    const ping = chunk(Buffer.from('event: ping\ndata: {"type":"ping"}\n\n'));
+    const proxy = await inFrontOf(
+      async (connection) => {
+        await connection.message();
+        await connection.send(chunkedHead);
+        for (let n = 0; n < 10; n += 1) {
+          await new Promise((resolve) => {
+            setTimeout(resolve, 50);
+          });
+          await connection.send(ping);
+        }
+        await connection.send(lastChunk);
+      },
+      { timeouts: { idleMs: 250 } },
+    );
+    const answer = await askStream(proxy);
+    expect(answer.response?.complete).toBe(true);
+    expect((await proxy.row()).outcome).toBe('ok');
+  });
+
+  test('of a client that does not read is not silence of the provider', async () => {
+    const body = randomBytes(16 * 1_048_576);
+    const proxy = await answering(answerBytes(200, {}, body), { timeouts: { idleMs: 100 } });
+    const client = await connectRaw(proxy.port);
+    client.pause();
+    await client.send(askBytes(proxy));
+    await proxy.awaitEvent('responseStarted');
+    await new Promise((resolve) => {
+      setTimeout(resolve, 400);
+    });
+    client.resume();
+    const answer = await client.message();
+    expect(sha256(answer.body)).toBe(sha256(body));
+    client.reset();
+    expect((await proxy.row()).outcome).toBe('ok');
+  });
+});
+
+describe('back-pressure', () => {
+  test('a client that reads nothing stops the upstream, and memory stays flat', async () => {
+    const piece = Buffer.alloc(65_536, 0x61);
+    const offered = 64 * 1_048_576;
+    let taken = 0;
+    const blocked = Promise.withResolvers<void>();
+    const proxy = await inFrontOf(async (connection) => {
+      await connection.message();
+      await connection.send(`HTTP/1.1 200 OK\r\nContent-Length: ${offered}\r\n\r\n`);
+      while (taken < offered) {
+        const sent = connection.send(piece).then(() => true);
+        const stuck = new Promise<boolean>((resolve) => {
+          setTimeout(() => resolve(false), 500);
+        });
+        if (!(await Promise.race([sent, stuck]))) break;
+        taken += piece.length;
+      }
+      blocked.resolve();
+    });
+    const before = process.memoryUsage().rss;
+    const client = await connectRaw(proxy.port);
+    client.pause();
+    await client.send(askBytes(proxy));
+    await blocked.promise;
+    expect(taken).toBeLessThanOrEqual(16 * 1_048_576);
+    expect(process.memoryUsage().rss - before).toBeLessThan(48 * 1_048_576);
+    client.reset();
+    expect((await proxy.row()).outcome).toBe('aborted');
+  });
+});
+
+describe('a client that leaves', () => {
+  const ways = ['end', 'reset', 'destroy'] as const;
+  const leave = (client: RawConnection, way: (typeof ways)[number]): void => {
+    if (way === 'destroy') client.socket.destroy();
+    else client[way]();
+  };
+
+  test.each(ways)('before the head (%s): the upstream is closed within 250 ms', async (way) => {
+    const pair = await startPair();
+    pair.upstream.fail({ fault: 'stall-before-head' });
+    const client = await connectRaw(pair.port);
+    await client.send(askBytes(pair));
+    await pair.upstream.awaitRequest();
+    const left = performance.now();
+    leave(client, way);
+    await pair.upstream.awaitClose(({ end }) => end === 'client-left');
+    expect(performance.now() - left).toBeLessThan(250);
+    expect(await pair.row()).toMatchObject({ outcome: 'aborted', status: null, account: 'work' });
+    await pair.account('work', ({ inFlight }) => inFlight === 0);
+    client.reset();
+  });
+
+  test.each(ways)('in mid-stream (%s): the upstream is closed within 250 ms', async (way) => {
+    const pair = await startPair();
+    pair.upstream.fail({ fault: 'stall-mid-body' });
+    const client = await connectRaw(pair.port);
+    await client.send(askBytes(pair, { body: JSON.stringify({ ...question, stream: true }) }));
+    await client.until('content_block_start');
+    const left = performance.now();
+    leave(client, way);
+    await pair.upstream.awaitClose(({ end }) => end === 'client-left');
+    expect(performance.now() - left).toBeLessThan(250);
+    const row = await pair.row();
+    expect(row).toMatchObject({ outcome: 'aborted', status: 200, stopReason: null });
+    expect(row.tokens.input).toBeGreaterThan(0);
+    await pair.account('work', ({ inFlight }) => inFlight === 0);
+    client.reset();
+  });
+
+  test('by the abort of the real SDK', async () => {
+    const pair = await startPair();
+    pair.upstream.fail({ fault: 'stall-mid-body' });
+    const client = new Anthropic({ baseURL: pair.url, apiKey: 'x', maxRetries: 0 });
+    const stream = client.messages.stream(question);
+    stream.once('streamEvent', () => stream.abort());
+    await expect(stream.finalMessage()).rejects.toBeInstanceOf(APIUserAbortError);
+    await pair.upstream.awaitClose(({ end }) => end === 'client-left');
+    expect((await pair.row()).outcome).toBe('aborted');
+  });
+});
