@@ -33,12 +33,14 @@ const header = (headers: Headers, name: string): string | null => {
   return bounded(typeof value === 'string' ? value : value?.[0]);
 };
 
-const metadataFields = ['model', 'stream', 'metadata'];
-
 /** Reads headers and body; a body that is no JSON object gives nulls (the provider will say what is wrong with it). */
 export const describe = (headers: Headers, body: readonly Buffer[]): Description => {
   const headerSession = header(headers, 'x-claude-code-session-id');
-  const fields = readFields(body, headerSession === null ? metadataFields : ['model', 'stream']);
+  const streams = endsWithStream(body);
+  const wanted = ['model'];
+  if (!streams) wanted.push('stream');
+  if (headerSession === null) wanted.push('metadata');
+  const fields = readFields(body, wanted);
   const session = headerSession ?? sessionOf(fields.get('metadata'));
   const agentId = header(headers, 'x-claude-code-agent-id') ?? '';
   return {
@@ -46,8 +48,21 @@ export const describe = (headers: Headers, body: readonly Buffer[]): Description
     session,
     conversation: session === null ? null : `${session}/${agentId}`,
     model: bounded(fields.get('model')),
-    stream: fields.get('stream') === true,
+    stream: streams || fields.get('stream') === true,
   };
+};
+
+/**
+ * Whether `stream` is the last field of the object and true, as the clients write it. With the model at the front and
+ * the session in a header a megabyte of messages between them need not be read. Exact for valid JSON: a quote that
+ * directly follows a comma or brace can only open a key there.
+ */
+const endsWithStream = (body: readonly Buffer[]): boolean => {
+  const last = body.at(-1);
+  return (
+    last !== undefined &&
+    /[,{]\s*"stream"\s*:\s*true\s*\}\s*$/.test(last.toString('latin1', last.length - 48))
+  );
 };
 
 const readFields = (body: readonly Buffer[], wanted: string[]): Map<string, unknown> => {

@@ -12,19 +12,24 @@ const closeBracket = 0x5d;
 
 export class FieldScanner {
   readonly #wanted: ReadonlySet<string>;
+  /** Lengths of the wanted names: most keys are told apart without decoding them. */
+  readonly #lengths: ReadonlySet<number>;
   readonly #limit: number;
   readonly #found = new Map<string, string>();
   #depth = 0;
   #inString = false;
   #escaped = false;
-  /** Bytes of the key or wanted value being read; null while they do not matter. */
-  #capture: string | null = null;
-  #key: string | null = null;
   #expectKey = true;
+  #key: string | null = null;
+  /** Whether the bytes from `#start` on, behind those of earlier chunks, are a key or a wanted value. */
+  #capturing = false;
+  #start = 0;
+  #earlier: Buffer[] = [];
 
   /** `limit`: bytes a wanted value may have; a larger one is passed over. */
   constructor(wanted: ReadonlySet<string>, limit = 16_384) {
     this.#wanted = wanted;
+    this.#lengths = new Set([...wanted].map((name) => name.length));
     this.#limit = limit;
   }
 
@@ -35,22 +40,18 @@ export class FieldScanner {
 
   /** Takes the next bytes; any split of the document gives the same fields. Never throws. */
   push(chunk: Buffer): void {
+    this.#start = 0;
     let at = 0;
     while (at < chunk.length && !this.complete) {
-      if (this.#inString) {
-        const end = this.#skipString(chunk, at);
-        this.#keep(chunk, at, end);
-        at = end;
-        continue;
+      if (this.#inString) at = this.#skipString(chunk, at);
+      else {
+        const byte = chunk[at] ?? 0;
+        if (byte === quote) this.#openString(at);
+        else this.#structural(chunk, at, byte);
+        at += 1;
       }
-      const byte = chunk[at] ?? 0;
-      if (byte === quote) {
-        this.#inString = true;
-        if (this.#depth === 1 && this.#expectKey) this.#capture = '';
-        this.#keep(chunk, at, at + 1);
-      } else if (!this.#structural(byte)) this.#keep(chunk, at, at + 1);
-      at += 1;
     }
+    if (this.#capturing) this.#keep(chunk);
   }
 
   /** Parsed values of the wanted fields seen so far; a field that is absent, malformed or too large is missing. */
@@ -61,6 +62,11 @@ export class FieldScanner {
       if (value !== undefined) values.set(name, value);
     }
     return values;
+  }
+
+  #openString(at: number): void {
+    this.#inString = true;
+    if (this.#depth === 1 && this.#expectKey) this.#capture(at);
   }
 
   /** Index behind the string that is open at `from`, or the chunk's length when it does not end here. */
@@ -88,55 +94,71 @@ export class FieldScanner {
     }
   }
 
-  /** Follows one byte outside strings; true when it ends or begins a top-level key or value. */
-  #structural(byte: number): boolean {
-    if (byte === openBrace || byte === openBracket) {
-      this.#depth += 1;
-      return this.#depth === 1;
-    }
-    if (byte === closeBrace || byte === closeBracket) {
+  /** Follows one byte outside strings. */
+  #structural(chunk: Buffer, at: number, byte: number): void {
+    if (byte === openBrace || byte === openBracket) this.#depth += 1;
+    else if (byte === closeBrace || byte === closeBracket) {
       this.#depth -= 1;
-      if (this.#depth === 0) this.#endValue();
-      return this.#depth === 0;
-    }
-    if (this.#depth !== 1) return false;
-    if (byte === comma) {
-      this.#endValue();
+      if (this.#depth === 0) this.#endValue(chunk, at);
+    } else if (this.#depth === 1 && byte === comma) {
+      this.#endValue(chunk, at);
       this.#expectKey = true;
-      return true;
-    }
-    if (byte === colon && this.#expectKey) {
-      this.#key = this.#capture === null ? null : unquote(this.#capture);
-      this.#capture = this.#key !== null && this.#wanted.has(this.#key) ? '' : null;
+    } else if (this.#depth === 1 && byte === colon && this.#expectKey) {
       this.#expectKey = false;
-      return true;
+      this.#key = this.#readKey(chunk, at);
+      if (this.#key !== null) this.#capture(at + 1);
     }
-    return false;
   }
 
-  #endValue(): void {
-    if (this.#key !== null && this.#capture !== null) this.#found.set(this.#key, this.#capture);
+  /** The key that ends before `at` when it is a wanted one, else null. */
+  #readKey(chunk: Buffer, at: number): string | null {
+    if (!this.#capturing) return null;
+    const plain = this.#earlier.length === 0 && chunk[at - 1] === quote;
+    // A length of its own rules a key out, unless an escape hides what it spells.
+    if (plain && !this.#lengths.has(at - this.#start - 2) && chunk.indexOf(backslash, this.#start) === -1) {
+      this.#capturing = false;
+      return null;
+    }
+    const key = parse(this.#take(chunk, at) ?? '');
+    return typeof key === 'string' && this.#wanted.has(key) ? key : null;
+  }
+
+  #endValue(chunk: Buffer, at: number): void {
+    const text = this.#capturing ? this.#take(chunk, at) : null;
+    if (this.#key !== null && text !== null) this.#found.set(this.#key, text);
     this.#key = null;
-    this.#capture = null;
   }
 
-  #keep(chunk: Buffer, from: number, to: number): void {
-    if (this.#capture === null) return;
-    if (this.#capture.length + to - from > this.#limit) this.#capture = null;
-    else this.#capture += chunk.toString('latin1', from, to);
+  #capture(from: number): void {
+    this.#capturing = true;
+    this.#start = from;
+    this.#earlier = [];
+  }
+
+  /** The captured text up to `at`; null when it is too long. */
+  #take(chunk: Buffer, at: number): string | null {
+    this.#capturing = false;
+    if (at - this.#start > this.#limit) return null;
+    if (this.#earlier.length === 0) return chunk.toString('utf8', this.#start, at);
+    const whole = Buffer.concat([...this.#earlier, chunk.subarray(this.#start, at)]);
+    this.#earlier = [];
+    return whole.length > this.#limit ? null : whole.toString('utf8');
+  }
+
+  /** The chunk ends within a capture: its bytes are copied, for the chunk's memory is the socket's. */
+  #keep(chunk: Buffer): void {
+    const rest = chunk.subarray(this.#start);
+    const kept = this.#earlier.reduce((sum, { length }) => sum + length, rest.length);
+    if (kept > this.#limit) this.#capturing = false;
+    else this.#earlier.push(Buffer.from(rest));
   }
 }
 
-/** The bytes were kept as latin1; JSON text is UTF-8. Undefined when it is not JSON. */
-const parse = (latin1: string): unknown => {
+/** Undefined when the text is not JSON. */
+const parse = (text: string): unknown => {
   try {
-    return JSON.parse(Buffer.from(latin1, 'latin1').toString('utf8'));
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
-};
-
-const unquote = (text: string): string | null => {
-  const value = parse(text);
-  return typeof value === 'string' ? value : null;
 };

@@ -32,9 +32,9 @@ const clientOnly = [
 ];
 
 const notUpstream = new Set([...hopByHop, ...clientOnly]);
-const notUpstreamPrefixes = ['sec-fetch-', 'x-forwarded-', 'x-ccr-'];
+const ofTheBrowserOrOurs = (key: string): boolean =>
+  key.startsWith('sec-fetch-') || key.startsWith('x-forwarded-') || key.startsWith('x-ccr-');
 const notDownstream = new Set([...hopByHop, 'set-cookie']);
-const notDownstreamPrefixes = ['x-ccr-'];
 
 type Credential = (secret: string) => [name: string, value: string];
 
@@ -69,8 +69,7 @@ export const upstreamHeaders = (input: UpstreamHeaderInput): string[] => {
   for (let i = 0; i + 1 < input.raw.length; i += 2) {
     const name = input.raw[i] ?? '';
     const key = name.toLowerCase();
-    if (notUpstream.has(key) || listed.has(key) || notUpstreamPrefixes.some((p) => key.startsWith(p)))
-      continue;
+    if (notUpstream.has(key) || listed.has(key) || ofTheBrowserOrOurs(key)) continue;
     if (input.identity && key === 'accept-encoding') continue;
     out.push(name, input.raw[i + 1] ?? '');
   }
@@ -93,20 +92,21 @@ export const downstreamHeaders = (raw: readonly string[], withoutLimits: boolean
     const name = raw[i] ?? '';
     const key = name.toLowerCase();
     if (withoutLimits && isLimitHeader(key)) continue;
-    if (notDownstream.has(key) || listed.has(key) || notDownstreamPrefixes.some((p) => key.startsWith(p)))
-      continue;
+    if (notDownstream.has(key) || listed.has(key) || key.startsWith('x-ccr-')) continue;
     out.push(name, cleanValue(raw[i + 1] ?? ''));
   }
   return out;
 };
 
 const nothing: ReadonlySet<string> = new Set();
+const connectionLength = 'connection'.length;
 
 /** Names that a Connection header declares to be hop-by-hop too. */
 const connectionListed = (raw: readonly string[]): ReadonlySet<string> => {
   let listed: Set<string> | null = null;
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    if (raw[i]?.toLowerCase() !== 'connection') continue;
+    // The length rules nearly every name out; this runs for each request.
+    if (raw[i]?.length !== connectionLength || raw[i]?.toLowerCase() !== 'connection') continue;
     listed ??= new Set();
     for (const name of (raw[i + 1] ?? '').split(',')) listed.add(name.trim().toLowerCase());
   }

@@ -25,6 +25,6 @@ export class PendingCalls<Answer> {
 
   /** The other side has gone: everything that waits fails. */
   failAll(error: Error): void {
-    for (const call of [...this.#waiting.keys()]) this.answer(call, error);
+    for (const call of this.#waiting.keys()) this.answer(call, error);
   }
 }

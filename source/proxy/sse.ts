@@ -16,6 +16,8 @@ const longestLine = 1_048_576;
  */
 export class SseReader {
   readonly #wanted: ReadonlySet<string>;
+  /** Name lengths worth decoding: most events are told apart by the length of their name alone. */
+  readonly #lengths: ReadonlySet<number>;
   readonly #onEvent: (name: string, data: string) => void;
   /** The pieces of a line whose end has not come yet. */
   #carry: Buffer[] = [];
@@ -27,14 +29,16 @@ export class SseReader {
 
   constructor(wanted: ReadonlySet<string>, onEvent: (name: string, data: string) => void) {
     this.#wanted = wanted;
+    this.#lengths = new Set([...wanted].map((name) => name.length));
     this.#onEvent = onEvent;
   }
 
   /** Takes the next bytes; any split of the stream gives the same events. Never throws. */
   push(chunk: Buffer): void {
     let from = 0;
-    for (;;) {
-      const end = chunk.indexOf(lineFeed, from);
+    while (from < chunk.length) {
+      // The empty line that ends an event needs no search.
+      const end = chunk[from] === lineFeed ? from : chunk.indexOf(lineFeed, from);
       if (end === -1) break;
       if (this.#carried === 0 && !this.#overlong) this.#line(chunk, from, end);
       else this.#endCarried(chunk.subarray(from, end));
@@ -46,7 +50,8 @@ export class SseReader {
   #keep(rest: Buffer): void {
     if (this.#overlong) return;
     this.#carried += rest.length;
-    this.#overlong = this.#carried > longestLine;
+    // One more: the CR of a line end is not part of the line.
+    this.#overlong = this.#carried > longestLine + 1;
     if (this.#overlong) this.#carry = [];
     // Copied: a view would keep the socket's whole read buffer alive.
     else this.#carry.push(Buffer.from(rest));
@@ -68,14 +73,22 @@ export class SseReader {
       this.#endEvent();
       return;
     }
+    if (to - from > longestLine) return;
     // The first letter decides: no other field matters, and comments start with ':'.
     const first = chunk[from];
-    if (first === letterE) this.#name = fieldValue(chunk, 'event', from, to) ?? this.#name;
+    if (first === letterE) this.#name = this.#eventName(chunk, from, to);
     else if (first === letterD && (this.#name === '' || this.#wanted.has(this.#name))) {
       this.#dataBytes += to - from;
-      const value = this.#dataBytes > longestLine ? null : fieldValue(chunk, 'data', from, to);
-      if (value !== null) this.#data.push(value);
+      const start = this.#dataBytes > longestLine ? -1 : valueStart(chunk, dataField, from, to);
+      if (start !== -1) this.#data.push(chunk.toString('utf8', start, to));
     }
+  }
+
+  #eventName(chunk: Buffer, from: number, to: number): string {
+    const start = valueStart(chunk, eventField, from, to);
+    if (start === -1) return this.#name;
+    if (!this.#lengths.has(to - start)) return unwanted;
+    return chunk.toString('utf8', start, to);
   }
 
   #endEvent(): void {
@@ -87,10 +100,16 @@ export class SseReader {
   }
 }
 
-/** The value of `field: value`, or null when the line is another field. */
-const fieldValue = (chunk: Buffer, field: string, from: number, to: number): string | null => {
+/** Stands for every event whose name cannot be a wanted one. */
+const unwanted = '\0';
+
+const eventField = Buffer.from('event');
+const dataField = Buffer.from('data');
+
+/** Where the value of `field: value` starts, or -1 when the line is another field. */
+const valueStart = (chunk: Buffer, field: Buffer, from: number, to: number): number => {
   const colon = from + field.length;
-  if (colon >= to || chunk[colon] !== 0x3a || chunk.toString('latin1', from, colon) !== field) return null;
-  const start = chunk[colon + 1] === 0x20 ? colon + 2 : colon + 1;
-  return chunk.toString('utf8', Math.min(start, to), to);
+  if (colon >= to || chunk[colon] !== 0x3a) return -1;
+  for (let i = 1; i < field.length; i += 1) if (chunk[from + i] !== field[i]) return -1;
+  return Math.min(chunk[colon + 1] === 0x20 ? colon + 2 : colon + 1, to);
 };
