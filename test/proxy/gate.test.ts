@@ -1,0 +1,153 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { gate, type GateRules } from '../../source/proxy/gate.ts';
+import { captured, numRuns } from './byte-samples.ts';
+
+const rules: GateRules = { port: 4180, allowedHosts: [], allowedOrigins: [] };
+
+const pass = (
+  headers: Record<string, string | undefined>,
+  changes: Partial<GateRules> = {},
+  target = '/v1/messages',
+) => {
+  const given = { host: '127.0.0.1:4180', ...headers };
+  const sent = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const rawHeaders = Object.entries(sent).flatMap(([name, value]) => [name, value]);
+  return gate({ rawHeaders, headers: sent, target }, { ...rules, ...changes })?.code ?? 'passes';
+};
+
+describe('the Host', () => {
+  test.each(['127.0.0.1:4180', 'localhost:4180', '[::1]:4180', 'LocalHost:4180'])('%s passes', (host) =>
+    expect(pass({ host })).toBe('passes'),
+  );
+
+  test.each([
+    undefined,
+    '',
+    'evil.example',
+    'evil.example:4180',
+    'localhost.evil.example:4180',
+    '127.0.0.1.nip.io:4180',
+    'user@localhost:4180',
+    'localhost:4180@evil.example',
+    'localhost.:4180',
+    'localhost:4181',
+    'localhost',
+    '127.0.0.1',
+    '[::ffff:127.0.0.1]:4180',
+    '::1:4180',
+    '0.0.0.0:4180',
+    '0x7f.1:4180',
+    'localhost:04180',
+    ' localhost:4180',
+    'localhost:4180, evil.example',
+  ])('%j is refused', (host) => expect(pass({ host })).toBe('host_refused'));
+
+  test('given twice is refused, even when both are right', () => {
+    const rawHeaders = ['Host', '127.0.0.1:4180', 'hOsT', '127.0.0.1:4180'];
+    const refusal = gate({ rawHeaders, headers: { host: '127.0.0.1:4180' }, target: '/' }, rules);
+    expect(refusal?.code).toBe('bad_request');
+  });
+
+  test('on port 80 needs no port', () => {
+    expect(pass({ host: 'localhost' }, { port: 80 })).toBe('passes');
+    expect(pass({ host: 'localhost:80' }, { port: 80 })).toBe('passes');
+  });
+
+  test('a name that was allowed passes with any port, one with a port only with that, others never', () => {
+    const allowedHosts = ['box.local', 'dev.local:8443', '[fd00::1]'];
+    for (const host of ['box.local', 'Box.Local:99', 'dev.local:8443', '[fd00::1]:4180']) {
+      expect([host, pass({ host }, { allowedHosts })]).toEqual([host, 'passes']);
+    }
+    for (const host of [
+      'dev.local',
+      'dev.local:99',
+      'xbox.local',
+      'box.local.evil.example',
+      'box.local:x',
+      'box.local:1:2',
+    ]) {
+      expect([host, pass({ host }, { allowedHosts })]).toEqual([host, 'host_refused']);
+    }
+  });
+
+  test('of all texts only the exact ones pass', () => {
+    const passing = new Set(['127.0.0.1:4180', 'localhost:4180', '[::1]:4180']);
+    const part = fc.constantFrom('localhost', '127.0.0.1', '[::1]', ':', '4180', '.', '@', '/', ' ', 'x');
+    const host = fc.oneof(
+      fc.string(),
+      fc.array(part).map((parts) => parts.join('')),
+    );
+    fc.assert(
+      fc.property(host, (host) => {
+        expect(pass({ host })).toBe(passing.has(host.toLowerCase()) ? 'passes' : 'host_refused');
+      }),
+      { numRuns },
+    );
+  });
+});
+
+describe('a web page', () => {
+  test.each([
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+    { origin: '' },
+    { origin: 'http://localhost:4180' },
+    { origin: 'http://127.0.0.1:3000' },
+    { origin: 'file://' },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
+    { 'sec-fetch-site': 'cross-site', 'content-type': 'text/plain' },
+    { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' },
+    { 'sec-fetch-site': 'something new' },
+  ])('%j is refused', (headers) => expect(pass(headers)).toBe('origin_refused'));
+
+  test('passes from an origin that was allowed, and from no other', () => {
+    const allowedOrigins = ['https://app.example'];
+    expect(pass({ origin: 'https://app.example', 'sec-fetch-site': 'cross-site' }, { allowedOrigins })).toBe(
+      'passes',
+    );
+    for (const origin of [
+      'https://app.example.evil.example',
+      'http://app.example',
+      'https://app.example, x',
+      '*',
+    ]) {
+      expect(pass({ origin }, { allowedOrigins })).toBe('origin_refused');
+    }
+  });
+
+  test('what is no web page passes: an address that a person typed, and what the clients send', () => {
+    expect(pass({ 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' })).toBe('passes');
+    expect(pass({ 'sec-fetch-mode': 'cors', 'accept-language': '*' })).toBe('passes');
+    for (const name of [
+      'cc-messages-authtoken',
+      'cc-models-discovery',
+      'sdk-messages-stream',
+      'openai-chat-stream',
+    ]) {
+      const { headers, raw, target } = captured(name);
+      const port = Number(headers['host']?.split(':')[1]);
+      expect(gate({ rawHeaders: raw, headers, target }, { ...rules, port })).toBeNull();
+    }
+  });
+});
+
+describe('the target', () => {
+  test.each([
+    'http://evil.example/v1/messages',
+    'evil.example:443',
+    '*',
+    '//evil.example/',
+    '',
+    'v1/messages',
+    '\\v1',
+  ])('%j is refused: only plain paths are ours', (target) =>
+    expect(pass({}, {}, target)).toBe('host_refused'),
+  );
+
+  test.each(['/', '/v1/messages?beta=true', '/nothing/here'])('%s passes, whatever there is', (target) =>
+    expect(pass({}, {}, target)).toBe('passes'),
+  );
+});
