@@ -15,7 +15,7 @@ import type { Candidate } from '../balancer/strategies.ts';
 import type { SecretKeeper } from '../credentials/secret-keeper.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Secret } from '../shared/secret.ts';
-import type { AccountId, AccountRecord, AccountView } from '../shared/types.ts';
+import type { AccountId, AccountRecord, AccountView, SecretStoreName } from '../shared/types.ts';
 
 type Entry = {
   record: AccountRecord;
@@ -36,6 +36,13 @@ export type PoolOptions = {
   onDirty(account: AccountId): void;
   onLog(level: 'info' | 'warning' | 'error', text: string): void;
 };
+
+// A locked Secret Service whose prompt nobody answers says "no such item", as if the secret had never been there: whoever
+// removes the account then loses a secret that was only locked (gnome-keyring 42.1, measured 2026-11).
+const missingSecret = (store: SecretStoreName): string =>
+  store === 'keychain'
+    ? 'the keychain does not give its secret; unlock the keychain, or if the secret is gone, remove the account and add it again'
+    : `its secret is not in the ${store}; remove the account and add it again`;
 
 /** How long a store that failed is left alone. */
 const storeRetryMs = 30_000;
@@ -146,7 +153,7 @@ export class AccountPool {
   async #load({ record: { id, name, store } }: Entry): Promise<Secret | null> {
     const { keeper, clock, onLog } = this.#options;
     const answer = await (async () => keeper.get(id, store))().then(
-      (secret) => secret ?? `its secret is not in the ${store}; remove the account and add it again`,
+      (secret) => secret ?? missingSecret(store),
       (error: unknown) => (error instanceof Error ? error.message : 'its secret store does not answer'),
     );
     const problem = typeof answer === 'string' ? answer : null;

@@ -1,0 +1,291 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { keys, type Pty } from '../kit/pty.ts';
+import { programFile } from '../kit/program-environment.ts';
+import { ask, sdkFor, unlimited, until, useWorld } from './world.ts';
+
+const world = useWorld();
+const node = process.execPath;
+const sizes = [
+  [100, 30],
+  [60, 20],
+  [30, 6],
+] as const;
+const shows =
+  (text: string | RegExp) =>
+  (lines: string[]): boolean =>
+    lines.some((line) => (typeof text === 'string' ? line.includes(text) : text.test(line)));
+const marked = (lines: string[]): string => lines.find((line) => line.trimStart().startsWith('>')) ?? '';
+
+/** Opens the screen on a free port and waits for its last line of keys. */
+const open = async (columns = 100, rows = 30, args: readonly string[] = []): Promise<Pty> => {
+  const pty = world.open(['--port', '0', ...args], { columns, rows });
+  await pty.waitFor(shows('quit'));
+  return pty;
+};
+
+/** Where the proxy behind a screen listens. */
+const urlOf = async (): Promise<string> => {
+  const [status] = await until(
+    () => world.json<{ url: string | null }>(['status']),
+    ([seen]) => (seen?.url ?? null) !== null,
+  );
+  return status!.url!;
+};
+
+/** The terminal is as it was: main screen, no mode left on, and the cursor was shown after it was last hidden. */
+const expectRestored = (pty: Pty): void => {
+  expect(pty.screen.alternate()).toBe(false);
+  expect(pty.screen.modes()).toEqual({
+    bracketedPaste: false,
+    mouse: false,
+    focusReports: false,
+    applicationCursor: false,
+  });
+  const written = pty.raw().toString();
+  expect(written.lastIndexOf('\x1b[?25h')).toBeGreaterThan(written.lastIndexOf('\x1b[?25l'));
+};
+
+/** A stream through the proxy that is under way until it is released. */
+const holdStream = async (url: string, upstream: Awaited<ReturnType<typeof world.provider>>) => {
+  const release = upstream.fail({ fault: 'stall-mid-body', times: 1 });
+  const stream = sdkFor(url).messages.stream(ask('long'));
+  const ended = stream.finalMessage().then(
+    (message) => message,
+    (error: unknown) => error,
+  );
+  await new Promise<void>((resolve) => void stream.once('streamEvent', () => resolve()));
+  return { release, ended };
+};
+
+describe.each(sizes)('a screen of %i x %i', (columns, rows) => {
+  it('says how to begin, then shows accounts and requests as they come', async () => {
+    const upstream = await world.provider({
+      work: { kind: 'unified', used: { '5h': 0.41 } },
+      home: unlimited,
+    });
+    const pty = await open(columns, rows);
+    expect(pty.screen.alternate()).toBe(true);
+    expect(pty.screen.text()).toMatch(/ccr-tui account add work/);
+    await world.add('work', upstream);
+    await pty.waitFor(shows(/work/));
+    await pty.waitFor((lines) => !shows('account add')(lines));
+    const url = await urlOf();
+    // The narrowest screen has room for the port alone.
+    expect(pty.screen.text()).toContain(`:${new URL(url).port}`);
+    await sdkFor(url).messages.create(ask('one'));
+    await pty.waitFor(shows(/work .*200 ok/));
+    await pty.waitFor(shows('41%'));
+    expect(pty.screen.lines().every((line) => line.length <= columns)).toBe(true);
+    expect(pty.screen.scrollback()).toBe(0);
+
+    pty.send('?');
+    await pty.waitFor(shows(/pause or/));
+    pty.send(keys.escape);
+    await pty.waitFor((lines) => !shows(/pause or/)(lines));
+    pty.send('q');
+    expect(await pty.exit).toEqual({ code: 0, signal: 0 });
+    expectRestored(pty);
+  });
+});
+
+describe('keys', () => {
+  it('p keeps requests off the selected account, and gives them back', async () => {
+    const upstream = await world.provider({ alpha: unlimited, beta: unlimited });
+    await world.add('alpha', upstream);
+    await world.add('beta', upstream);
+    const pty = await open();
+    await pty.waitFor((lines) => marked(lines).includes('alpha'));
+    const url = await urlOf();
+    pty.send('p');
+    await pty.waitFor((lines) => /alpha.*paused/.test(marked(lines)));
+    for (let n = 0; n < 4; n += 1) await sdkFor(url).messages.create(ask(`n${n}`));
+    expect(upstream.truth()).toMatchObject({ alpha: { served: 0 }, beta: { served: 4 } });
+    const [accounts] = await world.json<{ name: string; paused: boolean }[]>(['account', 'list']);
+    expect(accounts).toMatchObject([
+      { name: 'alpha', paused: true },
+      { name: 'beta', paused: false },
+    ]);
+    pty.send('p');
+    await pty.waitFor((lines) => /alpha.*ready/.test(marked(lines)));
+    pty.send('jp');
+    await pty.waitFor((lines) => /beta.*paused/.test(marked(lines)));
+    await sdkFor(url).messages.create(ask('back'));
+    expect(upstream.truth()).toMatchObject({ alpha: { served: 1 }, beta: { served: 4 } });
+  });
+
+  it('j, k and Tab move, each letter of one write counts', async () => {
+    const names = ['a1', 'a2', 'a3', 'a4', 'a5', 'a6'];
+    const upstream = await world.provider(Object.fromEntries(names.map((name) => [name, unlimited])));
+    for (const name of names) await world.add(name, upstream);
+    const pty = await open();
+    await pty.waitFor((lines) => marked(lines).includes('a1'));
+    pty.send('jjjj');
+    await pty.waitFor((lines) => marked(lines).includes('a5'));
+    pty.send('kk');
+    await pty.waitFor((lines) => marked(lines).includes('a3'));
+    const url = await urlOf();
+    for (let n = 0; n < 3; n += 1) await sdkFor(url).messages.create(ask(`n${n}`));
+    await pty.waitFor((lines) => lines.filter((line) => line.includes('200 ok')).length === 3);
+    pty.send(`${keys.tab}k`);
+    await pty.waitFor(shows('1 below'));
+    pty.send('j');
+    await pty.waitFor((lines) => !shows('1 below')(lines));
+    pty.send(`${keys.shiftTab}k`);
+    expect(marked(await pty.waitFor((lines) => marked(lines).includes('a2')))).toContain('ready');
+  });
+});
+
+// A shell around the program, as a person has: what the terminal is set to before and after, and what `$?` says.
+const inShell = (args = '--port 0'): Pty =>
+  world.open(
+    [
+      '-c',
+      `before=$(stty -g); '${node}' '${programFile}' ${args}; echo "left $?"; [ "$before" = "$(stty -g)" ] && echo same`,
+    ],
+    { command: '/bin/sh' },
+  );
+
+describe('the end of the screen', () => {
+  it.each([
+    ['q', 0, (pty: Pty) => pty.send('q')],
+    ['Ctrl-C', 130, (pty: Pty) => pty.send(keys.ctrlC)],
+    ['SIGTERM', 143, (_: Pty, pid: number): unknown => process.kill(pid, 'SIGTERM')],
+    ['SIGINT', 130, (_: Pty, pid: number): unknown => process.kill(pid, 'SIGINT')],
+    ['SIGHUP', 129, (_: Pty, pid: number): unknown => process.kill(pid, 'SIGHUP')],
+  ] as const)('%s: exit %i within 500 ms, the terminal as before', async (_, code, end) => {
+    const pty = inShell();
+    await pty.waitFor(shows('quit'));
+    const [status] = await world.json<{ pid: number }>(['status']);
+    const asked = performance.now();
+    end(pty, status!.pid);
+    await pty.waitFor(shows(/^left \d+/));
+    expect(performance.now() - asked).toBeLessThan(500);
+    await pty.exit;
+    expect(pty.screen.text().trim().split('\n')).toEqual([`left ${code}`, 'same']);
+    expectRestored(pty);
+    expect(await world.run(['status'])).toMatchObject({ code: 4 });
+  });
+
+  it('q with a request in flight stays until it has ended, and says so', async () => {
+    const upstream = await world.provider({ work: unlimited });
+    await world.add('work', upstream);
+    const pty = await open();
+    const { release, ended } = await holdStream(await urlOf(), upstream);
+    pty.send('q');
+    await pty.waitFor(shows(/draining 1, \d+ s; again = now/));
+    expect(pty.screen.alternate()).toBe(true);
+    release();
+    expect(await ended).toMatchObject({ type: 'message' });
+    expect(await pty.exit).toEqual({ code: 0, signal: 0 });
+    expectRestored(pty);
+  });
+
+  it.each([
+    ['q', 'q', 0],
+    ['Ctrl-C', keys.ctrlC, 130],
+  ])('%s again cuts what is in flight and leaves at once', async (_, key, code) => {
+    const upstream = await world.provider({ work: unlimited });
+    await world.add('work', upstream);
+    const pty = await open();
+    const { ended } = await holdStream(await urlOf(), upstream);
+    pty.send(key);
+    await pty.waitFor(shows('draining 1'));
+    const asked = performance.now();
+    pty.send(key);
+    expect(await pty.exit).toEqual({ code, signal: 0 });
+    expect(performance.now() - asked).toBeLessThan(1000);
+    expect(await ended).toBeInstanceOf(Error);
+    expectRestored(pty);
+  });
+
+  it('a signal gives the terminal back first and then drains', async () => {
+    const upstream = await world.provider({ work: unlimited });
+    await world.add('work', upstream);
+    const pty = await open();
+    const { release, ended } = await holdStream(await urlOf(), upstream);
+    pty.signal('SIGTERM');
+    await until(
+      () => pty.screen.alternate(),
+      (alternate) => !alternate,
+    );
+    release();
+    expect(await ended).toMatchObject({ type: 'message' });
+    expect(await pty.exit).toEqual({ code: 143, signal: 0 });
+  });
+});
+
+describe('a terminal that goes away', () => {
+  it('takes the program with it, which leaves nothing behind', async () => {
+    const pty = inShell();
+    await pty.waitFor(shows('quit'));
+    const [status] = await world.json<{ pid: number }>(['status']);
+    // The shell leads the session: with it the terminal is hung up, as when a window is closed.
+    await pty.stop();
+    await until(
+      (): boolean => {
+        try {
+          return process.kill(status!.pid, 0);
+        } catch {
+          return false;
+        }
+      },
+      (alive) => !alive,
+      2000,
+    );
+    expect(existsSync(join(world.home, 'instance.lock'))).toBe(false);
+    expect(existsSync(join(world.home, 'control.sock'))).toBe(false);
+  });
+});
+
+describe('a second screen', () => {
+  it('attaches, acts, and leaves without ending the first', async () => {
+    const upstream = await world.provider({ work: unlimited });
+    await world.add('work', upstream);
+    const first = await open();
+    const url = await urlOf();
+    const second = world.open([]);
+    await second.waitFor(shows(new URL(url).host));
+    second.send('p');
+    await second.waitFor(shows(/work.*paused/));
+    await first.waitFor(shows(/work.*paused/));
+    second.send('p');
+    await first.waitFor(shows(/work.*ready/));
+    await sdkFor(url).messages.create(ask('seen by both'));
+    await Promise.all([first, second].map((pty) => pty.waitFor(shows('200 ok'))));
+    second.send('q');
+    expect(await second.exit).toEqual({ code: 0, signal: 0 });
+    expectRestored(second);
+    expect(await world.json(['status'])).toMatchObject([{ running: true, url }]);
+    await sdkFor(url).messages.create(ask('still'));
+    await first.waitFor((lines) => lines.filter((line) => line.includes('200 ok')).length === 2);
+  });
+
+  it('ends in order when the first one does, and says why', async () => {
+    const first = await open();
+    const url = await urlOf();
+    const second = world.open([]);
+    await second.waitFor(shows(new URL(url).host));
+    first.send('q');
+    expect(await first.exit).toEqual({ code: 0, signal: 0 });
+    expect((await second.exit).code).toBeGreaterThan(0);
+    expectRestored(second);
+    expect(second.screen.text()).toMatch(/^ccr-tui: the running instance has ended/m);
+  });
+
+  it('does not hold up requests when it is stopped in mid-draw', async () => {
+    const upstream = await world.provider({ work: unlimited });
+    await world.add('work', upstream);
+    const { url } = await world.serve();
+    const attached = world.open([]);
+    await attached.waitFor(shows(new URL(url).host));
+    attached.signal('SIGSTOP');
+    for (let n = 0; n < 30; n += 1) await sdkFor(url).messages.create(ask(`n${n}`));
+    expect(upstream.truth()).toMatchObject({ work: { served: 30 } });
+    attached.signal('SIGCONT');
+    await attached.waitFor(shows('200 ok'));
+    attached.send('q');
+    expect((await attached.exit).code).toBe(0);
+  });
+});
