@@ -56,8 +56,7 @@ export const attempt = (input: AttemptInput): Promise<AttemptResult> =>
     };
     input.signal.addEventListener('abort', abort, { once: true });
     request.once('response', (response) => finish({ kind: 'response', response }));
-    // Stays for the life of the request: a reset after the head arrives here too and must find a listener.
-    request.on('error', () => {
+    const lost = (): void => {
       if (input.signal.aborted) return finish({ kind: 'aborted' });
       finish({
         kind: 'failed',
@@ -65,7 +64,11 @@ export const attempt = (input: AttemptInput): Promise<AttemptResult> =>
         stale: request.reusedSocket && !state.timedOut,
         sent: state.sent,
       });
-    });
+    };
+    // Stays for the life of the request: a reset after the head arrives here too and must find a listener.
+    request.on('error', lost);
+    // An answer that is no response (101 to a request that asked for no upgrade) ends without an error.
+    request.once('close', lost);
     if (input.signal.aborted) abort();
     send(request, input.body);
   });

@@ -1,0 +1,174 @@
+import { describe, expect, test } from 'vitest';
+import { AccountPool, type PoolOptions } from '../../source/proxy/account-pool.ts';
+import { readLimits } from '../../source/balancer/limits.ts';
+import { CcrError } from '../../source/shared/errors.ts';
+import { Secret } from '../../source/shared/secret.ts';
+import { asEpoch } from '../../source/shared/types.ts';
+import { createFakeClock } from '../kit/fake-clock.ts';
+import { accountId, record } from './start-proxy.ts';
+
+const url = 'http://127.0.0.1:9';
+const a = accountId('a');
+
+const createPool = (get: PoolOptions['keeper']['get'] = async (id) => new Secret(`secret of ${id}`)) => {
+  const clock = createFakeClock();
+  const dirty: string[] = [];
+  const logged: string[] = [];
+  const pool = new AccountPool({
+    keeper: { get },
+    clock,
+    onDirty: (id) => void dirty.push(id),
+    onLog: (level, text) => void logged.push(`${level}: ${text}`),
+  });
+  return { pool, clock, dirty, logged };
+};
+
+describe('the accounts', () => {
+  test('are those of the settings; what is known of one survives a change of its record', () => {
+    const { pool, dirty } = createPool();
+    expect(pool.replace([record({ name: 'a', url }), record({ name: 'b', url })])).toEqual([]);
+    pool.dispatched(a);
+    expect(pool.replace([record({ name: 'a', url, paused: true })])).toEqual([accountId('b')]);
+    expect(pool.viewOf(a)).toMatchObject({
+      name: 'a',
+      paused: true,
+      state: 'paused',
+      inFlight: 1,
+      requests: 1,
+    });
+    expect(pool.viewOf(accountId('b'))).toBeNull();
+    expect(pool.candidates()).toHaveLength(1);
+    expect(dirty).toContain('id-a');
+  });
+
+  test('an account that was removed while it worked is no trouble', () => {
+    const { pool } = createPool();
+    pool.replace([record({ name: 'a', url })]);
+    pool.dispatched(a);
+    pool.replace([]);
+    expect(() => pool.released(a)).not.toThrow();
+    expect([pool.viewOf(a), pool.baseOf(a), pool.readyCount()]).toEqual([null, null, 0]);
+  });
+
+  test('work is counted while it lasts', () => {
+    const { pool, clock } = createPool();
+    pool.replace([record({ name: 'a', url })]);
+    expect(pool.viewOf(a)).toMatchObject({ state: 'ready', inFlight: 0, lastUsedAt: null });
+    pool.dispatched(a);
+    pool.dispatched(a);
+    expect(pool.viewOf(a)).toMatchObject({
+      state: 'serving',
+      inFlight: 2,
+      requests: 2,
+      lastUsedAt: clock.now(),
+    });
+    pool.released(a);
+    pool.released(a);
+    pool.released(a);
+    expect(pool.viewOf(a)).toMatchObject({ state: 'ready', inFlight: 0, requests: 2 });
+  });
+});
+
+describe('time', () => {
+  test('brings a limited account back at its reset, and tells of it without traffic', () => {
+    const { pool, clock, dirty } = createPool();
+    pool.replace([record({ name: 'a', url })]);
+    const until = asEpoch(clock.now() + 10_000);
+    pool.judged(a, { kind: 'limited', until, window: '5h', scope: null }, null);
+    expect(pool.viewOf(a)).toMatchObject({
+      state: 'limited',
+      availableAt: until,
+      reason: 'reached its 5h limit',
+    });
+    expect(pool.readyCount()).toBe(0);
+    dirty.length = 0;
+    clock.advance(9999);
+    pool.tick();
+    expect([dirty, pool.readyCount()]).toEqual([[], 0]);
+    clock.advance(1);
+    pool.tick();
+    expect([dirty, pool.readyCount()]).toEqual([['id-a'], 1]);
+    pool.tick();
+    expect(dirty).toHaveLength(1);
+    expect(pool.viewOf(a)).toMatchObject({ state: 'ready', availableAt: null });
+  });
+
+  test('a window that has passed says nothing more', () => {
+    const { pool, clock } = createPool();
+    pool.replace([record({ name: 'a', url })]);
+    const reset = Math.ceil(clock.now() / 1000) + 60;
+    const headers = {
+      'anthropic-ratelimit-unified-5h-utilization': '0.5',
+      'anthropic-ratelimit-unified-5h-status': 'allowed',
+      'anthropic-ratelimit-unified-5h-reset': String(reset),
+    };
+    pool.limitsSeen(a, readLimits(headers, clock.now()));
+    expect(pool.viewOf(a)?.windows).toMatchObject([{ id: '5h', utilization: 0.5, resetsAt: reset * 1000 }]);
+    clock.advance(61_000);
+    expect(pool.viewOf(a)?.windows).toMatchObject([{ id: '5h', utilization: null, status: null }]);
+  });
+});
+
+describe('secrets', () => {
+  test('are asked for once, however many requests need them', async () => {
+    const asked: string[] = [];
+    const { pool } = createPool(async (id, store) => {
+      asked.push(`${id} ${store}`);
+      return new Secret('s');
+    });
+    pool.replace([record({ name: 'a', url })]);
+    const secrets = await Promise.all([pool.secretOf(a), pool.secretOf(a), pool.loadSecrets()]);
+    expect(secrets[0]?.reveal()).toBe('s');
+    expect(asked).toEqual(['id-a memory']);
+    expect(await pool.secretOf(accountId('unknown'))).toBeNull();
+  });
+
+  test('that are missing make the account say so, and it serves nobody', async () => {
+    const { pool, logged } = createPool(async () => null);
+    pool.replace([record({ name: 'a', url })]);
+    expect(await pool.secretOf(a)).toBeNull();
+    expect(pool.viewOf(a)).toMatchObject({
+      state: 'error',
+      reason: expect.stringContaining('not in the memory'),
+    });
+    expect(pool.readyCount()).toBe(0);
+    expect(logged).toEqual([expect.stringMatching(/^error: a cannot serve: /)]);
+  });
+
+  const answers: readonly (readonly [what: string, get: () => Promise<Secret | null>])[] = [
+    ['rejects', () => Promise.reject(new CcrError('store_unavailable', 'the keychain is locked'))],
+    [
+      'throws',
+      () => {
+        throw new Error('the keychain is locked');
+      },
+    ],
+  ];
+  test.each(answers)('of a store that %s are asked for again later, and then it works', async (_, broken) => {
+    let get = broken;
+    let asked = 0;
+    const { pool, clock } = createPool(() => {
+      asked += 1;
+      return get();
+    });
+    pool.replace([record({ name: 'a', url })]);
+    await pool.loadSecrets();
+    expect(pool.viewOf(a)).toMatchObject({ state: 'error', reason: 'the keychain is locked' });
+    get = async () => new Secret('s');
+    clock.advance(29_999);
+    pool.tick();
+    expect(asked).toBe(1);
+    clock.advance(1);
+    pool.tick();
+    expect((await pool.secretOf(a))?.reveal()).toBe('s');
+    expect(pool.viewOf(a)).toMatchObject({ state: 'ready', reason: null });
+    expect(asked).toBe(2);
+  });
+
+  test('never appear in what the pool tells', async () => {
+    const { pool, logged } = createPool(async () => new Secret('sk-ant-marker'));
+    pool.replace([record({ name: 'a', url })]);
+    await pool.loadSecrets();
+    expect(JSON.stringify([pool.viewOf(a), pool.candidates(), logged])).not.toContain('sk-ant-marker');
+  });
+});
