@@ -4,6 +4,7 @@ import type { Usage } from './usage-tap.ts';
 import type { Description } from './describe.ts';
 import type { Body } from './read-body.ts';
 import type { Clock } from '../shared/clock.ts';
+import { maskTokens } from '../shared/mask-tokens.ts';
 import {
   asDuration,
   type AccountId,
@@ -106,7 +107,7 @@ export const finishedRequest = (
     id: exchange.id,
     at: exchange.at,
     method: exchange.request.method ?? 'GET',
-    path: exchange.path.slice(0, 300),
+    path: maskTokens(exchange.path).slice(0, 300),
     client: 'default',
     clientAddress: exchange.request.socket.remoteAddress ?? '',
     agent,
@@ -125,7 +126,7 @@ export const finishedRequest = (
     decision: exchange.decision,
     tokens: answer.tokens,
     stopReason: answer.stopReason,
-    upstreamRequestId: exchange.upstreamRequestId,
+    upstreamRequestId: exchange.upstreamRequestId === null ? null : maskTokens(exchange.upstreamRequestId),
     mayHaveRunTwice: exchange.mayHaveRunTwice,
     error: exchange.cut ? 'cut when the proxy stopped' : (error ?? answer.error),
   };

@@ -9,6 +9,7 @@ import { gate } from './gate.ts';
 import { sendError, sendJson } from './own-answer.ts';
 import { readBody } from './read-body.ts';
 import { envelopeOf, routeOf, type Route } from './route-table.ts';
+import { maskTokens } from '../shared/mask-tokens.ts';
 
 export type ServerContext = ForwardContext & {
   /** The port that was bound; Host headers are compared with it. */
@@ -163,7 +164,7 @@ const start = ({ id, at, path, request, description }: Exchange, { emit }: Serve
     at,
     id,
     method: request.method ?? 'GET',
-    path: path.slice(0, 300),
+    path: maskTokens(path).slice(0, 300),
     client: 'default',
     clientAddress: request.socket.remoteAddress ?? '',
     agent: description?.agent ?? 'other',
