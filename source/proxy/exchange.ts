@@ -23,6 +23,8 @@ export type Exchange = {
   readonly at: EpochMs;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** Taken at once: a connection that has ended tells no address. */
+  readonly clientAddress: string;
   /** Without the query. */
   readonly path: string;
   /** Aborts when the client has gone. */
@@ -67,6 +69,7 @@ export const openExchange = (request: IncomingMessage, response: ServerResponse,
     at,
     request,
     response,
+    clientAddress: request.socket.remoteAddress ?? '',
     path: query === -1 ? target : target.slice(0, query),
     gone,
     ended: Promise.withResolvers(),
@@ -109,7 +112,7 @@ export const finishedRequest = (
     method: exchange.request.method ?? 'GET',
     path: maskTokens(exchange.path).slice(0, 300),
     client: 'default',
-    clientAddress: exchange.request.socket.remoteAddress ?? '',
+    clientAddress: exchange.clientAddress,
     agent,
     session,
     model,

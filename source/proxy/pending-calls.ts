@@ -4,14 +4,21 @@ type Waiting<Answer> = { resolve(answer: Answer): void; reject(error: Error): vo
 export class PendingCalls<Answer> {
   readonly #waiting = new Map<number, Waiting<Answer>>();
   #last = 0;
+  #gone: Error | null = null;
 
   /** Sends a question with its number; resolves with the answer that comes back for it. */
   ask(send: (call: number) => void): Promise<Answer> {
+    if (this.#gone) return Promise.reject(this.#gone);
     this.#last += 1;
     const call = this.#last;
     return new Promise((resolve, reject) => {
       this.#waiting.set(call, { resolve, reject });
-      send(call);
+      try {
+        send(call);
+      } catch (error) {
+        this.#waiting.delete(call);
+        throw error;
+      }
     });
   }
 
@@ -23,8 +30,9 @@ export class PendingCalls<Answer> {
     else waiting?.resolve(answer);
   }
 
-  /** The other side has gone: everything that waits fails. */
+  /** The other side has gone: everything that waits fails, and everything asked from now on. */
   failAll(error: Error): void {
+    this.#gone = error;
     for (const call of this.#waiting.keys()) this.answer(call, error);
   }
 }

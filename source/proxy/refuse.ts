@@ -25,7 +25,7 @@ export const refuse = (choice: None, now: EpochMs): PoolRefusal => {
   }
   return {
     code: 'no_account',
-    message: `No account can serve this request: ${reasons(choice)}.`,
+    message: `No account can serve this request: ${reasons(choice)}.${advice(choice)}`,
     headers: {},
   };
 };
@@ -50,3 +50,8 @@ const reasons = ({ decision }: None): string => {
   const shown = decision.considered.slice(0, 5).map(({ account, verdict }) => `${account} ${verdict}`);
   return shown.join('; ');
 };
+
+const advice = ({ decision }: None): string =>
+  decision.considered.some(({ verdict }) => verdict.startsWith('paused'))
+    ? ' Resume one with: ccr-tui account resume NAME'
+    : '';

@@ -158,7 +158,8 @@ const serveForward = async (
   exchange.body = { chunks: [], length: 0 };
 };
 
-const start = ({ id, at, path, request, description }: Exchange, { emit }: ServerContext): void => {
+const start = (exchange: Exchange, { emit }: ServerContext): void => {
+  const { id, at, path, request, clientAddress, description } = exchange;
   emit({
     type: 'requestStarted',
     at,
@@ -166,7 +167,7 @@ const start = ({ id, at, path, request, description }: Exchange, { emit }: Serve
     method: request.method ?? 'GET',
     path: maskTokens(path).slice(0, 300),
     client: 'default',
-    clientAddress: request.socket.remoteAddress ?? '',
+    clientAddress,
     agent: description?.agent ?? 'other',
     session: description?.session ?? null,
     model: description?.model ?? null,
