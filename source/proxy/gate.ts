@@ -1,9 +1,12 @@
+import { isLoopback } from '../config/loopback.ts';
 import type { HttpErrorCode } from '../shared/errors.ts';
 
 // Before anything else, on every route: is this a program of this machine, or a web page that found the port?
 // A name check that is not exact lets `localhost.evil.example` in; a port check stops a page of another local server.
 
 export type GateRules = {
+  /** The address that the proxy listens on; another one of 127.0.0.0/8 is a name of its own. */
+  host: string;
   port: number;
   allowedHosts: readonly string[];
   allowedOrigins: readonly string[];
@@ -50,13 +53,10 @@ const sameSite = new Set(['none', 'same-origin']);
 const loopbackNames = ['localhost', '127.0.0.1', '[::1]'];
 
 /** An allowed name without a port matches any port, as it does behind a forwarder. */
-const isAllowedHost = (host: string, { port, allowedHosts }: GateRules): boolean => {
+const isAllowedHost = (host: string, { host: own, port, allowedHosts }: GateRules): boolean => {
   const name = host.toLowerCase();
-  if (
-    loopbackNames.some((loopback) => name === `${loopback}:${port}` || (port === 80 && name === loopback))
-  ) {
-    return true;
-  }
+  const isOurs = (local: string): boolean => name === `${local}:${port}` || (port === 80 && name === local);
+  if (loopbackNames.some(isOurs) || (isLoopback(own) && isOurs(own))) return true;
   return allowedHosts.some((allowed) => name === allowed || name.replace(/:\d{1,5}$/, '') === allowed);
 };
 

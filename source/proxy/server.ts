@@ -83,11 +83,11 @@ const serve = async (
 ): Promise<void> => {
   request.on('error', () => {});
   response.on('error', () => {});
-  const { allowedHosts, allowedOrigins } = context.config();
+  const { host, allowedHosts, allowedOrigins } = context.config();
   const { rawHeaders, headers, url = '/', method = 'GET' } = request;
   const refusal = gate(
     { rawHeaders, headers, target: url },
-    { port: context.port(), allowedHosts, allowedOrigins },
+    { host, port: context.port(), allowedHosts, allowedOrigins },
   );
   if (refusal) {
     context.refused(`${refusal.code}: ${refusal.message}`);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { gate, type GateRules } from '../../source/proxy/gate.ts';
 import { captured, numRuns } from './byte-samples.ts';
 
-const rules: GateRules = { port: 4180, allowedHosts: [], allowedOrigins: [] };
+const rules: GateRules = { host: '127.0.0.1', port: 4180, allowedHosts: [], allowedOrigins: [] };
 
 const pass = (
   headers: Record<string, string | undefined>,
@@ -42,6 +42,13 @@ describe('the Host', () => {
     ' localhost:4180',
     'localhost:4180, evil.example',
   ])('%j is refused', (host) => expect(pass({ host })).toBe('host_refused'));
+
+  test('is also the loopback address that the proxy listens on, and no other one', () => {
+    expect(pass({ host: '127.0.0.2:4180' }, { host: '127.0.0.2' })).toBe('passes');
+    expect(pass({ host: '127.0.0.3:4180' }, { host: '127.0.0.2' })).toBe('host_refused');
+    expect(pass({ host: '127.0.0.2:4180' })).toBe('host_refused');
+    expect(pass({ host: '0.0.0.0:4180' }, { host: '0.0.0.0' })).toBe('host_refused');
+  });
 
   test('given twice is refused, even when both are right', () => {
     const rawHeaders = ['Host', '127.0.0.1:4180', 'hOsT', '127.0.0.1:4180'];
