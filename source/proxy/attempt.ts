@@ -41,10 +41,10 @@ export type AttemptResult =
 /** Sends the request once and resolves with the head of the answer, or why there is none. Never rejects. */
 export const attempt = (input: AttemptInput): Promise<AttemptResult> =>
   new Promise((resolve) => {
+    if (input.signal.aborted) return resolve({ kind: 'aborted' });
     const request = openOrNull(input);
     if (request === null) {
-      resolve({ kind: 'failed', reason: 'unreachable', stale: false, sent: false });
-      return;
+      return resolve({ kind: 'failed', reason: 'unreachable', stale: false, sent: false });
     }
     const state = { sent: false, timedOut: false };
     const stopTimer = watch(request, input, state);
@@ -69,7 +69,6 @@ export const attempt = (input: AttemptInput): Promise<AttemptResult> =>
     request.on('error', lost);
     // An answer that is no response (101 to a request that asked for no upgrade) ends without an error.
     request.once('close', lost);
-    if (input.signal.aborted) abort();
     send(request, input.body);
   });
 

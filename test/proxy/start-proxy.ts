@@ -163,7 +163,7 @@ export const startProxy = async (
 export const startPair = async (
   limits: Readonly<Record<string, Limits>> = { work: { kind: 'unified' } },
   options: { config?: TestConfig; upstream?: Partial<UpstreamOptions> } = {},
-): Promise<TestProxy & { upstream: Upstream }> => {
+): Promise<TestProxy & { upstream: Upstream; records: AccountRecord[] }> => {
   const upstream = ending(
     await startUpstream({
       accounts: Object.entries(limits).map(([name, limits]) => ({ name, key: `key-${name}`, limits })),
@@ -171,7 +171,8 @@ export const startPair = async (
     }),
   );
   const accounts = Object.keys(limits).map((name) => ({ name, url: upstream.url }));
-  return { ...(await startProxy(accounts, { config: options.config ?? {} })), upstream };
+  const proxy = await startProxy(accounts, { config: options.config ?? {} });
+  return { ...proxy, upstream, records: accounts.map(record) };
 };
 
 export const question = {
@@ -219,12 +220,6 @@ export const answerBytes = (
   const all = { ...headers, 'content-length': String(content.length) };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   return Buffer.concat([Buffer.from(`HTTP/1.1 ${status} Word\r\n${lines.join('')}\r\n`), content]);
-};
-
-/** Value of the n-th header of that name in a raw list; undefined when there is none. */
-export const rawHeader = (raw: readonly string[], name: string): string | undefined => {
-  const index = raw.findIndex((each, n) => n % 2 === 0 && each.toLowerCase() === name);
-  return index === -1 ? undefined : raw[index + 1];
 };
 
 /** Waits until the other side has ended the connection, ends ours too, and says how the other did it. */
