@@ -37,10 +37,10 @@ const header = (headers: Headers, name: string): string | null => {
 export const describe = (headers: Headers, body: readonly Buffer[]): Description => {
   const headerSession = header(headers, 'x-claude-code-session-id');
   const streams = endsWithStream(body);
-  const wanted = ['model'];
-  if (!streams) wanted.push('stream');
-  if (headerSession === null) wanted.push('metadata');
-  const fields = readFields(body, wanted);
+  const fields = readFields(
+    body,
+    wantedFields[streams ? 'known' : 'asked'][headerSession === null ? 'asked' : 'known'],
+  );
   const session = headerSession ?? sessionOf(fields.get('metadata'));
   const agentId = header(headers, 'x-claude-code-agent-id') ?? '';
   return {
@@ -65,8 +65,14 @@ const endsWithStream = (body: readonly Buffer[]): boolean => {
   );
 };
 
-const readFields = (body: readonly Buffer[], wanted: string[]): Map<string, unknown> => {
-  const scanner = new FieldScanner(new Set(wanted));
+/** What has to be looked for, by what is known already: whether it streams, then the session. */
+const wantedFields = {
+  known: { known: new Set(['model']), asked: new Set(['model', 'metadata']) },
+  asked: { known: new Set(['model', 'stream']), asked: new Set(['model', 'stream', 'metadata']) },
+} as const;
+
+const readFields = (body: readonly Buffer[], wanted: ReadonlySet<string>): Map<string, unknown> => {
+  const scanner = new FieldScanner(wanted);
   for (const chunk of body) {
     if (scanner.complete) break;
     scanner.push(chunk);

@@ -1,3 +1,5 @@
+import { nameLengths } from './name-lengths.ts';
+
 // Reads a few top-level fields out of a JSON document that flows past, without keeping or parsing the rest.
 // Message bodies are megabytes of text in strings; the scanner hops from quote to quote with native searches.
 
@@ -29,7 +31,7 @@ export class FieldScanner {
   /** `limit`: bytes a wanted value may have; a larger one is passed over. */
   constructor(wanted: ReadonlySet<string>, limit = 16_384) {
     this.#wanted = wanted;
-    this.#lengths = new Set([...wanted].map((name) => name.length));
+    this.#lengths = nameLengths(wanted);
     this.#limit = limit;
   }
 

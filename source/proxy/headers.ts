@@ -101,17 +101,20 @@ export const downstreamHeaders = (raw: readonly string[], withoutLimits: boolean
 const nothing: ReadonlySet<string> = new Set();
 const connectionLength = 'connection'.length;
 
-/** Names that a Connection header declares to be hop-by-hop too. */
+/** Names that a Connection header declares to be hop-by-hop too. Runs for each request: most headers are ruled out early. */
 const connectionListed = (raw: readonly string[]): ReadonlySet<string> => {
   let listed: Set<string> | null = null;
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    // The length rules nearly every name out; this runs for each request.
     if (raw[i]?.length !== connectionLength || raw[i]?.toLowerCase() !== 'connection') continue;
+    const value = raw[i + 1] ?? '';
+    if (usualConnection.test(value)) continue;
     listed ??= new Set();
-    for (const name of (raw[i + 1] ?? '').split(',')) listed.add(name.trim().toLowerCase());
+    for (const name of value.split(',')) listed.add(name.trim().toLowerCase());
   }
   return listed ?? nothing;
 };
+
+const usualConnection = /^(?:keep-alive|close)$/i;
 
 /** Bytes that node refuses to write, or that a terminal would obey, become spaces. */
 const cleanValue = (value: string): string =>

@@ -1,3 +1,5 @@
+import { nameLengths } from './name-lengths.ts';
+
 // Server-sent events as they pass: finds event boundaries and hands on the few events that someone asked for.
 // https://html.spec.whatwg.org/multipage/server-sent-events.html (lines end with LF or CR LF here; no server of this
 // field was seen to end them with a lone CR).
@@ -29,7 +31,7 @@ export class SseReader {
 
   constructor(wanted: ReadonlySet<string>, onEvent: (name: string, data: string) => void) {
     this.#wanted = wanted;
-    this.#lengths = new Set([...wanted].map((name) => name.length));
+    this.#lengths = nameLengths(wanted);
     this.#onEvent = onEvent;
   }
 
