@@ -103,8 +103,8 @@ const learn = (
   { verdict, limits }: { verdict: Verdict; limits: LimitReading | null },
   { pool, sessions, emit, clock }: ForwardContext,
 ): void => {
+  if (limits) pool.limitsSeen(record.id, limits);
   if (limits && limits.windows.length > 0) {
-    pool.limitsSeen(record.id, limits);
     emit({ type: 'limitsSeen', at: clock.now(), account: record.id, windows: limits.windows });
   }
   pool.judged(record.id, verdict, exchange.description?.model ?? null);
