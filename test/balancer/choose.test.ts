@@ -134,6 +134,8 @@ describe('an account in back-off', () => {
 
   test('is asked as a probe when nobody else can serve: the one whose rest ends first', () => {
     expect(nameOf(pick(pool, { mayProbe: true }))).toBe('b');
+    const busy = candidate('busy', { ...overloaded(1), inFlight: 5 }, { priority: 300 });
+    expect(nameOf(pick([...pool, busy], { mayProbe: true }))).toBe('busy');
     expect(nameOf(pick(pool, { mayProbe: true, tried: new Set([idOf('b')]) }))).toBe('a');
     expect(nameOf(pick(pool, { mayProbe: true, tried: new Set([idOf('a'), idOf('b')]) }))).toBeNull();
   });
