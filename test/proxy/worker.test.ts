@@ -1,0 +1,130 @@
+import { writeFile } from 'node:fs/promises';
+import { Worker } from 'node:worker_threads';
+import { afterEach, describe, expect, test } from 'vitest';
+import { resolvePaths } from '../../source/config/paths.ts';
+import type { FromWorker, ToWorker, WorkerSettings } from '../../source/proxy/messages.ts';
+import { temporaryHome } from '../kit/temporary-home.ts';
+import { startRawUpstream } from '../kit/raw-upstream.ts';
+import {
+  accountId,
+  answerAll,
+  answerBytes,
+  endAll,
+  ending,
+  record,
+  testConfig,
+  type TestConfig,
+} from './start-proxy.ts';
+
+afterEach(endAll);
+
+type Of<Type extends FromWorker['type']> = Extract<FromWorker, { type: Type }>;
+
+/** The thread alone, spoken to in its own messages. */
+const startThread = async (config: TestConfig = {}, accounts: WorkerSettings['accounts'] = []) => {
+  const home = await temporaryHome();
+  ending({ close: home.remove });
+  const paths = resolvePaths({ CCR_TUI_HOME: home.path });
+  const workerData: WorkerSettings = { config: testConfig(config), accounts, paths };
+  const worker = new Worker(new URL('../../source/proxy/worker.ts', import.meta.url), { workerData });
+  ending({ close: () => worker.terminate() });
+  const told: FromWorker[] = [];
+  const waiting = new Set<() => void>();
+  worker.on('message', (message: FromWorker) => {
+    told.push(message);
+    for (const look of waiting) look();
+  });
+  const heard = <Type extends FromWorker['type']>(type: Type, index = 0): Promise<Of<Type>> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        const found = told.filter((message): message is Of<Type> => message.type === type)[index];
+        if (found) resolve(found);
+      };
+      waiting.add(look);
+      look();
+    });
+  return { worker, told, heard, paths, say: (message: ToWorker) => worker.postMessage(message) };
+};
+
+const put = (call: number, name: string, secret: string): ToWorker => ({
+  type: 'secret.put',
+  call,
+  account: accountId(name),
+  secret: new TextEncoder().encode(secret),
+  decided: null,
+});
+
+describe('the thread', () => {
+  test('refuses to run outside a thread', async () => {
+    await expect(import('../../source/proxy/worker.ts')).rejects.toThrow(/as a worker thread/);
+  });
+
+  test('says where it listens, or why it does not', async () => {
+    const first = await startThread();
+    const { port, url, host } = await first.heard('listening');
+    expect({ url, host }).toEqual({ url: `http://127.0.0.1:${port}`, host: '127.0.0.1' });
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    const second = await startThread({ port });
+    expect((await second.heard('failed')).error).toMatchObject({
+      code: 'port_in_use',
+      message: expect.stringContaining(String(port)),
+      hint: expect.stringContaining('--port'),
+    });
+  });
+
+  test('sends no second batch before the first is acknowledged', async () => {
+    const thread = await startThread();
+    const { url } = await thread.heard('listening');
+    const { batch } = await thread.heard('events');
+    await (await fetch(`${url}/v1/models`)).text();
+    await new Promise((resolve) => {
+      setTimeout(resolve, 200);
+    });
+    expect(thread.told.filter(({ type }) => type === 'events')).toHaveLength(1);
+    thread.say({ type: 'acknowledged', batch });
+    const { events } = await thread.heard('events', 1);
+    expect(events.map(({ type }) => type)).toContain('requestFinished');
+  });
+
+  test('stores a secret, serves with it, and forgets it', async () => {
+    const upstream = ending(await startRawUpstream(answerAll(answerBytes(200, {}, '{}'))));
+    const thread = await startThread({ credentialStore: 'memory' });
+    const { url } = await thread.heard('listening');
+    thread.say(put(7, 'work', 'sk-marker'));
+    expect(await thread.heard('secret.stored')).toMatchObject({ call: 7, store: 'memory' });
+    thread.say({ type: 'accounts', accounts: [record({ name: 'work', url: upstream.url })] });
+    const ask = () => fetch(`${url}/v1/messages`, { method: 'POST', body: '{}' });
+    await expect.poll(async () => (await ask()).status).toBe(200);
+    expect(upstream.connections[0]?.received().toString()).toContain('x-api-key: sk-marker');
+    thread.say({ type: 'accounts', accounts: [] });
+    thread.say({ type: 'secret.remove', call: 8, account: accountId('work'), store: 'memory' });
+    expect(await thread.heard('secret.removed')).toMatchObject({ call: 8 });
+    thread.say({ type: 'accounts', accounts: [record({ name: 'work', url: upstream.url })] });
+    await expect.poll(async () => (await ask()).status).toBe(503);
+    expect(JSON.stringify(thread.told)).not.toContain('sk-marker');
+  });
+
+  test('tells why a secret could not be stored, and lives', async () => {
+    const thread = await startThread({ credentialStore: 'vault' });
+    await thread.heard('listening');
+    // A vault without its key beside it cannot be opened, and is not overwritten.
+    await writeFile(thread.paths.vault, 'this is no vault');
+    thread.say(put(1, 'work', 'sk-marker'));
+    const { call, error } = await thread.heard('secret.failed');
+    expect({ call, code: error.code }).toEqual({ call: 1, code: 'store_unavailable' });
+    expect(JSON.stringify(error)).not.toContain('sk-marker');
+    expect((await fetch(`${(await thread.heard('listening')).url}/healthz`)).status).toBe(200);
+  });
+
+  test('takes new settings, and ends its port when it is told to', async () => {
+    const thread = await startThread();
+    const { url, port } = await thread.heard('listening');
+    expect((await fetch(url)).status).toBe(200);
+    thread.say({ type: 'config', config: testConfig({ port, bodyLimitMiB: 1 }) });
+    const large = { method: 'POST', body: Buffer.alloc(1_048_577) };
+    await expect.poll(async () => (await fetch(`${url}/v1/messages`, large)).status).toBe(413);
+    thread.say({ type: 'drain', limitMs: 1000 });
+    expect(await thread.heard('drained')).toEqual({ type: 'drained', cut: 0 });
+    await expect(fetch(`${url}/healthz`)).rejects.toThrow(/fetch failed/);
+  });
+});
