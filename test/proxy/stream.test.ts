@@ -289,7 +289,7 @@ describe('silence', () => {
         }
         await connection.send(lastChunk);
       },
-      { timeouts: { idleMs: 250 } },
+      { timeouts: { idleMs: 400 } },
     );
     const answer = await askStream(proxy);
     expect(answer.response?.complete).toBe(true);
