@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CcrError } from '../shared/errors.ts';
-import type { Exchange } from './exchange.ts';
+import type { LiveRequests } from './live-requests.ts';
 
 export type Bound = { url: string; host: string; port: number };
 
@@ -37,7 +37,7 @@ const rowsMs = 1000;
  * Closes the port at once, idle connections with it, and the rest when their requests have ended or `limitMs` are
  * over. Resolves with the number of requests that had to be cut, when all of them have told their end.
  */
-export const closeServer = async (server: Server, live: Set<Exchange>, limitMs: number): Promise<number> => {
+export const closeServer = async (server: Server, live: LiveRequests, limitMs: number): Promise<number> => {
   let cut = 0;
   const timer = setTimeout(() => {
     for (const exchange of live) {
@@ -61,6 +61,6 @@ export const closeServer = async (server: Server, live: Set<Exchange>, limitMs: 
 };
 
 /** Settles when no request is under way, those counted that begin meanwhile. */
-const allEnded = async (live: ReadonlySet<Exchange>): Promise<void> => {
+const allEnded = async (live: LiveRequests): Promise<void> => {
   while (live.size > 0) await Promise.all(Array.from(live, ({ ended }) => ended.promise));
 };

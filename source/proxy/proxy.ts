@@ -7,7 +7,7 @@ import type { AccountRecord } from '../shared/types.ts';
 import { AccountPool } from './account-pool.ts';
 import { createAgents } from './attempt.ts';
 import { EventBatcher } from './event-batcher.ts';
-import type { Exchange } from './exchange.ts';
+import { LiveRequests } from './live-requests.ts';
 import { bind, closeServer, type Bound } from './listen.ts';
 import { countRefusals } from './refusal-count.ts';
 import { createProxyServer } from './server.ts';
@@ -36,7 +36,7 @@ export const createProxy = (options: ProxyOptions): Proxy => {
   let { config } = options;
   let draining = false;
   let bound: Bound = { url: '', host: config.host, port: config.port };
-  const live = new Set<Exchange>();
+  const live = new LiveRequests();
   const sessions = createSessions();
   const batcher = new EventBatcher({ send, viewOf: (id) => pool.viewOf(id), now: () => clock.now() });
   const emit = (event: ProxyEvent): void => batcher.emit(event);
