@@ -5,6 +5,7 @@ import { sanitize } from '../shared/sanitize.ts';
 import { describe } from './describe.ts';
 import { openExchange, type Exchange } from './exchange.ts';
 import { forward, type ForwardContext, type ForwardRules } from './forward.ts';
+import type { LiveRequests } from './live-requests.ts';
 import { gate } from './gate.ts';
 import { sendError, sendJson } from './own-answer.ts';
 import { readBody } from './read-body.ts';
@@ -15,7 +16,7 @@ export type ServerContext = ForwardContext & {
   /** The port that was bound; Host headers are compared with it. */
   port(): number;
   /** Requests under way; the server adds and removes. */
-  live: Set<Exchange>;
+  live: LiveRequests;
   draining(): boolean;
   refused(reason: string): void;
 };
@@ -35,6 +36,8 @@ export const createProxyServer = (context: ServerContext): Server => {
     (request, response) => void serveSafely(request, response, context),
   );
   server.maxConnections = 4096;
+  // Without this listener node asks for the body before the gate has seen the request.
+  server.on('checkContinue', (request, response) => void serveSafely(request, response, context));
   server.on('clientError', refuseGarbage);
   // Tunnels are not ours; without a listener a dropped tunnel socket would end the process.
   server.on('connect', (_request, socket) => {
@@ -142,6 +145,9 @@ const serveForward = async (
     return reject(exchange, { code: 'shutting_down', message: 'The proxy is stopping.' }, context);
   }
   const limit = context.config().bodyLimitMiB * 1_048_576;
+  if (request.headers.expect !== undefined && Number(request.headers['content-length'] ?? 0) <= limit) {
+    response.writeContinue();
+  }
   const read = await readBody(request, limit, context.config().timeouts.clientBodyMs);
   if (read.kind === 'complete') exchange.body = read.body;
   exchange.description = describe(request.headers, exchange.body.chunks);

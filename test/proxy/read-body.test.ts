@@ -208,3 +208,32 @@ test.each(['end', 'reset'] as const)(
     await client.closed;
   },
 );
+
+describe('a client that asks before it sends', () => {
+  test('100-continue is answered, and not asked of the upstream', async () => {
+    const proxy = await guarded();
+    const client = await connectRaw(proxy.port);
+    await client.send(
+      `POST /v1/messages HTTP/1.1\r\nHost: ${proxy.host}\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n`,
+    );
+    await client.until('HTTP/1.1 100 Continue\r\n\r\n');
+    await client.send('{}');
+    await client.until('HTTP/1.1 200');
+    expect(proxy.upstream.connections[0]?.received().toString()).not.toMatch(/expect/i);
+    client.reset();
+  });
+
+  test.each([
+    ['a foreign Host', { host: 'evil.example', length: 2, status: '421' }],
+    ['a body over the limit', { host: null, length: 34_603_008, status: '413' }],
+  ])('the body is not asked for after %s', async (_, { host, length, status }) => {
+    const proxy = await guarded();
+    const client = await connectRaw(proxy.port);
+    await client.send(
+      `POST /v1/messages HTTP/1.1\r\nHost: ${host ?? proxy.host}\r\nExpect: 100-continue\r\nContent-Length: ${length}\r\n\r\n`,
+    );
+    expect((await client.message()).startLine).toContain(status);
+    await hungUp(client);
+    expect(client.received().toString()).not.toContain('100 Continue');
+  });
+});

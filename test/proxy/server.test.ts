@@ -298,19 +298,6 @@ describe('nothing that arrives ends the process', () => {
     },
   );
 
-  test('100-continue is answered, and not asked of the upstream', async () => {
-    const proxy = await guarded();
-    const client = await connectRaw(proxy.port);
-    await client.send(
-      `POST /v1/messages HTTP/1.1\r\nHost: ${proxy.host}\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n`,
-    );
-    await client.until('HTTP/1.1 100 Continue\r\n\r\n');
-    await client.send('{}');
-    await client.until('HTTP/1.1 200');
-    expect(proxy.upstream.connections[0]?.received().toString()).not.toMatch(/expect/i);
-    client.reset();
-  });
-
   test('a reset at any moment', async () => {
     const pair = await startPair();
     const whole = askBytes(pair, { body: JSON.stringify({ ...question, stream: true }) });
