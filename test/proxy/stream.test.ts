@@ -297,14 +297,14 @@ describe('silence', () => {
   });
 
   test('of a client that does not read is not silence of the provider', async () => {
-    const body = randomBytes(16 * 1_048_576);
-    const proxy = await answering(answerBytes(200, {}, body), { timeouts: { idleMs: 100 } });
+    const body = randomBytes(12 * 1_048_576);
+    const proxy = await answering(answerBytes(200, {}, body), { timeouts: { idleMs: 600 } });
     const client = await connectRaw(proxy.port);
     client.pause();
     await client.send(askBytes(proxy));
     await proxy.awaitEvent('responseStarted');
     await new Promise((resolve) => {
-      setTimeout(resolve, 400);
+      setTimeout(resolve, 1500);
     });
     client.resume();
     const answer = await client.message();
