@@ -160,9 +160,9 @@ describe('secrets', () => {
     expect(asked).toBe(1);
     clock.advance(1);
     pool.tick();
+    expect(asked).toBe(2);
     expect((await pool.secretOf(a))?.reveal()).toBe('s');
     expect(pool.viewOf(a)).toMatchObject({ state: 'ready', reason: null });
-    expect(asked).toBe(2);
   });
 
   test('never appear in what the pool tells', async () => {

@@ -113,6 +113,15 @@ describe('changes while it runs', () => {
     expect((await ask(pair)).status).toBe(503);
   });
 
+  test("an account that went and came back is nobody's home", async () => {
+    const pair = await startPair({ work: { kind: 'none' } });
+    await accountOf(pair, inSession('s'));
+    pair.proxy.setAccounts([]);
+    pair.proxy.setAccounts(pair.records);
+    await accountOf(pair, inSession('s'));
+    expect((await pair.row(1)).decision?.affinity).toBe('new');
+  });
+
   test('an account that is removed under a stream lets it finish', async () => {
     const pair = await startPair({ work: { kind: 'none' } }, { upstream: { pace: { pieceMs: 10 } } });
     const running = ask(pair, { body: JSON.stringify({ ...question, stream: true }) });

@@ -253,6 +253,24 @@ describe('an idle connection that the upstream closes', () => {
     expect((await proxy.row(0)).mayHaveRunTwice).toBe(false);
   });
 
+  test('and so do all the others in the pool: one new connection answers', async () => {
+    const both = Promise.withResolvers<void>();
+    const upstream = ending(
+      await startRawUpstream(async (connection, index) => {
+        await connection.message();
+        if (index === 1) both.resolve();
+        if (index < 2) await both.promise;
+        await connection.send(answerBytes(200, {}, '{}'));
+        await connection.message(60_000).catch(() => undefined);
+        connection.reset();
+      }),
+    );
+    const proxy = await startProxy([{ name: 'work', url: upstream.url }]);
+    await Promise.all([ask(proxy), ask(proxy)]);
+    expect((await ask(proxy)).status).toBe(200);
+    expect(upstream.connections).toHaveLength(3);
+  });
+
   test('at random moments costs no request', async () => {
     const random = seededRandom(3);
     const upstream = ending(
