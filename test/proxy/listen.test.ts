@@ -3,6 +3,7 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { connectRaw } from '../kit/raw-client.ts';
 import { bind, closeServer } from '../../source/proxy/listen.ts';
+import { LiveRequests } from '../../source/proxy/live-requests.ts';
 import {
   ask,
   askBytes,
@@ -35,14 +36,14 @@ describe('binding', () => {
     const { url, host, port } = await bind(server, '127.0.0.1', 0);
     expect(port).toBeGreaterThan(0);
     expect({ url, host }).toEqual({ url: `http://127.0.0.1:${port}`, host: '127.0.0.1' });
-    expect(await closeServer(server, new Set(), 1000)).toBe(0);
+    expect(await closeServer(server, new LiveRequests(), 1000)).toBe(0);
   });
 
   test('an IPv6 address stands in brackets', async () => {
     const server = createServer();
     const { url, port } = await bind(server, '::1', 0);
     expect(url).toBe(`http://[::1]:${port}`);
-    await closeServer(server, new Set(), 1000);
+    await closeServer(server, new LiveRequests(), 1000);
   });
 
   test('a port in use is an error that names the port and how to choose another', async () => {
@@ -73,7 +74,7 @@ describe('binding', () => {
     await bind(server, '127.0.0.1', 0);
     const many = new Error('too many open files');
     expect(() => [server.emit('error', many), server.emit('error', many)]).not.toThrow();
-    await closeServer(server, new Set(), 1000);
+    await closeServer(server, new LiveRequests(), 1000);
   });
 
   test('the data plane listens on the address of the settings alone', async () => {
