@@ -40,7 +40,7 @@ export const reject = (
     requestId: exchange.id,
     headers: { ...attempts, ...error.headers },
   });
-  finish(exchange, exchange.gone.signal.aborted ? 'aborted' : 'rejected', null, error.code, context);
+  finish(exchange, exchange.client.gone ? 'aborted' : 'rejected', null, error.code, context);
 };
 
 const ownErrorOf = (

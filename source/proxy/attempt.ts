@@ -5,7 +5,9 @@ import {
   type IncomingMessage,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Departure } from './departure.ts';
 import type { Body } from './read-body.ts';
+import { startTimeLimit } from './time-limit.ts';
 
 /** Connections to the providers, kept open and shared by all requests. HTTP/1.1 only. */
 export type Agents = { http: HttpAgent; https: HttpsAgent };
@@ -26,8 +28,7 @@ export type AttemptInput = {
   body: Body;
   connectMs: number;
   firstByteMs: number;
-  /** Aborts when the client has gone. */
-  signal: AbortSignal;
+  client: Departure;
   /** Use a new connection, after a pooled one was found dead. */
   freshSocket: boolean;
 };
@@ -41,23 +42,22 @@ export type AttemptResult =
 /** Sends the request once and resolves with the head of the answer, or why there is none. Never rejects. */
 export const attempt = (input: AttemptInput): Promise<AttemptResult> =>
   new Promise((resolve) => {
-    if (input.signal.aborted) return resolve({ kind: 'aborted' });
+    if (input.client.gone) return resolve({ kind: 'aborted' });
     const request = openOrNull(input);
     if (request === null) {
       return resolve({ kind: 'failed', reason: 'unreachable', stale: false, sent: false });
     }
     const state = { sent: false, timedOut: false };
     const stopTimer = watch(request, input, state);
-    const abort = (): void => void request.destroy();
+    const stopListening = input.client.onLeave(() => void request.destroy());
     const finish = (result: AttemptResult): void => {
       stopTimer();
-      input.signal.removeEventListener('abort', abort);
+      stopListening();
       resolve(result);
     };
-    input.signal.addEventListener('abort', abort, { once: true });
     request.once('response', (response) => finish({ kind: 'response', response }));
     const lost = (): void => {
-      if (input.signal.aborted) return finish({ kind: 'aborted' });
+      if (input.client.gone) return finish({ kind: 'aborted' });
       finish({
         kind: 'failed',
         reason: state.timedOut ? 'timeout' : 'unreachable',
@@ -105,17 +105,17 @@ const watch = (
     state.timedOut = true;
     request.destroy(new Error('timed out'));
   };
-  let timer = setTimeout(expire, connectMs);
+  let limit = startTimeLimit(connectMs, expire);
   const connected = (): void => {
     state.sent = true;
-    clearTimeout(timer);
-    timer = setTimeout(expire, firstByteMs);
+    limit.stop();
+    limit = startTimeLimit(firstByteMs, expire);
   };
   request.once('socket', (socket) => {
     if (!socket.connecting) connected();
     else socket.once('secureConnecting' in socket ? 'secureConnect' : 'connect', connected);
   });
-  return () => clearTimeout(timer);
+  return () => limit.stop();
 };
 
 const send = (request: ClientRequest, body: Body): void => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Usage } from './usage-tap.ts';
+import { Departure } from './departure.ts';
 import type { Description } from './describe.ts';
 import type { Body } from './read-body.ts';
 import type { Clock } from '../shared/clock.ts';
@@ -27,8 +28,7 @@ export type Exchange = {
   readonly clientAddress: string;
   /** Without the query. */
   readonly path: string;
-  /** Aborts when the client has gone. */
-  readonly gone: AbortController;
+  readonly client: Departure;
   /** Settles when nothing more happens for it. */
   readonly ended: PromiseWithResolvers<void>;
   /** We closed its connection, not the client. */
@@ -58,9 +58,9 @@ const newRequestId = (at: EpochMs): RequestId => {
 export const openExchange = (request: IncomingMessage, response: ServerResponse, clock: Clock): Exchange => {
   const started = clock.monotonic();
   const at = clock.now();
-  const gone = new AbortController();
+  const client = new Departure();
   response.once('close', () => {
-    if (!response.writableFinished) gone.abort();
+    if (!response.writableFinished) client.leave();
   });
   const target = request.url ?? '/';
   const query = target.indexOf('?');
@@ -71,7 +71,7 @@ export const openExchange = (request: IncomingMessage, response: ServerResponse,
     response,
     clientAddress: request.socket.remoteAddress ?? '',
     path: query === -1 ? target : target.slice(0, query),
-    gone,
+    client,
     ended: Promise.withResolvers(),
     cut: false,
     elapsed: () => asDuration(Math.round(clock.monotonic() - started)),

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { startTimeLimit } from './time-limit.ts';
 
 export type Body = { chunks: Buffer[]; length: number };
 
@@ -23,9 +24,9 @@ export const readBody = (request: IncomingMessage, limit: number, idleMs: number
   }
   return new Promise((resolve) => {
     const body: Body = { chunks: [], length: 0 };
-    const idle = setTimeout(() => request.destroy(), idleMs);
+    const idle = startTimeLimit(idleMs, () => request.destroy());
     const done = (result: BodyResult): void => {
-      clearTimeout(idle);
+      idle.stop();
       request.off('data', data).off('end', end).off('error', lost).off('close', lost);
       // A late reset of the connection must find a listener.
       request.on('error', () => {});

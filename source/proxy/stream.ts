@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { startTimeLimit } from './time-limit.ts';
 import type { UsageTap } from './usage-tap.ts';
 
 /** How an answer that had begun ended. */
@@ -27,7 +28,7 @@ export const streamAnswer = ({ upstream, response, tap, idleMs }: StreamInput): 
     const finish = (end: StreamEnd): void => {
       if (ended) return;
       ended = true;
-      clearTimeout(idle);
+      idle.stop();
       resolve(end);
     };
     const cut = (): void => {
@@ -36,8 +37,12 @@ export const streamAnswer = ({ upstream, response, tap, idleMs }: StreamInput): 
       response.socket?.destroySoon();
       finish('truncated');
     };
-    // A provider that is being held back for a slow client is not silent.
-    const idle = setTimeout(() => void (upstream.isPaused() ? idle.refresh() : upstream.destroy()), idleMs);
+    const fellSilent = (): void => {
+      // A provider that is being held back for a slow client is not silent.
+      if (upstream.isPaused()) idle = startTimeLimit(idleMs, fellSilent);
+      else upstream.destroy();
+    };
+    let idle = startTimeLimit(idleMs, fellSilent);
     const joined = joinWrites(upstream, response, (chunk) => {
       idle.refresh();
       tap.push(chunk);

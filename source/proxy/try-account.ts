@@ -69,7 +69,7 @@ const ask = async (
   const base = pool.baseOf(record.id);
   if (secret === null || base === null) return unsent;
   const { method = 'GET', url = '/', rawHeaders } = exchange.request;
-  const { body, gone } = exchange;
+  const { body, client } = exchange;
   const headers = upstreamHeaders({
     raw: rawHeaders,
     host: base.host,
@@ -88,7 +88,7 @@ const ask = async (
     body,
     connectMs,
     firstByteMs,
-    signal: gone.signal,
+    client,
   };
   const result = await attempt({ ...input, freshSocket: false });
   if (result.kind !== 'failed' || !result.stale || !rules.replay) return result;

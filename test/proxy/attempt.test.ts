@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startRawUpstream, type RawUpstream } from '../kit/raw-upstream.ts';
 import type { RawConnection } from '../kit/raw-connection.ts';
+import { Departure } from '../../source/proxy/departure.ts';
 import { attempt, createAgents, type AttemptInput, type AttemptResult } from '../../source/proxy/attempt.ts';
 import { answerAll, answerBytes, askBytes, endAll, ending, hungUp, startPair } from './start-proxy.ts';
 import { connectRaw } from '../kit/raw-client.ts';
@@ -28,7 +29,7 @@ const input = (url: string, changes: Partial<AttemptInput> = {}): AttemptInput =
     body,
     connectMs: 5000,
     firstByteMs: 5000,
-    signal: new AbortController().signal,
+    client: new Departure(),
     freshSocket: false,
     ...changes,
   };
@@ -213,18 +214,20 @@ describe('a pooled connection that died', () => {
 describe('a client that has gone', () => {
   test('while it waits: the connection is closed', async () => {
     const upstream = await raw();
-    const gone = new AbortController();
-    const result = attempt(input(upstream.url, { signal: gone.signal }));
+    const client = new Departure();
+    const result = attempt(input(upstream.url, { client }));
     const connection = await upstream.connection(0);
     await connection.message();
-    gone.abort();
+    client.leave();
     expect(await result).toEqual({ kind: 'aborted' });
     await hungUp(connection);
   });
 
   test('before it began: no request arrives', async () => {
     const upstream = await raw();
-    expect(await attempt(input(upstream.url, { signal: AbortSignal.abort() }))).toEqual({ kind: 'aborted' });
+    const client = new Departure();
+    client.leave();
+    expect(await attempt(input(upstream.url, { client }))).toEqual({ kind: 'aborted' });
     expect(upstream.connections.map((connection) => connection.received().length)).toEqual([]);
   });
 });

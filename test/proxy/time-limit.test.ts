@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { startTimeLimit } from '../../source/proxy/time-limit.ts';
+
+// Time itself is what is tested here: the clock and the timers of this process are replaced together.
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.advanceTimersByTime(100_000);
+  vi.useRealTimers();
+});
+
+/** More than one tick: a limit may be that late. */
+const tick = 30;
+
+describe('a time limit', () => {
+  test('calls back once, not before its time and at most a tick after it', () => {
+    let calls = 0;
+    startTimeLimit(500, () => {
+      calls += 1;
+    });
+    vi.advanceTimersByTime(499);
+    expect(calls).toBe(0);
+    vi.advanceTimersByTime(1 + tick);
+    expect(calls).toBe(1);
+    vi.advanceTimersByTime(10_000);
+    expect(calls).toBe(1);
+  });
+
+  test('starts over when it is refreshed', () => {
+    let calls = 0;
+    const limit = startTimeLimit(200, () => {
+      calls += 1;
+    });
+    for (let n = 0; n < 10; n += 1) {
+      vi.advanceTimersByTime(150);
+      limit.refresh();
+    }
+    expect(calls).toBe(0);
+    vi.advanceTimersByTime(200 + 2 * tick);
+    expect(calls).toBe(1);
+  });
+
+  test('that was stopped never calls back, however often it is stopped', () => {
+    let calls = 0;
+    const limit = startTimeLimit(100, () => {
+      calls += 1;
+    });
+    limit.stop();
+    limit.stop();
+    vi.advanceTimersByTime(1000);
+    expect(calls).toBe(0);
+  });
+
+  test('waits longer than a timer of node can', () => {
+    const month = 30 * 86_400_000;
+    let calls = 0;
+    const limit = startTimeLimit(month, () => {
+      calls += 1;
+    });
+    vi.advanceTimersByTime(60_000);
+    expect(calls).toBe(0);
+    limit.stop();
+  });
+
+  test('does not disturb the others, whichever end and in whatever order', () => {
+    const ended: number[] = [];
+    const limits = [300, 100, 200, 400].map((ms, n) => startTimeLimit(ms, () => ended.push(n)));
+    limits[2]?.stop();
+    vi.advanceTimersByTime(1000);
+    expect(ended).toEqual([1, 0, 3]);
+  });
+
+  test('may start another one when it ends', () => {
+    const ended: string[] = [];
+    startTimeLimit(100, () => {
+      ended.push('first');
+      startTimeLimit(100, () => ended.push('second'));
+    });
+    vi.advanceTimersByTime(400);
+    expect(ended).toEqual(['first', 'second']);
+  });
+
+  test('leaves no timer behind when all have ended', () => {
+    startTimeLimit(50, () => {}).stop();
+    startTimeLimit(50, () => {});
+    vi.advanceTimersByTime(200);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
