@@ -76,7 +76,11 @@ export const superviseProxy = (options: SuperviseOptions): SupervisedProxy => {
     if (ended) return;
     worker = launch();
     // A port that somebody took meanwhile; a thread that dies again tells by itself.
-    worker.listening.catch((error: Error) => void (error instanceof CcrError && died(error)));
+    worker.listening.catch((error: Error) => {
+      if (!(error instanceof CcrError)) return;
+      void worker.terminate();
+      died(error);
+    });
   };
 
   let worker = launch();

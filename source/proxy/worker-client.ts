@@ -37,9 +37,8 @@ export type ProxyWorkerOptions = {
 export const startProxyWorker = ({ settings, onEvents, onCrash }: ProxyWorkerOptions): ProxyWorker => {
   const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
   const worker = new Worker(new URL(file, import.meta.url), { workerData: settings });
-  const tell = (message: ToWorker, transfer: ArrayBuffer[] = []): void =>
-    worker.postMessage(message, transfer);
-  const calls = new PendingCalls<SecretAnswer>();
+  const tell = (message: ToWorker): void => worker.postMessage(message);
+  const secrets = secretCalls(tell);
   const listening = Promise.withResolvers<Bound>();
   const drained = Promise.withResolvers<number>();
   let ending = false;
@@ -51,8 +50,8 @@ export const startProxyWorker = ({ settings, onEvents, onCrash }: ProxyWorkerOpt
     } else if (message.type === 'listening') listening.resolve(message);
     else if (message.type === 'failed') listening.reject(errorFromShape(message.error));
     else if (message.type === 'drained') drained.resolve(message.cut);
-    else if (message.type === 'secret.failed') calls.answer(message.call, errorFromShape(message.error));
-    else calls.answer(message.call, message);
+    else if (message.type === 'secret.failed') secrets.answer(message.call, errorFromShape(message.error));
+    else secrets.answer(message.call, message);
   });
   const crashed = (error: Error): void => {
     listening.reject(error);
@@ -64,23 +63,15 @@ export const startProxyWorker = ({ settings, onEvents, onCrash }: ProxyWorkerOpt
     // Without an error before it this is an exit that nobody asked for; nothing serves any more either way.
     crashed(new Error(`it ended with ${code}`));
     drained.resolve(0);
-    calls.failAll(new CcrError('failed', 'the proxy has stopped'));
+    secrets.close();
   });
 
   return {
     listening: listening.promise,
     setAccounts: (accounts) => tell({ type: 'accounts', accounts }),
     setConfig: (config) => tell({ type: 'config', config }),
-    async putSecret(account, secret, decided) {
-      const bytes = new TextEncoder().encode(secret.reveal());
-      // Posting copies the bytes; this copy is wiped at once.
-      const stored = calls.ask((call) => tell({ type: 'secret.put', call, account, secret: bytes, decided }));
-      bytes.fill(0);
-      return storedOf(await stored);
-    },
-    async removeSecret(account, store) {
-      await calls.ask((call) => tell({ type: 'secret.remove', call, account, store }));
-    },
+    putSecret: secrets.putSecret,
+    removeSecret: secrets.removeSecret,
     drain(limitMs) {
       ending = true;
       tell({ type: 'drain', limitMs });
@@ -92,6 +83,35 @@ export const startProxyWorker = ({ settings, onEvents, onCrash }: ProxyWorkerOpt
     },
   };
 };
+
+/** What is asked of the thread about secrets, and answered. */
+const secretCalls = (tell: (message: ToWorker) => void) => {
+  const calls = new PendingCalls<SecretAnswer>();
+  let gone = false;
+  // A thread that has gone answers nothing; asking it would wait for ever.
+  const ask = (send: (call: number) => void): Promise<SecretAnswer> =>
+    gone ? Promise.reject(stopped()) : calls.ask(send);
+  return {
+    answer: (call: number, answer: SecretAnswer | Error) => calls.answer(call, answer),
+    close() {
+      gone = true;
+      calls.failAll(stopped());
+    },
+    async putSecret(account: AccountId, secret: Secret, decided: SecretStoreName | null) {
+      const bytes = new TextEncoder().encode(secret.reveal());
+      // Posting copies the bytes; this copy is wiped at once.
+      const stored = ask((call) => tell({ type: 'secret.put', call, account, secret: bytes, decided }));
+      bytes.fill(0);
+      return storedOf(await stored);
+    },
+    async removeSecret(account: AccountId, store: SecretStoreName) {
+      await ask((call) => tell({ type: 'secret.remove', call, account, store }));
+    },
+  };
+};
+
+const stopped = (): CcrError =>
+  new CcrError('failed', 'the proxy has stopped', { hint: 'try again when it has started again' });
 
 const storedOf = (answer: SecretAnswer): StoredSecret => {
   if (answer.type !== 'secret.stored') throw new CcrError('failed', 'the proxy gave an unexpected answer');

@@ -1,0 +1,105 @@
+import { EventEmitter } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { collectStopWishes, drainOrCut, exitCodeOf, type StopReason } from '../source/shutdown.ts';
+import { systemClock } from '../source/shared/clock.ts';
+
+const process_ = (): NodeJS.Process => new EventEmitter() as NodeJS.Process;
+
+describe('wishes to stop', () => {
+  it('come in their order, whether somebody waits or not', async () => {
+    const node = process_();
+    const wishes = collectStopWishes(node);
+    node.emit('SIGTERM', 'SIGTERM');
+    wishes.push({ kind: 'key', key: 'q' });
+    expect(await wishes.next()).toEqual({ kind: 'signal', signal: 'SIGTERM' });
+    expect(await wishes.next()).toEqual({ kind: 'key', key: 'q' });
+    const next = wishes.next();
+    node.emit('SIGHUP', 'SIGHUP');
+    expect(await next).toEqual({ kind: 'signal', signal: 'SIGHUP' });
+  });
+
+  it('are also errors that nobody caught', async () => {
+    const node = process_();
+    const wishes = collectStopWishes(node);
+    const error = new Error('lost');
+    (node as EventEmitter).emit('uncaughtException', error);
+    expect(await wishes.next()).toEqual({ kind: 'broken', error });
+    (node as EventEmitter).emit('unhandledRejection', error);
+    expect(await wishes.next()).toEqual({ kind: 'broken', error });
+  });
+
+  it('give everything back when closed', () => {
+    const node = process_();
+    collectStopWishes(node).close();
+    expect(node.eventNames()).toEqual([]);
+  });
+});
+
+describe('draining', () => {
+  const draining = (limitMs = 5000) => {
+    const wishes = collectStopWishes(process_());
+    const drained = Promise.withResolvers<number>();
+    const ticks: [number, number][] = [];
+    const limits: number[] = [];
+    const cut = drainOrCut({
+      wishes,
+      limitMs,
+      clock: systemClock,
+      inFlight: () => 3,
+      onTick: (inFlight, leftMs) => ticks.push([inFlight, leftMs]),
+      drain(limit) {
+        limits.push(limit);
+        return drained.promise;
+      },
+    });
+    return { wishes, drained, ticks, limits, cut };
+  };
+
+  it('ends with what the drain says', async () => {
+    const { drained, ticks, limits, cut } = draining();
+    drained.resolve(0);
+    expect(await cut).toBe(0);
+    expect(limits).toEqual([5000]);
+    expect(ticks).toHaveLength(1);
+    expect(ticks[0]?.[0]).toBe(3);
+    expect(ticks[0]?.[1]).toBeGreaterThan(4900);
+  });
+
+  it('ends at once with the next wish; what is in flight then is cut', async () => {
+    const { wishes, cut } = draining();
+    wishes.push({ kind: 'signal', signal: 'SIGTERM' });
+    expect(await cut).toBe(3);
+  });
+
+  it('says every second what is left', async () => {
+    const { drained, ticks, cut } = draining();
+    const [first] = ticks;
+    await expect.poll(() => ticks.length, { timeout: 3000 }).toBeGreaterThan(1);
+    expect(ticks[1]?.[1]).toBeLessThan((first?.[1] ?? 0) - 900);
+    drained.resolve(1);
+    expect(await cut).toBe(1);
+  });
+});
+
+describe('the exit code', () => {
+  const signal = (name: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): StopReason => ({ kind: 'signal', signal: name });
+  const rows: [StopReason, number, boolean, number][] = [
+    [signal('SIGTERM'), 0, false, 0],
+    [signal('SIGINT'), 0, false, 0],
+    [signal('SIGHUP'), 0, false, 0],
+    [signal('SIGTERM'), 2, false, 143],
+    [signal('SIGINT'), 1, false, 130],
+    [signal('SIGHUP'), 1, false, 129],
+    [signal('SIGTERM'), 0, true, 143],
+    [signal('SIGINT'), 0, true, 130],
+    [signal('SIGHUP'), 0, true, 129],
+    [{ kind: 'key', key: 'q' }, 0, true, 0],
+    [{ kind: 'key', key: 'q' }, 3, true, 0],
+    [{ kind: 'key', key: 'ctrl+c' }, 0, true, 130],
+    [{ kind: 'asked' }, 0, false, 0],
+    [{ kind: 'broken', error: new Error('x') }, 0, false, 1],
+  ];
+  it.each(rows)('of %j with %i cut, on a screen: %s, is %i', (reason, cut, onScreen, code) => {
+    expect(exitCodeOf(reason, cut, onScreen)).toBe(code);
+  });
+});
