@@ -8,11 +8,6 @@ const testFolder = new URL('./', import.meta.url).pathname;
 /** Source files whose promises are tested under another name, and where. A pattern and at least one test each. */
 const elsewhere: readonly { pattern: RegExp; by: string; why: string }[] = [
   {
-    pattern: /^(?:app\.tsx|instance\.ts|execute\.ts)$/,
-    by: 'cli.test.ts',
-    why: 'composition: only the running program shows it, as every command test starts it',
-  },
-  {
     pattern: /^store\/state\.ts$/,
     by: 'store/reduce.test.ts',
     why: 'types, and two bounds that the fold keeps',

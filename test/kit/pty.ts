@@ -50,7 +50,8 @@ export const startPty = (args: readonly string[], options: PtyOptions): Pty => {
   const screen = createScreen(columns, rows);
   const file = options.command ?? process.execPath;
   const pty = spawn(file, options.command === undefined ? [programFile, ...args] : [...args], {
-    name: 'xterm-256color',
+    // Becomes TERM, whatever `env` says.
+    name: options.env?.['TERM'] ?? 'xterm-256color',
     cols: columns,
     rows,
     cwd: options.cwd ?? options.home,
