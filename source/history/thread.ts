@@ -27,6 +27,7 @@ export const startThread = (workerData: HistorySettings, listeners: ThreadListen
     stdout: true,
     stderr: true,
   });
+  const post = (message: ToHistory): void => worker.postMessage(JSON.stringify(message));
   const exit = Promise.withResolvers<void>();
   worker.on('message', listeners.onMessage);
   worker.on('error', listeners.onDeath);
@@ -34,10 +35,10 @@ export const startThread = (workerData: HistorySettings, listeners: ThreadListen
   // A program that forgets to close the history still ends.
   worker.unref();
   return {
-    post: (message) => worker.postMessage(message),
+    post,
     async end(limitMs) {
       worker.ref();
-      worker.postMessage({ type: 'close' } satisfies ToHistory);
+      post({ type: 'close' });
       const limit = setTimeout(() => void worker.terminate(), limitMs);
       await exit.promise;
       clearTimeout(limit);

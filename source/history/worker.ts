@@ -14,7 +14,8 @@ const serve = (port: NonNullable<typeof parentPort>, settings: HistorySettings):
     tell({ type: 'status', status });
   const writer = createWriter({ ...settings, clock: systemClock, onStatus });
   const hourly = setInterval(writer.prune, hourMs);
-  port.on('message', (message: ToHistory) => {
+  port.on('message', (json: string) => {
+    const message = JSON.parse(json) as ToHistory;
     if (message.type === 'rows') {
       writer.write(message.rows);
       return tell({ type: 'taken' });

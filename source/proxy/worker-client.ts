@@ -45,7 +45,7 @@ export const startProxyWorker = ({ settings, onEvents, onCrash }: ProxyWorkerOpt
 
   worker.on('message', (message: FromWorker) => {
     if (message.type === 'events') {
-      onEvents(message.events);
+      onEvents(JSON.parse(message.json) as ProxyEvent[]);
       tell({ type: 'acknowledged', batch: message.batch });
     } else if (message.type === 'listening') listening.resolve(message);
     else if (message.type === 'failed') listening.reject(errorFromShape(message.error));

@@ -18,7 +18,7 @@ const proxy: Proxy = createProxy({
   config,
   accounts,
   keeper,
-  send: (batch, events) => tell({ type: 'events', batch, events }),
+  send: (batch, events) => tell({ type: 'events', batch, json: JSON.stringify(events) }),
 });
 
 type Handlers = { [Type in ToWorker['type']]: (message: Extract<ToWorker, { type: Type }>) => unknown };

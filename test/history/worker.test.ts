@@ -19,7 +19,7 @@ const start = (): Worker => {
   const workerData: HistorySettings = { file, retentionDays: 36_500, maxMiB: 16, retryMs: 20 };
   return new Worker(new URL('../../source/history/worker.ts', import.meta.url), { workerData, stderr: true });
 };
-const post = (worker: Worker, message: ToHistory): void => worker.postMessage(message);
+const post = (worker: Worker, message: ToHistory): void => worker.postMessage(JSON.stringify(message));
 const answer = async (worker: Worker): Promise<FromHistory> =>
   (await once(worker, 'message'))[0] as FromHistory;
 

@@ -1,3 +1,4 @@
+import type { ProxyEvent } from '../../source/shared/events.ts';
 import { writeFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -82,7 +83,8 @@ describe('the thread', () => {
     });
     expect(thread.told.filter(({ type }) => type === 'events')).toHaveLength(1);
     thread.say({ type: 'acknowledged', batch });
-    const { events } = await thread.heard('events', 1);
+    const { json } = await thread.heard('events', 1);
+    const events = JSON.parse(json) as ProxyEvent[];
     expect(events.map(({ type }) => type)).toContain('requestFinished');
   });
 
