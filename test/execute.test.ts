@@ -1,59 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { resolvePaths, type Paths } from '../source/config/paths.ts';
-import { connectControl, type ControlClient } from '../source/control/client.ts';
-import { readInstance } from '../source/control/instance-lock.ts';
-import { startInstance, type RunningInstance } from '../source/instance.ts';
-import { systemClock } from '../source/shared/clock.ts';
 import type { AccountView } from '../source/shared/types.ts';
 import { startUpstream, type Upstream } from '../source/demo/upstream.ts';
-import { keyOf, sdkFor, ask, unlimited } from './e2e/world.ts';
-import { temporaryHome, type TemporaryHome } from './kit/temporary-home.ts';
+import { ask, keyOf, sdkFor, unlimited } from './e2e/world.ts';
+import { useInstanceHome } from './kit/instance-home.ts';
 
-let home: TemporaryHome;
+const home = useInstanceHome();
 let upstream: Upstream;
-let ending: (() => Promise<unknown>)[] = [];
 beforeEach(async () => {
-  home = await temporaryHome();
-  upstream = await startUpstream({
-    accounts: [{ name: 'work', key: keyOf('work'), limits: unlimited }],
-  });
-  ending = [() => upstream.close()];
+  upstream = await startUpstream({ accounts: [{ name: 'work', key: keyOf('work'), limits: unlimited }] });
 });
-afterEach(async () => {
-  for (const end of ending.reverse()) await end();
-  await home.remove();
-});
+afterEach(() => upstream.close());
 
-const env = (): Record<string, string> => ({
-  CCR_TUI_HOME: home.path,
-  CCR_TUI_CREDENTIAL_STORE: 'vault',
-});
-const paths = (): Paths => resolvePaths(env());
-const start = async (flags: { port?: string; host?: string } = { port: '0' }): Promise<RunningInstance> => {
-  const instance = await startInstance({ paths: paths(), env: env(), flags, clock: systemClock });
-  ending.push(() => instance.close());
-  return instance;
-};
-const connect = async (): Promise<ControlClient> => {
-  const found = readInstance(paths().instanceLock);
-  if (!found) throw new Error('no instance');
-  const client = await connectControl(found, { timeoutMs: 3000 });
-  ending.push(async () => client.close());
-  return client;
-};
-const newAccount = {
-  name: 'work',
-  kind: 'api-key' as const,
-  priority: null,
-  weight: null,
-  force: false,
-};
+const newAccount = { name: 'work', kind: 'api-key', priority: null, weight: null, force: false } as const;
 const secret = (): Uint8Array => Buffer.from(keyOf('work'));
 
 describe('a command to an instance', () => {
   it('has taken effect when it is answered, and everybody sees the same', async () => {
-    const instance = await start();
-    const client = await connect();
+    const instance = await home.start();
+    const client = await home.connect();
     const added = await client.run('account.add', { ...newAccount, baseUrl: upstream.url }, secret());
     expect(added).toMatchObject({ store: 'vault', account: { name: 'work', state: 'ready' } });
     const everywhere = async (): Promise<AccountView[][]> => [
@@ -79,14 +43,14 @@ describe('a command to an instance', () => {
   });
 
   it('wipes the secret that came with it', async () => {
-    const instance = await start();
+    const instance = await home.start();
     const bytes = secret();
     await instance.run('account.add', { ...newAccount, baseUrl: upstream.url }, bytes);
     expect([...bytes].every((byte) => byte === 0)).toBe(true);
   });
 
   it('that fails changes nothing and says why', async () => {
-    const instance = await start();
+    const instance = await home.start();
     const add = { ...newAccount, baseUrl: upstream.url };
     await expect(instance.run('account.add', add)).rejects.toMatchObject({ code: 'bad_secret' });
     await instance.run('account.add', add, secret());
@@ -105,7 +69,7 @@ describe('a command to an instance', () => {
   });
 
   it('says which settings wait for the next start, and keeps its own port', async () => {
-    const instance = await start();
+    const instance = await home.start();
     expect(await instance.run('config.set', { key: 'strategy', value: 'spread' })).toEqual({
       restart: false,
     });
