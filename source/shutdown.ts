@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from './shared/clock.ts';
 
 /** Why the program is to end. */
@@ -48,7 +49,7 @@ export const collectStopWishes = (process: NodeJS.Process): StopWishes => {
 };
 
 export type DrainOptions = {
-  /** Takes no new request; resolves with the number of requests that had to be cut. */
+  /** Takes no new request; resolves with the number of requests that had to be cut. Called again with 0 to cut now. */
   drain(limitMs: number): Promise<number>;
   inFlight(): number;
   wishes: StopWishes;
@@ -58,6 +59,8 @@ export type DrainOptions = {
   onTick?(inFlight: number, leftMs: number): void;
 };
 
+const lastRowsMs = 300;
+
 /** Lets requests finish until the limit or the next wish to stop. Returns how many had to be cut. */
 export const drainOrCut = async (options: DrainOptions): Promise<number> => {
   const { drain, inFlight, wishes, limitMs, clock, onTick } = options;
@@ -66,10 +69,16 @@ export const drainOrCut = async (options: DrainOptions): Promise<number> => {
   const ticking = setInterval(tick, 1000);
   const draining = drain(limitMs);
   tick();
-  const again = wishes.next().then(() => inFlight());
-  const cut = await Promise.race([draining, again]);
+  let cut = 0;
+  const again = wishes.next().then(async () => {
+    cut = inFlight();
+    // The requests that are cut still tell their end; a data plane that hangs is not waited for.
+    await Promise.race([drain(0), sleep(lastRowsMs, undefined, { ref: false })]);
+    return cut;
+  });
+  const ended = await Promise.race([draining, again]);
   clearInterval(ticking);
-  return cut;
+  return Math.max(cut, ended);
 };
 
 const signalCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;

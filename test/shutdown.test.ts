@@ -66,8 +66,20 @@ describe('draining', () => {
   });
 
   it('ends at once with the next wish; what is in flight then is cut', async () => {
-    const { wishes, cut } = draining();
+    const { wishes, limits, cut } = draining();
     wishes.push({ kind: 'signal', signal: 'SIGTERM' });
+    const asked = performance.now();
+    // Even when the drain never tells its end.
+    expect(await cut).toBe(3);
+    expect(performance.now() - asked).toBeLessThan(450);
+    expect(limits).toEqual([5000, 0]);
+  });
+
+  it('counts what the next wish cut although the drain itself cut nothing', async () => {
+    const { wishes, drained, cut } = draining();
+    wishes.push({ kind: 'key', key: 'q' });
+    await Promise.resolve();
+    drained.resolve(0);
     expect(await cut).toBe(3);
   });
 

@@ -39,19 +39,22 @@ const rowsMs = 1000;
  */
 export const closeServer = async (server: Server, live: LiveRequests, limitMs: number): Promise<number> => {
   let cut = 0;
-  const timer = setTimeout(() => {
+  const cutAll = (): void => {
     for (const exchange of live) {
       if (exchange.response.closed) continue;
       exchange.cut = true;
       cut += 1;
     }
     server.closeAllConnections();
-  }, limitMs);
+  };
+  const timer = limitMs > 0 ? setTimeout(cutAll, limitMs) : undefined;
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
   for (const { response } of live) response.shouldKeepAlive = false;
   server.closeIdleConnections();
+  // Also the second call, when somebody does not want to wait any longer: the server is closed already then.
+  if (limitMs <= 0) cutAll();
   // An answer whose head had gone out said keep-alive: its client would hold the connection, and so the drain.
   void allEnded(live).then(() => setTimeout(() => server.closeAllConnections(), lastWordsMs).unref());
   await closed;

@@ -58,6 +58,7 @@ describe('stopping', () => {
     program.signal('SIGTERM');
     expect(await ended).toBeInstanceOf(Error);
     expect(await program.exit).toMatchObject({ code: 143, signal: null });
+    expect(await rows(1)).toMatchObject([{ outcome: 'truncated', account: 'work' }]);
   });
 
   it('a second signal ends it at once', async () => {
@@ -69,6 +70,8 @@ describe('stopping', () => {
     expect(await program.exit).toMatchObject({ code: 143 });
     expect(performance.now() - asked).toBeLessThan(1500);
     expect(await ended).toBeInstanceOf(Error);
+    // What was cut is written down as cut.
+    expect(await rows(1)).toMatchObject([{ outcome: 'truncated', account: 'work' }]);
   });
 
   it('stop waits for the stream and then both end with 0', async () => {
