@@ -71,13 +71,27 @@ const wantedFields = {
   asked: { known: new Set(['model', 'stream']), asked: new Set(['model', 'stream', 'metadata']) },
 } as const;
 
+const smallBody = 4096;
+
 const readFields = (body: readonly Buffer[], wanted: ReadonlySet<string>): Map<string, unknown> => {
+  const [first] = body;
+  // Parsing a small body whole is cheaper than looking for parts of it.
+  if (first && body.length === 1 && first.length <= smallBody) return parseWhole(first);
   const scanner = new FieldScanner(wanted);
   for (const chunk of body) {
     if (scanner.complete) break;
     scanner.push(chunk);
   }
   return scanner.fields();
+};
+
+const parseWhole = (body: Buffer): Map<string, unknown> => {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    return new Map(typeof value === 'object' && value !== null ? Object.entries(value) : []);
+  } catch {
+    return new Map();
+  }
 };
 
 /** `metadata.user_id` is a JSON string today and was `user_<hex>_account_<uuid>_session_<uuid>` before. */

@@ -8,6 +8,7 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const letterD = 0x64;
 const letterE = 0x65;
+const longestName = 64;
 
 /** A line longer than this is passed over: nothing we read is that large. */
 const longestLine = 1_048_576;
@@ -39,6 +40,11 @@ export class SseReader {
   push(chunk: Buffer): void {
     let from = 0;
     while (from < chunk.length) {
+      const next = this.#behindUnwanted(chunk, from);
+      if (next !== -1) {
+        from = next;
+        continue;
+      }
       // The empty line that ends an event needs no search.
       const end = chunk[from] === lineFeed ? from : chunk.indexOf(lineFeed, from);
       if (end === -1) break;
@@ -47,6 +53,26 @@ export class SseReader {
       from = end + 1;
     }
     if (from < chunk.length) this.#keep(chunk.subarray(from));
+  }
+
+  /**
+   * Index behind an event that is all in this chunk, has a name nobody wants and one line of data, as nearly all have;
+   * -1 for anything else, which is then read line by line.
+   */
+  #behindUnwanted(chunk: Buffer, from: number): number {
+    if (chunk[from] !== letterE || this.#carried > 0 || this.#overlong || this.#name !== '') return -1;
+    const start = valueStart(chunk, eventField, from, chunk.length);
+    if (start === -1 || this.#data.length > 0) return -1;
+    let end = start;
+    // Names are short: walking is quicker than a native search.
+    for (const limit = Math.min(start + longestName, chunk.length); end < limit; end += 1) {
+      if (chunk[end] === lineFeed) break;
+    }
+    if (chunk[end] !== lineFeed || chunk[end - 1] === carriageReturn || this.#lengths.has(end - start))
+      return -1;
+    if (chunk[end + 1] !== letterD) return -1;
+    const dataEnd = chunk.indexOf(lineFeed, end + 1);
+    return dataEnd !== -1 && chunk[dataEnd + 1] === lineFeed ? dataEnd + 2 : -1;
   }
 
   #keep(rest: Buffer): void {

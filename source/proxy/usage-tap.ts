@@ -109,18 +109,32 @@ const streamTap = (): PlainTap => {
   return { push: (chunk) => events.push(chunk), usage: () => ({ ...usage }) };
 };
 
+const smallDocument = 16_384;
+
 const wantedFields = new Set(['model', 'stop_reason', 'usage', 'error', 'input_tokens']);
 
 const documentTap = (): PlainTap => {
   const scanner = new FieldScanner(wantedFields);
+  /** A small answer comes in one piece, and parsing that whole is cheaper than looking for parts. */
+  let only: Buffer | null = null;
   let usage: Usage | null = null;
+  let chunks = 0;
+  const fields = (): Map<string, unknown> =>
+    only === null ? scanner.fields() : new Map(Object.entries(record(parse(only.toString('utf8')))));
   return {
     push(chunk) {
       usage = null;
+      chunks += 1;
+      if (chunks === 1 && chunk.length <= smallDocument) {
+        only = chunk;
+        return;
+      }
+      if (only !== null) scanner.push(only);
+      only = null;
       scanner.push(chunk);
     },
     // Asked for at the end of the stream and for the row: read once.
-    usage: () => (usage ??= readDocument(scanner.fields())),
+    usage: () => (usage ??= readDocument(fields())),
   };
 };
 

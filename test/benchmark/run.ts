@@ -50,7 +50,7 @@ const allCases: Case[] = [
     per: 'chunks',
     goal: 1.25,
     unit: 'µs',
-    path: '/v1/messages?stream=100,20',
+    path: '/v1/messages?stream=300,20',
     body: small,
     concurrency: 100,
     forMs: seconds * 1000,
