@@ -66,7 +66,7 @@ let failures = 0;
 const check = (what: string, holds: boolean, seen: unknown): void => {
   if (!holds) failures += 1;
   process.stdout.write(
-    `${holds ? 'ok    ' : 'FAILED'} ${what}${holds ? '' : `: ${String(JSON.stringify(seen)).slice(0, 2000)}`}\n`,
+    `${holds ? 'ok    ' : 'FAILED'} ${what}${holds ? '' : `: ${JSON.stringify(seen ?? null).slice(0, 2000)}`}\n`,
   );
 };
 
