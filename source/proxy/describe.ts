@@ -41,14 +41,14 @@ export const describe = (headers: Headers, body: readonly Buffer[]): Description
     body,
     wantedFields[streams ? 'known' : 'asked'][headerSession === null ? 'asked' : 'known'],
   );
-  const session = headerSession ?? sessionOf(fields.get('metadata'));
+  const session = headerSession ?? sessionOf(fields['metadata']);
   const agentId = header(headers, 'x-claude-code-agent-id') ?? '';
   return {
     agent: agentOf(headers['user-agent'] as string | undefined),
     session,
     conversation: session === null ? null : `${session}/${agentId}`,
-    model: bounded(fields.get('model')),
-    stream: streams || fields.get('stream') === true,
+    model: bounded(fields['model']),
+    stream: streams || fields['stream'] === true,
   };
 };
 
@@ -73,7 +73,7 @@ const wantedFields = {
 
 const smallBody = 4096;
 
-const readFields = (body: readonly Buffer[], wanted: ReadonlySet<string>): Map<string, unknown> => {
+const readFields = (body: readonly Buffer[], wanted: ReadonlySet<string>): Record<string, unknown> => {
   const [first] = body;
   // Parsing a small body whole is cheaper than looking for parts of it.
   if (first && body.length === 1 && first.length <= smallBody) return parseWhole(first);
@@ -82,15 +82,15 @@ const readFields = (body: readonly Buffer[], wanted: ReadonlySet<string>): Map<s
     if (scanner.complete) break;
     scanner.push(chunk);
   }
-  return scanner.fields();
+  return Object.fromEntries(scanner.fields());
 };
 
-const parseWhole = (body: Buffer): Map<string, unknown> => {
+const parseWhole = (body: Buffer): Record<string, unknown> => {
   try {
     const value: unknown = JSON.parse(body.toString('utf8'));
-    return new Map(typeof value === 'object' && value !== null ? Object.entries(value) : []);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
   } catch {
-    return new Map();
+    return {};
   }
 };
 

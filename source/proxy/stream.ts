@@ -99,10 +99,12 @@ const joinWrites = (
     written(chunk);
   };
   response.on('drain', () => upstream.resume());
-  // The head must not wait for a body that is slow to start.
-  setImmediate(() => {
-    if (!response.writableEnded && !response.destroyed) response.flushHeaders();
-  });
+  // The head of a stream must not wait for an event; an answer of known length comes with its head.
+  if (upstream.headers['content-length'] === undefined) {
+    setImmediate(() => {
+      if (!response.writableEnded && !response.destroyed) response.flushHeaders();
+    });
+  }
   return {
     write(chunk) {
       if (waiting.length === 0) process.nextTick(flush);

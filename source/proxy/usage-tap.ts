@@ -114,21 +114,22 @@ const smallDocument = 16_384;
 const wantedFields = new Set(['model', 'stop_reason', 'usage', 'error', 'input_tokens']);
 
 const documentTap = (): PlainTap => {
-  const scanner = new FieldScanner(wantedFields);
   /** A small answer comes in one piece, and parsing that whole is cheaper than looking for parts. */
   let only: Buffer | null = null;
+  let scanner: FieldScanner | null = null;
   let usage: Usage | null = null;
-  let chunks = 0;
-  const fields = (): Map<string, unknown> =>
-    only === null ? scanner.fields() : new Map(Object.entries(record(parse(only.toString('utf8')))));
+  const fields = (): Record<string, unknown> => {
+    if (only !== null) return record(parse(only.toString('utf8')));
+    return scanner === null ? {} : Object.fromEntries(scanner.fields());
+  };
   return {
     push(chunk) {
       usage = null;
-      chunks += 1;
-      if (chunks === 1 && chunk.length <= smallDocument) {
+      if (only === null && scanner === null && chunk.length <= smallDocument) {
         only = chunk;
         return;
       }
+      scanner ??= new FieldScanner(wantedFields);
       if (only !== null) scanner.push(only);
       only = null;
       scanner.push(chunk);
@@ -138,18 +139,16 @@ const documentTap = (): PlainTap => {
   };
 };
 
-const readDocument = (fields: Map<string, unknown>): Usage => {
-  const error = fields.get('error');
+const readDocument = (fields: Record<string, unknown>): Usage => {
+  const { model, stop_reason, usage, error, input_tokens } = fields;
+  // count_tokens answers with the number alone.
+  const known = input_tokens === undefined ? unknownTokens : { ...unknownTokens, input: count(input_tokens) };
   return {
-    ...empty,
-    // count_tokens answers with the number alone.
-    tokens: readTokens(
-      { ...unknownTokens, input: count(fields.get('input_tokens')) },
-      record(fields.get('usage')),
-    ),
-    model: text(fields.get('model')),
-    stopReason: text(fields.get('stop_reason')),
+    tokens: readTokens(known, record(usage)),
+    model: text(model),
+    stopReason: text(stop_reason),
     error: error === undefined || error === null ? null : (text(record(error)['type']) ?? 'error'),
+    unfinished: false,
   };
 };
 

@@ -54,8 +54,8 @@ describe('a conversation stays on its account', () => {
     const pair = await startPair(two);
     const accounts = await alternating(pair, [inSession('s-1'), inSession('s-2')], 5);
     expect(accounts.toSorted()).toEqual(['a', 'b']);
-    const affinities = pair.eventsOf('requestFinished').map(({ request }) => request.decision?.affinity);
-    expect(affinities.slice(0, 3)).toEqual(['new', 'new', 'warm']);
+    const rows = await Promise.all([0, 1, 2].map((n) => pair.row(n)));
+    expect(rows.map(({ decision }) => decision?.affinity)).toEqual(['new', 'new', 'warm']);
   });
 
   test('each agent of a session for itself', async () => {
