@@ -20,7 +20,13 @@ export const answer = async (
   forwarded: Forwarded,
   context: ForwardContext,
 ): Promise<void> => {
-  if (forwarded.kind === 'answer') return passOn(exchange, forwarded, context);
+  if (forwarded.kind === 'answer') {
+    try {
+      return await passOn(exchange, forwarded, context);
+    } finally {
+      if (exchange.account) context.pool.released(exchange.account.id);
+    }
+  }
   if (forwarded.kind === 'aborted') return finish(exchange, 'aborted', null, null, context);
   const { code, message, headers } = ownErrorOf(forwarded, context);
   reject(exchange, { code, message, headers }, context);
@@ -59,7 +65,7 @@ const passOn = async (
   context: ForwardContext,
 ): Promise<void> => {
   const { response, account } = exchange;
-  const { emit, clock, pool, config } = context;
+  const { emit, clock, config } = context;
   // node passes any three digits; only these can be a final status.
   const status = upstream.statusCode && upstream.statusCode >= 200 ? upstream.statusCode : 502;
   const contentType = upstream.headers['content-type'];
@@ -82,8 +88,8 @@ const passOn = async (
   const forPool = next === null ? null : poolHeaders(verdict, next, clock.now());
   response.writeHead(status, answerHeaders(exchange, upstream, forPool));
   const tap = createUsageTap(contentType, upstream.headers['content-encoding']);
-  const end = await streamAnswer({ upstream, response, tap, idleMs: config().timeouts.idleMs });
-  if (account) pool.released(account.id);
+  const { client } = exchange;
+  const end = await streamAnswer({ upstream, response, client, tap, idleMs: config().timeouts.idleMs });
   const usage = tap.usage();
   finish(
     exchange,

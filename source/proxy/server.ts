@@ -38,6 +38,14 @@ export const createProxyServer = (context: ServerContext): Server => {
   server.maxConnections = 4096;
   // Without this listener node asks for the body before the gate has seen the request.
   server.on('checkContinue', (request, response) => void serveSafely(request, response, context));
+  // A pipelined answer whose turn never comes is told of the end of its connection by newer Nodes only.
+  server.on('connection', (socket) => {
+    socket.once('close', () => {
+      for (const { request, response, client } of context.live) {
+        if (request.socket === socket && !response.writableFinished) client.leave();
+      }
+    });
+  });
   server.on('clientError', refuseGarbage);
   // Tunnels are not ours; without a listener a dropped tunnel socket would end the process.
   server.on('connect', (_request, socket) => {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Departure } from './departure.ts';
 import { startTimeLimit } from './time-limit.ts';
 import type { UsageTap } from './usage-tap.ts';
 
@@ -13,6 +14,7 @@ export type StreamEnd =
 export type StreamInput = {
   upstream: IncomingMessage;
   response: ServerResponse;
+  client: Departure;
   tap: UsageTap;
   /** Longest silence between two bytes of the provider. */
   idleMs: number;
@@ -22,7 +24,7 @@ export type StreamInput = {
  * Passes the body on, byte for byte, no faster than the client reads. An answer that was cut is closed without its
  * terminator, so that no client takes it for a whole one. The head must have been written. Never rejects.
  */
-export const streamAnswer = ({ upstream, response, tap, idleMs }: StreamInput): Promise<StreamEnd> =>
+export const streamAnswer = ({ upstream, response, client, tap, idleMs }: StreamInput): Promise<StreamEnd> =>
   new Promise((resolve) => {
     let ended = false;
     const finish = (end: StreamEnd): void => {
@@ -34,7 +36,8 @@ export const streamAnswer = ({ upstream, response, tap, idleMs }: StreamInput): 
     const cut = (): void => {
       joined.flush();
       // Lets what is written reach the client, then closes; no chunk terminator is sent.
-      response.socket?.destroySoon();
+      // A pipelined answer whose turn has not come has no socket yet: its request knows it.
+      response.req.socket.destroySoon();
       finish('truncated');
     };
     const fellSilent = (): void => {
@@ -63,19 +66,15 @@ export const streamAnswer = ({ upstream, response, tap, idleMs }: StreamInput): 
     });
     upstream.on('error', () => {});
     upstream.once('close', () => {
-      if (!upstream.complete && !ended && !response.destroyed) cut();
+      if (!upstream.complete && !ended && !client.gone) cut();
     });
     response.on('error', () => {});
-    response.once('close', () => {
-      // What a compressed copy says is still to come.
-      if (response.writableFinished) return;
+    const leave = (): void => {
       upstream.destroy();
       finish('aborted');
-    });
-    if (response.destroyed) {
-      upstream.destroy();
-      finish('aborted');
-    }
+    };
+    client.onLeave(leave);
+    if (client.gone) leave();
   });
 
 const nothing = Buffer.alloc(0);
