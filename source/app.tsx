@@ -4,6 +4,7 @@ import { connectControl, type ControlClient } from './control/client.ts';
 import { readInstance } from './control/instance-lock.ts';
 import { startInstance, type RunningInstance } from './instance.ts';
 import { collectStopWishes, drainOrCut, exitCodeOf, type StopReason, type StopWishes } from './shutdown.ts';
+import { loadScreen } from './load-screen.ts';
 import { systemClock } from './shared/clock.ts';
 import { CcrError, errorShape } from './shared/errors.ts';
 import type { NumberedEvent } from './shared/events.ts';
@@ -149,7 +150,7 @@ const drain = (
   });
 
 const showScreen = async (options: ScreenOptions, target: Target, wishes: StopWishes): Promise<number> => {
-  const { openScreen } = await import('./ui/open-screen.tsx');
+  const { openScreen } = await loadScreen();
   const { terminalTraits } = await import('./ui/terminal-traits.ts');
   const { stdin, stdout, stderr } = options;
   const { ascii, color } = terminalTraits(options.env, { ascii: options.ascii, noColor: !options.color });

@@ -15,7 +15,5 @@ if (isTooOld(process.versions.node)) {
   );
   process.exitCode = 1;
 } else {
-  // React's development build costs time and memory on every frame.
-  if (process.env.NODE_ENV === undefined) process.env.NODE_ENV = 'production';
   require('./cli.js').main(process);
 }

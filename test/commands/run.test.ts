@@ -25,6 +25,8 @@ describe('run', () => {
     expect(env).not.toHaveProperty('ANTHROPIC_API_KEY');
     expect(env).not.toHaveProperty('CLAUDE_CODE_OAUTH_TOKEN');
     expect(argv).toEqual(['--json', '--help']);
+    // Ours set for our own React: it would keep npm from installing what a project is developed with.
+    expect(env).not.toHaveProperty('NODE_ENV');
   });
 
   it('ends with the exit code of the program, and says when there is none', async () => {
