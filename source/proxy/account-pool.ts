@@ -84,11 +84,7 @@ export class AccountPool {
   secretOf(id: AccountId): Promise<Secret | null> {
     const entry = this.#entries.get(id);
     if (!entry) return Promise.resolve(null);
-    entry.secret ??= this.#load(entry).then((secret) => {
-      if (secret === null) entry.secret = null;
-      return secret;
-    });
-    return entry.secret;
+    return (entry.secret ??= this.#ask(entry));
   }
 
   /** Reads every secret once, so that a locked store shows before the first request needs it. */
@@ -148,6 +144,17 @@ export class AccountPool {
     entry.runtime = runtime;
     entry.wakeAt = nextChange(runtime, this.#options.clock.now()) ?? notScheduled;
     this.#options.onDirty(id);
+  }
+
+  /** Reads the secret; one that could not be had is asked for again by whoever needs it next. */
+  #ask(entry: Entry): Promise<Secret | null> {
+    const asked = this.#load(entry).then((secret) => {
+      // Looked up anew: a change of the record has put another entry in place of this one, with the same question.
+      const current = this.#entries.get(entry.record.id);
+      if (secret === null && current?.secret === asked) current.secret = null;
+      return secret;
+    });
+    return asked;
   }
 
   async #load({ record: { id, name, store } }: Entry): Promise<Secret | null> {

@@ -123,6 +123,21 @@ describe('secrets', () => {
     expect(await pool.secretOf(accountId('unknown'))).toBeNull();
   });
 
+  test('that could not be had are asked for again, also when the record changed during the question', async () => {
+    const answers = [Promise.withResolvers<Secret | null>(), Promise.withResolvers<Secret | null>()];
+    let asked = 0;
+    const { pool } = createPool(() => ((asked += 1), answers[asked - 1]!.promise));
+    pool.replace([record({ name: 'a', url })]);
+    const first = pool.secretOf(a);
+    pool.replace([record({ name: 'a', url, priority: 7 })]);
+    answers[0]!.resolve(null);
+    expect(await first).toBeNull();
+    const second = pool.secretOf(a);
+    answers[1]!.resolve(new Secret('s'));
+    expect((await second)?.reveal()).toBe('s');
+    expect([asked, pool.viewOf(a)?.state]).toEqual([2, 'ready']);
+  });
+
   test('that are missing make the account say so, and it serves nobody', async () => {
     const { pool, logged } = createPool(async () => null);
     pool.replace([record({ name: 'a', url })]);
