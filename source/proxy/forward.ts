@@ -10,6 +10,7 @@ import type { AccountId, Decision } from '../shared/types.ts';
 import type { AccountPool } from './account-pool.ts';
 import type { Agents, AttemptResult } from './attempt.ts';
 import type { Exchange } from './exchange.ts';
+import { startTimeLimit } from './time-limit.ts';
 import { tryAccount } from './try-account.ts';
 
 export type ForwardContext = {
@@ -76,7 +77,7 @@ export const forward = async (
       return { kind: 'answer', upstream: result.response, verdict, next };
     }
     context.pool.released(account);
-    discard(result);
+    discard(result, context.config().timeouts.idleMs);
     if (next.kind === 'use' ? !goesOn : isUnreachable(result, next)) return unreachable(result);
     exchange.mayHaveRunTwice ||= goesOn && mayHaveRun(exchange, result);
     choice = next;
@@ -138,11 +139,16 @@ const announce = (
   });
 };
 
-/** Empties an answer nobody gets, so that its connection can be used again; a long one costs the connection. */
-const discard = (result: AttemptResult): void => {
+/** Longest wait for the end of an answer nobody gets. */
+const discardMs = 5000;
+
+/** Empties an answer nobody gets, so that its connection can be used again; a long or slow one costs the connection. */
+const discard = (result: AttemptResult, idleMs: number): void => {
   if (result.kind !== 'response') return;
   const { response } = result;
   let length = 0;
+  const limit = startTimeLimit(Math.min(discardMs, idleMs), () => response.destroy());
+  response.once('close', () => limit.stop());
   response.on('error', () => {});
   response.on('data', (chunk: Buffer) => {
     length += chunk.length;

@@ -103,6 +103,33 @@ describe('before the first byte another account answers', () => {
     ]);
   });
 
+  test('and a refusal whose body never ends does not keep its connection', async () => {
+    const hangs = ending(
+      await startRawUpstream(async (connection) => {
+        await connection.message();
+        await connection.send('HTTP/1.1 500 Internal Server Error\r\ncontent-length: 9\r\n\r\n{');
+        connection.socket.once('end', () => connection.end());
+      }),
+    );
+    const works = ending(
+      await startRawUpstream(async (connection) => {
+        await connection.message();
+        await connection.send(answerBytes(200, {}, '{}'));
+      }),
+    );
+    const proxy = await startProxy(
+      [
+        { name: 'hangs', url: hangs.url, priority: 1 },
+        { name: 'works', url: works.url, priority: 2 },
+      ],
+      { config: { timeouts: { idleMs: 100 } } },
+    );
+    expect((await ask(proxy)).status).toBe(200);
+    await (
+      await hangs.connection(0)
+    ).closed;
+  });
+
   test('at the first-byte limit, also when the head drips in', async () => {
     const drips = ending(
       await startRawUpstream(async (connection) => {
