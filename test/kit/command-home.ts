@@ -35,6 +35,8 @@ const noKeyring = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' };
 
 const snapshotOf = (path: string): string =>
   readdirSync(path, { recursive: true, encoding: 'utf8' })
+    // A running instance opens its history in its own time, with side files that come and go.
+    .filter((name) => !name.startsWith('history.sqlite'))
     .sort()
     .map((name) => {
       const stat = statSync(join(path, name));
