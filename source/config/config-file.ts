@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { AccountRecord } from '../shared/types.ts';
 import { sanitize } from '../shared/sanitize.ts';
+import { systemCode } from '../shared/system-code.ts';
 import { parseAccounts } from './account-record.ts';
 import { shown } from './checks.ts';
 import { parseJsonText } from './json-text.ts';
@@ -15,9 +16,6 @@ export type ConfigFile = {
 
 const maxBytes = 1024 * 1024;
 
-const errorCode = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'error';
-
 type FileText = { text: string | null; problem: string | null };
 
 const readText = (path: string): FileText => {
@@ -26,7 +24,7 @@ const readText = (path: string): FileText => {
     // Without O_NONBLOCK, opening a FIFO would wait for a writer for ever.
     descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
-    const code = errorCode(error);
+    const code = systemCode(error);
     if (code === 'ENOENT') return { text: null, problem: null };
     return { text: null, problem: `cannot be read (${code}); check who may read it` };
   }
@@ -48,7 +46,7 @@ const readText = (path: string): FileText => {
     if (error instanceof TypeError) {
       return { text: null, problem: 'is not UTF-8 text; correct it, or move the file away' };
     }
-    return { text: null, problem: `cannot be read (${errorCode(error)}); check the disk` };
+    return { text: null, problem: `cannot be read (${systemCode(error)}); check the disk` };
   } finally {
     closeSync(descriptor);
   }

@@ -2,6 +2,7 @@ import { lstatSync } from 'node:fs';
 import { basename, dirname, extname } from 'node:path';
 import { CcrError } from '../shared/errors.ts';
 import type { AccountRecord } from '../shared/types.ts';
+import { systemCode } from '../shared/system-code.ts';
 import { accountJson, parseAccounts } from './account-record.ts';
 import { readConfigFile } from './config-file.ts';
 import { removeLeftovers, syncFolder } from './durable-file.ts';
@@ -65,8 +66,7 @@ const loadConf = async (path: string): Promise<() => Store> => {
 
 const writeError = (path: string, error: unknown): unknown => {
   if (error instanceof CcrError) return error;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : null;
-  return new CcrError('failed', `cannot write ${path} (${code ?? 'unexpected content'})`, {
+  return new CcrError('failed', `cannot write ${path} (${systemCode(error, 'unexpected content')})`, {
     hint: 'nothing was changed; check the disk and who may write there',
     cause: error,
   });

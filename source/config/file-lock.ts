@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CcrError } from '../shared/errors.ts';
+import { systemCode } from '../shared/system-code.ts';
 
 export type FileLock = {
   /** Runs the action while no other process (and no other call of this lock) runs one. */
@@ -23,9 +24,6 @@ const privateFs = {
     fs.mkdir(path, { mode: 0o700 }, done),
 };
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'error';
-
 /** Held, or lost to another process in the moment of taking it: worth another try. */
 const mayComeFree = (code: string, path: string): boolean =>
   code === 'ELOCKED' || (code === 'ENOENT' && fs.existsSync(dirname(path)));
@@ -46,7 +44,7 @@ const acquire = async (path: string): Promise<() => Promise<void>> => {
       };
       return await lockfile.lock(path, options);
     } catch (error) {
-      const code = codeOf(error);
+      const code = systemCode(error);
       if (code === 'ENOTDIR') {
         throw new CcrError('locked', `${path} is in the way of our lock`, {
           hint: 'move it away',

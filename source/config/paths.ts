@@ -12,6 +12,7 @@ import {
 import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
 import { CcrError } from '../shared/errors.ts';
+import { systemCode } from '../shared/system-code.ts';
 
 export type Paths = {
   /** What names this installation to a person; one instance runs per home. */
@@ -65,8 +66,7 @@ const found = (path: string): Stats => {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     return lstatSync(path);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'error';
-    throw new CcrError('failed', `cannot make the folder ${path} (${code})`, {
+    throw new CcrError('failed', `cannot make the folder ${path} (${systemCode(error)})`, {
       hint: 'choose another place with CCR_TUI_HOME',
       cause: error,
     });

@@ -3,10 +3,10 @@ import type { CommandArgs, CommandName, CommandResults } from '../shared/command
 import { CcrError } from '../shared/errors.ts';
 import type { NumberedEvent } from '../shared/events.ts';
 import type { Commander } from '../shared/session.ts';
+import { systemCode } from '../shared/system-code.ts';
 import { isReadingCommand } from './command-table.ts';
 import { createExchange, type Exchange, helloId, refused } from './exchange.ts';
 import type { Instance } from './instance-lock.ts';
-import { errorCode } from './private-file.ts';
 import { encodeLine, parseSubscription, protocolVersion, type Welcome } from './protocol.ts';
 
 export type Subscriber = {
@@ -44,7 +44,7 @@ const open = (path: string, name: string, timeoutMs: number): Promise<Socket> =>
     });
     socket.once('error', (cause) => {
       clearTimeout(timer);
-      const code = errorCode(cause);
+      const code = systemCode(cause);
       if (code === 'EACCES' || code === 'EPERM') reject(refused(`${name} belongs to another user`));
       else if (code === 'EAGAIN' || code === 'EBUSY') reject(refused(`${name} has no connection free`));
       else reject(new CcrError('no_instance', 'not running', { hint: 'start it with `ccr-tui`', cause }));

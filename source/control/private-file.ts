@@ -14,10 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { CcrError } from '../shared/errors.ts';
-
-/** The system's word for what went wrong (`ENOENT`, …), or an empty string. */
-export const errorCode = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+import { systemCode } from '../shared/system-code.ts';
 
 const refuse = (path: string, what: string): CcrError =>
   new CcrError('failed', `${path} ${what}`, { hint: 'look at what put it there, then move it away' });
@@ -39,7 +36,7 @@ export const readPrivateFile = (path: string): PrivateFile | null => {
       constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
     );
   } catch (error) {
-    const code = errorCode(error);
+    const code = systemCode(error);
     if (code === 'ENOENT') return null;
     // ELOOP is Linux and macOS, EMLINK is FreeBSD; ENXIO and EOPNOTSUPP come from a socket at the path.
     if (code === 'ELOOP' || code === 'EMLINK') throw refuse(path, 'is a symbolic link');
@@ -82,8 +79,8 @@ export const createPrivateFile = (path: string, text: string): boolean => {
     linkSync(temporary, path);
     return true;
   } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
-    if (!noHardLinks.has(errorCode(error))) throw error;
+    if (systemCode(error) === 'EEXIST') return false;
+    if (!noHardLinks.has(systemCode(error))) throw error;
   } finally {
     rmSync(temporary, { force: true });
   }
@@ -91,7 +88,7 @@ export const createPrivateFile = (path: string, text: string): boolean => {
     writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
     return true;
   } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
+    if (systemCode(error) === 'EEXIST') return false;
     throw error;
   }
 };

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { errorCode } from './private-file.ts';
+import { systemCode } from '../shared/system-code.ts';
 
 /** Errors of a listener that is there and busy: a full backlog, a pipe whose instances are all taken. */
 const busy = new Set(['EAGAIN', 'EBUSY']);
@@ -15,5 +15,5 @@ export const isListening = (path: string, timeoutMs = 1000): Promise<boolean> =>
     const timer = setTimeout(() => finish(true), timeoutMs);
     const socket = connect(path);
     socket.on('connect', () => finish(true));
-    socket.on('error', (error) => finish(busy.has(errorCode(error))));
+    socket.on('error', (error) => finish(busy.has(systemCode(error))));
   });

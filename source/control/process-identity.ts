@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { errorCode } from './private-file.ts';
+import { systemCode } from '../shared/system-code.ts';
 
 /** Whether a process of that number exists. One that we may not signal exists, too. */
 export const isProcessAlive = (pid: number): boolean => {
@@ -7,7 +7,7 @@ export const isProcessAlive = (pid: number): boolean => {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return errorCode(error) === 'EPERM';
+    return systemCode(error) === 'EPERM';
   }
 };
 

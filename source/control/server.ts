@@ -1,8 +1,8 @@
 import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { CcrError } from '../shared/errors.ts';
+import { systemCode } from '../shared/system-code.ts';
 import { type Connection, createConnection, type Served } from './connection.ts';
-import { errorCode } from './private-file.ts';
 import { isListening } from './probe.ts';
 import { eventLines } from './subscription.ts';
 
@@ -19,7 +19,7 @@ const listen = (server: Server, path: string): Promise<void> =>
   });
 
 const cannotListen = (path: string, error: unknown): CcrError =>
-  new CcrError('failed', `cannot listen on the control socket ${path} (${errorCode(error)})`, {
+  new CcrError('failed', `cannot listen on the control socket ${path} (${systemCode(error)})`, {
     cause: error,
   });
 
@@ -42,7 +42,7 @@ const listenOverStale = async (server: Server, path: string): Promise<void> => {
   try {
     await listen(server, path);
   } catch (error) {
-    if (errorCode(error) !== 'EADDRINUSE') throw cannotListen(path, error);
+    if (systemCode(error) !== 'EADDRINUSE') throw cannotListen(path, error);
     await removeStale(path);
     await listen(server, path).catch((again: unknown) => {
       throw cannotListen(path, again);

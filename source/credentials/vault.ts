@@ -6,6 +6,7 @@ import { createFileLock } from '../config/file-lock.ts';
 import { ensureFolder, type Paths } from '../config/paths.ts';
 import { CcrError } from '../shared/errors.ts';
 import { Secret } from '../shared/secret.ts';
+import { systemCode } from '../shared/system-code.ts';
 import { assertKey, type SecretStore } from './secret-store.ts';
 import { keyLength, nonceLength, openVault, sealVault, type VaultContent } from './vault-format.ts';
 
@@ -13,9 +14,6 @@ export type VaultPaths = Pick<Paths, 'vault' | 'vaultKey'>;
 
 const maxBytes = 16 * 1024 * 1024;
 const maxGeneration = 0xff_ff_ff_ff;
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'error';
 
 const unavailable = (what: string, hint: string, cause?: unknown): CcrError =>
   new CcrError('store_unavailable', what, { hint, cause });
@@ -27,7 +25,7 @@ const readPrivate = (path: string): Buffer | null => {
   try {
     descriptor = openSync(path, flags);
   } catch (error) {
-    const code = codeOf(error);
+    const code = systemCode(error);
     if (code === 'ENOENT') return null;
     const what = code === 'ELOOP' ? 'is a symbolic link' : `cannot be read (${code})`;
     throw unavailable(`${path} ${what}`, 'put the file itself there', error);
@@ -112,7 +110,7 @@ export const createVault = (paths: VaultPaths): SecretStore => {
         return true;
       } catch (error) {
         if (error instanceof CcrError) throw error;
-        throw unavailable(`cannot write ${paths.vault} (${codeOf(error)})`, 'check the disk', error);
+        throw unavailable(`cannot write ${paths.vault} (${systemCode(error)})`, 'check the disk', error);
       }
     });
   };
@@ -126,7 +124,7 @@ export const createVault = (paths: VaultPaths): SecretStore => {
         return text === undefined ? null : new Secret(text);
       } catch (error) {
         if (error instanceof CcrError) throw error;
-        throw unavailable(`cannot read ${paths.vault} (${codeOf(error)})`, 'check the disk', error);
+        throw unavailable(`cannot read ${paths.vault} (${systemCode(error)})`, 'check the disk', error);
       }
     },
     set: async (key, secret) => {

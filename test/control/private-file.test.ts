@@ -18,7 +18,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   createPrivateFile,
   ensurePrivateFolder,
-  errorCode,
   readPrivateFile,
   replacePrivateFile,
 } from '../../source/control/private-file.ts';
@@ -110,9 +109,4 @@ describe('a private folder', () => {
     expect(() => ensurePrivateFolder(join(folder, 'link'))).toThrow('is not a folder');
     expect(existsSync(join(folder, 'link'))).toBe(true);
   });
-});
-
-test('an error has the code of the system, anything else has none', () => {
-  expect(errorCode(Object.assign(new Error('x'), { code: 'ENOENT' }))).toBe('ENOENT');
-  expect([errorCode(new Error('x')), errorCode('ENOENT'), errorCode(null)]).toEqual(['', '', '']);
 });
