@@ -7,8 +7,6 @@ export type Sessions = {
   served(key: string, account: AccountId): void;
   /** Forgets an account everywhere. */
   forget(account: AccountId): void;
-  /** How many conversations call this account their home. */
-  countOf(account: AccountId): number;
 };
 
 export const createSessions = (capacity = 10_000): Sessions => {
@@ -26,6 +24,5 @@ export const createSessions = (capacity = 10_000): Sessions => {
     forget(account) {
       for (const [key, home] of homes) if (home === account) homes.delete(key);
     },
-    countOf: (account) => [...homes.values()].filter((home) => home === account).length,
   };
 };

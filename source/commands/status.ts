@@ -3,6 +3,7 @@ import { loadSettings } from '../config/settings.ts';
 import type { InstanceStatus } from '../shared/commands.ts';
 import { compactCount, elapsed } from '../shared/duration.ts';
 import type { AccountView, EpochMs } from '../shared/types.ts';
+import { serves } from '../store/selectors.ts';
 import { accountJson, restingView } from './account-json.ts';
 import { accountTable } from './account-table.ts';
 import type { CommandContext } from './context.ts';
@@ -10,7 +11,7 @@ import { printJson, printLines } from './print.ts';
 import { notRunning, reachInstance } from './reach-instance.ts';
 
 const readyCount = (accounts: readonly AccountView[]): number =>
-  accounts.filter(({ state }) => state === 'ready' || state === 'serving').length;
+  accounts.filter(({ state }) => serves(state)).length;
 
 const statusJson = (status: InstanceStatus, now: EpochMs): Record<string, unknown> => ({
   version: status.version,

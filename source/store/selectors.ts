@@ -1,33 +1,10 @@
-import type { AccountStateName, AccountView, EpochMs } from '../shared/types.ts';
-import type { RequestRow, State } from './state.ts';
+import type { AccountStateName, EpochMs } from '../shared/types.ts';
+import type { State } from './state.ts';
 
 const usable: ReadonlySet<AccountStateName> = new Set(['ready', 'serving']);
 
-/** Accounts that a new request could go to now, in their order. */
-export const readyAccounts = ({ accounts }: Pick<State, 'accounts'>): AccountView[] =>
-  accounts.filter(({ state }) => usable.has(state));
-
-/**
- * The account that a new conversation would probably get: of the ready ones of the first priority the one whose
- * fullest window is least used, then the idlest. Null when none is ready. The worker decides, this only foretells.
- */
-export const nextAccount = (state: Pick<State, 'accounts'>): AccountView | null => {
-  const candidates = readyAccounts(state).sort(
-    (a, b) =>
-      a.priority - b.priority ||
-      fullest(a) - fullest(b) ||
-      a.inFlight - b.inFlight ||
-      (a.lastUsedAt ?? 0) - (b.lastUsedAt ?? 0),
-  );
-  return candidates[0] ?? null;
-};
-
-const fullest = ({ windows }: AccountView): number =>
-  Math.max(0, ...windows.map(({ utilization }) => utilization ?? 0));
-
-/** The newest `count` rows, newest last. */
-export const newestRows = ({ rows }: Pick<State, 'rows'>, count: number): readonly RequestRow[] =>
-  count > 0 ? rows.slice(-count) : [];
+/** Whether an account in that state takes requests now. */
+export const serves = (state: AccountStateName): boolean => usable.has(state);
 
 const minuteMs = 60_000;
 

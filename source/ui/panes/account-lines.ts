@@ -2,6 +2,7 @@ import { countdown, parseAge } from '../../shared/duration.ts';
 import { displayWidth } from '../../shared/display-width.ts';
 import { sanitize } from '../../shared/sanitize.ts';
 import type { AccountStateName, AccountView, EpochMs, LimitWindow } from '../../shared/types.ts';
+import { serves } from '../../store/selectors.ts';
 import type { LayoutKind } from '../layout.ts';
 import { cell, cellsWidth, line, numberCell, spacer, type Cell } from '../line.ts';
 import type { Glyphs, Theme, Tone } from '../theme.ts';
@@ -21,9 +22,6 @@ const looks: Readonly<Record<AccountStateName, Look>> = {
   refreshing: { glyph: 'turn', tone: 'accent', short: 'refresh' },
   error: { glyph: 'cross', tone: 'bad', short: 'error' },
 };
-
-/** Whether an account in that state takes requests now. */
-export const serves = (state: AccountStateName): boolean => state === 'ready' || state === 'serving';
 
 /** Short words for the windows with the longest names. */
 const windowWords: Readonly<Record<string, string>> = {

@@ -1,10 +1,9 @@
 import { sanitize } from '../../shared/sanitize.ts';
 import type { EpochMs } from '../../shared/types.ts';
+import { requestsPerMinute, serves } from '../../store/selectors.ts';
 import type { State } from '../../store/state.ts';
-import { serves } from './account-lines.ts';
 import type { LayoutKind } from '../layout.ts';
 import { cell, cellsWidth, line, spacer, type Cell } from '../line.ts';
-import { requestsPerMinute } from './rate.ts';
 import { timeOfDay } from './request-lines.ts';
 import type { Theme, Tone } from '../theme.ts';
 
@@ -18,7 +17,7 @@ const headerParts = (state: State, kind: LayoutKind, now: EpochMs): Part[] => {
   const { accounts, inFlight, totals, dropped } = state;
   const address = state.url === null ? 'starting' : sanitize(state.url).replace(/^https?:\/\//, '');
   const ready = accounts.filter((account) => serves(account.state)).length;
-  const rate = requestsPerMinute(state.rows, state.seen, now);
+  const rate = requestsPerMinute(state, now);
   const errors: Tone = totals.errors > 0 ? 'bad' : 'plain';
   const none: Tone = accounts.length > 0 && ready === 0 ? 'bad' : 'plain';
   if (kind === 'wide') {

@@ -5,7 +5,6 @@ import {
   accountLines,
   orderedWindows,
   reasonText,
-  serves,
 } from '../../../source/ui/panes/account-lines.ts';
 import type { LayoutKind } from '../../../source/ui/layout.ts';
 import { createTheme } from '../../../source/ui/theme.ts';
@@ -118,11 +117,5 @@ describe('reasonText', () => {
     );
     expect(reasonText(accounts[0]!, now)).toBe('');
     expect(reasonText(accounts[3]!, now)).toBe('');
-  });
-});
-
-describe('serves', () => {
-  it('is true for exactly the states that take requests', () => {
-    expect(accountStates.filter(serves)).toEqual(['ready', 'serving']);
   });
 });
