@@ -1,7 +1,7 @@
 import { resolvePaths, type Paths } from './config/paths.ts';
 import type { ListenFlags, ScreenOptions, ServeOptions } from './commands/context.ts';
-import { connectControl, type ControlClient } from './control/client.ts';
-import { readInstance } from './control/instance-lock.ts';
+import { reachInstance } from './commands/reach-instance.ts';
+import type { ControlClient } from './control/client.ts';
 import { startInstance, type RunningInstance } from './instance.ts';
 import { collectStopWishes, drainOrCut, exitCodeOf, type StopReason, type StopWishes } from './shutdown.ts';
 import { loadScreen } from './load-screen.ts';
@@ -12,6 +12,7 @@ import type { EventFeed } from './shared/session.ts';
 import { createMirror } from './store/mirror.ts';
 import { createSession, type Session } from './store/session.ts';
 import { priceOf } from './store/prices.ts';
+import { terminalTraits, type TerminalTraits } from './ui/terminal-traits.ts';
 import { packageVersion } from './version.ts';
 
 // The only place where the parts meet: settings → threads → state → control → screen or lines → an orderly end.
@@ -40,10 +41,11 @@ export const screen = async (options: ScreenOptions): Promise<number> => {
   const paths = resolvePaths(env);
   const wishes = collectStopWishes(process);
   const target = await openTarget(paths, env, flags, wishes);
-  const terminal = stdin.isTTY && stdout.isTTY && env['TERM'] !== 'dumb';
+  const traits = terminalTraits(env, { ascii: options.ascii, noColor: !options.color, plain });
+  const terminal = stdin.isTTY && stdout.isTTY && !traits.plain;
   try {
-    return terminal && !plain && !json
-      ? await showScreen(options, target, wishes)
+    return terminal && !json
+      ? await showScreen(options, traits, target, wishes)
       : await showLines(options, target, wishes, paths);
   } finally {
     await target.close();
@@ -68,7 +70,7 @@ const openTarget = async (
   flags: ListenFlags,
   wishes: StopWishes,
 ): Promise<Target> => {
-  const running = await reach(paths);
+  const running = await reachInstance(paths);
   if (running) return attachedTarget(running, wishes);
   const instance = await startInstance({ paths, env, flags, clock: systemClock });
   forwardStops(instance, wishes);
@@ -82,16 +84,6 @@ const openTarget = async (
     own: instance,
     close,
   };
-};
-
-/** The running instance of this home; null when there is none. */
-const reach = async (paths: Paths): Promise<ControlClient | null> => {
-  const found = readInstance(paths.instanceLock);
-  if (!found) return null;
-  return connectControl(found, { timeoutMs: 3000 }).catch((error: unknown) => {
-    if (error instanceof CcrError && error.code === 'no_instance') return null;
-    throw error;
-  });
 };
 
 const attachedTarget = async (control: ControlClient, wishes: StopWishes): Promise<Target> => {
@@ -149,11 +141,13 @@ const drain = (
     ...(onTick ? { onTick } : {}),
   });
 
-const showScreen = async (options: ScreenOptions, target: Target, wishes: StopWishes): Promise<number> => {
+const showScreen = async (
+  { stdin, stdout, stderr }: ScreenOptions,
+  { ascii, color }: TerminalTraits,
+  target: Target,
+  wishes: StopWishes,
+): Promise<number> => {
   const { openScreen } = await loadScreen();
-  const { terminalTraits } = await import('./ui/terminal-traits.ts');
-  const { stdin, stdout, stderr } = options;
-  const { ascii, color } = terminalTraits(options.env, { ascii: options.ascii, noColor: !options.color });
   const handle = await openScreen({
     session: target.session,
     stdin,

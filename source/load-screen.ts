@@ -1,8 +1,10 @@
+import type * as OpenScreen from './ui/open-screen.tsx';
+
 /**
  * Loads the screen with React's production build, which is chosen while React loads: the development build costs time
  * and memory on every frame. Not set for the whole program: `run` must pass its environment on as it is.
  */
-export const loadScreen = (): Promise<typeof import('./ui/open-screen.tsx')> => {
+export const loadScreen = (): Promise<typeof OpenScreen> => {
   process.env['NODE_ENV'] ??= 'production';
   return import('./ui/open-screen.tsx');
 };

@@ -17,6 +17,7 @@ export type ServeOptions = {
 export type ScreenOptions = ServeOptions & {
   plain: boolean;
   ascii: boolean;
+  /** False for --no-color; the environment may say so, too. */
   color: boolean;
   stdin: NodeJS.ReadStream;
 };

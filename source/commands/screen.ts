@@ -4,15 +4,13 @@ import { listenFlags } from './serve.ts';
 /** The program alone: the screen, or plain lines where there is none. */
 export const run = async (context: CommandContext): Promise<number> => {
   const { options, env, stdin, stdout, stderr } = context;
-  // https://no-color.org: any non-empty value.
-  const colorless = options['no-color'] === true || (env['NO_COLOR'] ?? '') !== '';
   const { screen } = await context.openApp();
   return screen({
     flags: listenFlags(options),
     plain: options['plain'] === true,
     json: options['json'] === true,
     ascii: options['ascii'] === true,
-    color: !colorless,
+    color: options['no-color'] !== true,
     env,
     stdin,
     stdout,

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { resolvePaths } from '../config/paths.ts';
-import { readInstance } from '../control/instance-lock.ts';
+import { isProcessAlive } from '../control/process-identity.ts';
 import { CcrError } from '../shared/errors.ts';
 import type { CommandContext } from './context.ts';
 import { print } from './print.ts';
@@ -10,18 +10,9 @@ import { notRunning, reachInstance } from './reach-instance.ts';
 const lookEveryMs = 20;
 const endsWithinMs = 10_000;
 
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 const processEnded = async (pid: number, monotonic: () => number): Promise<void> => {
   const deadline = monotonic() + endsWithinMs;
-  while (isAlive(pid)) {
+  while (isProcessAlive(pid)) {
     if (monotonic() > deadline) {
       throw new CcrError('failed', `the instance (pid ${pid}) has closed but does not end`, {
         hint: `end it with kill ${pid}`,
@@ -33,10 +24,9 @@ const processEnded = async (pid: number, monotonic: () => number): Promise<void>
 
 /** `stop`: asks the instance to end and returns when its process has, after its requests in flight. */
 export const run = async ({ env, stdout, stderr, clock }: CommandContext): Promise<number> => {
-  const paths = resolvePaths(env);
-  const pid = readInstance(paths.instanceLock)?.pid;
-  const instance = await reachInstance(paths);
-  if (instance === null || pid === undefined) throw notRunning();
+  const instance = await reachInstance(resolvePaths(env));
+  if (instance === null) throw notRunning();
+  const { pid } = instance.welcome;
   const { draining } = await instance.run('stop', {});
   const requests = draining === 1 ? 'request' : 'requests';
   if (draining > 0) await print(stderr, `ccr-tui: waiting for ${draining} ${requests} in flight\n`);
