@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { isLoopback } from './config/loopback.ts';
 import { ensureFolder, type Paths } from './config/paths.ts';
 import { loadSettings, type Settings, type SettingsInput } from './config/settings.ts';
-import { acquireInstanceLock, type InstanceLock } from './control/instance-lock.ts';
+import { acquireInstanceLock } from './control/instance-lock.ts';
 import { startControlServer, type ControlServer } from './control/server.ts';
 import { prepareSocketPath } from './control/socket-path.ts';
 import { createExecute } from './execute.ts';
@@ -11,6 +11,7 @@ import type { Bound } from './proxy/listen.ts';
 import type { Clock } from './shared/clock.ts';
 import type { Command } from './shared/commands.ts';
 import { CcrError } from './shared/errors.ts';
+import type { Secret } from './shared/secret.ts';
 import type { Commander, Execute } from './shared/session.ts';
 import { pricedRequest, priceOf } from './store/prices.ts';
 import { createStore, type Store } from './store/store.ts';
@@ -94,8 +95,10 @@ const assemble = async (
   const reload = (): Settings => loadSettings({ paths, env, flags });
   const onStop = stop.resolve;
   const execute = createExecute({ paths, settings, reload, clock, store, proxy, history, bound, onStop });
-  const control = await openControl({ options, lock, store, execute, bound, version });
+  const control = await openControl({ options, token: lock.token, store, execute, bound, version });
   undo.push(() => control.close());
+  // Only now: whoever reads the lock file finds a socket that answers.
+  lock.update({ socket: control.socketPath, url: bound.url });
   return {
     bound,
     store,
@@ -127,16 +130,16 @@ const keepHistory = ({ config }: Settings, paths: Paths, clock: Clock, store: St
 
 type ControlParts = {
   options: InstanceOptions;
-  lock: InstanceLock;
+  token: Secret;
   store: Store;
   execute: Execute;
   bound: Bound;
   version: string;
 };
 
-/** Opens the socket for other processes of this user, and says in the lock file where it is. */
-const openControl = async (parts: ControlParts): Promise<ControlServer> => {
-  const { options, lock, store, execute, bound, version } = parts;
+/** Opens the socket for other processes of this user. */
+const openControl = async (parts: ControlParts): Promise<ControlServer & { socketPath: string }> => {
+  const { options, token, store, execute, bound, version } = parts;
   const { env, paths } = options;
   const { platform, pid } = process;
   const uid = process.getuid?.() ?? null;
@@ -144,12 +147,11 @@ const openControl = async (parts: ControlParts): Promise<ControlServer> => {
   const socketPath = prepareSocketPath({ controlSocket, platform, env, uid, temporary: tmpdir() });
   const control = await startControlServer({
     socketPath,
-    token: lock.token,
+    token,
     execute,
     feed: store.feed,
     snapshot: () => store.state(),
     welcome: () => ({ version, pid, url: bound.url }),
   });
-  lock.update({ socket: socketPath, url: bound.url });
-  return control;
+  return { ...control, socketPath };
 };
