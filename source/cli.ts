@@ -29,6 +29,9 @@ const modules: Readonly<Record<string, () => Promise<CommandModule>>> = {
 // These two outlive the reader of their output (`ccr-tui --json | head -1`): they decide themselves when to end.
 const longRunning: ReadonlySet<string> = new Set(['screen.open', 'serve']);
 
+/** How long their last words may take to be read. */
+const lastWordsMs = 500;
+
 const openApp = (): Promise<App> => import('./app.tsx');
 
 const isBrokenPipe = (error: unknown): boolean =>
@@ -104,4 +107,6 @@ export const main = async (node: NodeJS.Process): Promise<void> => {
   // A pipe takes its bytes later than write() returns on some platforms; nothing may be lost, and nothing that was
   // left open (a prompt's terminal, a socket) may hold the program up after its work is done.
   node.stdout.write('', () => node.stderr.write('', () => node.exit(code)));
+  // A terminal or pipe that nobody reads must not keep a program that somebody wants to end. Lists wait for their reader.
+  if (outlivesReader) setTimeout(() => node.exit(code), lastWordsMs);
 };

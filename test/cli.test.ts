@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import * as pty from '@lydell/node-pty';
 import { describe, expect, it } from 'vitest';
 import { useCommandHome } from './kit/command-home.ts';
 import { programEnvironment, programFile } from './kit/program-environment.ts';
@@ -116,5 +117,51 @@ describe('a reader that leaves', () => {
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     const [code] = (await once(child, 'close')) as [number | null];
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+});
+
+describe('an output that nobody reads', () => {
+  it('does not keep lines from ending when asked to', async () => {
+    const child = spawn(process.execPath, [programFile, '--port', '0', '--json'], {
+      env: programEnvironment(home.path),
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const exit = once(child, 'exit');
+    const [first] = (await once(child.stdout, 'data')) as [Buffer];
+    child.stdout.pause();
+    const { url } = JSON.parse(first.toString()) as { url: string };
+    // More rows than a pipe holds.
+    for (let sent = 0; sent < 300; sent += 1) {
+      const answer = await fetch(`${url}/v1/messages`, { method: 'POST', body: '{"model":"m"}' });
+      await answer.arrayBuffer();
+    }
+    child.kill('SIGTERM');
+    expect(await exit).toEqual([0, null]);
+  });
+
+  it('does not keep the screen from ending when asked to', async () => {
+    const terminal = pty.spawn(process.execPath, [programFile, '--port', '0'], {
+      env: { ...programEnvironment(home.path), TERM: 'xterm' },
+      cols: 100,
+      rows: 30,
+    });
+    const exit = new Promise((resolve) => {
+      terminal.onExit(resolve);
+    });
+    let drawn = '';
+    await new Promise<void>((resolve) => {
+      terminal.onData((text) => {
+        drawn += text;
+        if (drawn.includes('quit')) resolve();
+      });
+    });
+    terminal.pause();
+    // Each size is drawn anew, until the terminal holds no more.
+    for (let step = 0; step < 80; step += 1) {
+      terminal.resize(100 + (step % 9), 30 + (step % 7));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    terminal.kill('SIGTERM');
+    expect(await exit).toMatchObject({ exitCode: 143 });
   });
 });
