@@ -101,6 +101,18 @@ export const reasonText = (account: AccountView, now: EpochMs): string => {
   return [reason, back].filter((part) => part !== '').join('; ');
 };
 
+const briefMs = 60_000;
+
+/**
+ * Whether the account rests for so short a time that a line for the reason would come and go and push everything
+ * below it up and down: the state then says it, with the seconds where the column has room.
+ */
+const restsBriefly = ({ state, availableAt, windows }: AccountView, now: EpochMs): boolean =>
+  (state === 'pacing' || state === 'benched') &&
+  windows.length > 0 &&
+  availableAt !== null &&
+  availableAt - now < briefMs;
+
 type Row = { account: AccountView; selected: boolean };
 
 const leadCells = (
@@ -108,9 +120,11 @@ const leadCells = (
   { account, selected }: Row,
   name: number,
   kind: 'wide' | 'narrow',
+  now: EpochMs,
 ): Cell[] => {
   const look = looks[account.state];
-  const word = kind === 'wide' ? account.state : look.short;
+  const left = kind === 'wide' && restsBriefly(account, now) ? ` ${countdown(account.availableAt, now)}` : '';
+  const word = kind === 'wide' ? account.state + left : look.short;
   return [
     cell(selected ? theme.glyphs.select : ' ', 'accent'),
     cell(theme.glyphs[look.glyph], look.tone),
@@ -119,11 +133,17 @@ const leadCells = (
   ];
 };
 
-const bodyCells = (theme: Theme, row: Row, widths: Columns, reason: string, now: EpochMs): Cell[] => {
+/** The columns of the windows; `free` = what stands there instead when the account has none may take so many. */
+const bodyCells = (
+  theme: Theme,
+  row: Row,
+  widths: Columns,
+  { reason, free, now }: { reason: string; free: number; now: EpochMs },
+): Cell[] => {
   const blank = widths.gauges.map((bar) => windowWidth(widths.label, bar));
   const room = blank.reduce((sum, width) => sum + width, 0) - 1;
   const windows = orderedWindows(row.account.windows);
-  if (windows.length === 0) return [{ text: reason, width: room, tone: 'faint' }];
+  if (windows.length === 0) return [{ text: reason, width: Math.max(room, free), tone: 'faint' }];
   return widths.gauges.flatMap((bar, index) => {
     const window = windows[index];
     if (window === undefined) return [spacer, { text: '', width: (blank[index] ?? 2) - 2 }];
@@ -189,10 +209,10 @@ export const accountLines = (
   return rows.map((row) => {
     const { account, selected } = row;
     const reason = reasonText(account, now);
-    const cells = [
-      ...leadCells(theme, row, widths.name, kind),
-      ...bodyCells(theme, row, widths, reason, now),
-    ];
+    const lead = leadCells(theme, row, widths.name, kind, now);
+    // Only the counters of a wide screen stand to the right of the windows, and have to stay in line.
+    const free = kind === 'wide' ? 0 : columns - cellsWidth(lead) - 1;
+    const cells = [...lead, ...bodyCells(theme, row, widths, { reason, free, now })];
     if (kind === 'wide') {
       const busy = account.inFlight > 0 ? 'accent' : 'plain';
       cells.push(
@@ -206,6 +226,7 @@ export const accountLines = (
     if (displayWidth(reason) <= tail) {
       return [line(theme, [...cells, spacer, cell(reason, 'faint')], columns, selected)];
     }
+    if (restsBriefly(account, now)) return [line(theme, cells, columns, selected)];
     const below = line(theme, [cell('   '), { text: reason, width: columns - 4, tone: 'faint' }], columns);
     return [line(theme, cells, columns, selected), below];
   });

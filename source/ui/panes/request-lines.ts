@@ -32,11 +32,20 @@ const statusWords: Readonly<Record<number, Word>> = {
 };
 const errorWord: Word = { word: 'error', tone: 'bad' };
 
+/** Refused by the proxy itself, or nobody could serve: what the client got says which. */
+const refusalWords: Readonly<Record<number, Word>> = {
+  429: { word: 'limited', tone: 'warning' },
+  502: { word: 'failed', tone: 'bad' },
+  504: { word: 'timeout', tone: 'bad' },
+  529: { word: 'busy', tone: 'warning' },
+};
+const refusedWord: Word = { word: 'refused', tone: 'warning' };
+
 const outcomeWord = ({ outcome, status }: PricedRequest): Word => {
   if (outcome === 'ok') return { word: 'ok', tone: 'good' };
   if (outcome === 'truncated') return { word: 'cut', tone: 'bad' };
   if (outcome === 'aborted') return { word: 'left', tone: 'faint' };
-  if (outcome === 'rejected') return { word: 'refused', tone: 'warning' };
+  if (outcome === 'rejected') return refusalWords[status ?? 0] ?? refusedWord;
   return statusWords[status ?? 0] ?? errorWord;
 };
 
@@ -56,6 +65,13 @@ export type RequestTexts = {
 
 const count = (n: number | null): string => (n === null ? '—' : compactCount(n));
 const retryNote = (failures: number): string => (failures > 0 ? `retry ${failures}` : '');
+
+/** An error's code in words, `rate_limit_error: Slow down` → `rate limit: Slow down`: the row is short. */
+const errorNote = (error: string): string => {
+  const [, code = '', rest = ''] = /^([a-z]+(?:_[a-z]+)*)(: .*)?$/s.exec(error) ?? [];
+  if (code === '') return sanitize(error);
+  return sanitize(code.replace(/_error$/, '').replaceAll('_', ' ') + rest);
+};
 const join = (...parts: string[]): string => parts.filter((part) => part !== '').join(', ');
 
 /** A time that still grows: whole seconds, so that it changes no more often than a clock. */
@@ -95,9 +111,10 @@ const finishedTexts = (request: PricedRequest): RequestTexts => {
     input: count(request.tokens.input),
     output: count(request.tokens.output),
     note: join(
-      retryNote(request.attempts.length - 1),
+      // What matters most first: the line is cut at its end.
       request.mayHaveRunTwice ? 'may have run twice' : '',
-      quiet || request.error === null ? '' : sanitize(request.error),
+      quiet || request.error === null ? '' : errorNote(request.error),
+      retryNote(request.attempts.length - 1),
     ),
   };
 };
@@ -116,7 +133,7 @@ const modelColumns = 56;
 const wideCells = (texts: RequestTexts, columns: number): Cell[] => {
   // What the fixed columns leave is shared by the model and the note.
   const free = columns - (1 + 8 + account.wide + status.wide + 2 * duration + 2 * tokens + 10);
-  const model = Math.max(12, Math.min(24, Math.round(free * 0.45)));
+  const model = Math.max(12, Math.min(24, Math.round(free * 0.36)));
   return [
     { text: texts.time, width: 8, tone: 'faint' },
     { text: texts.account, width: account.wide },

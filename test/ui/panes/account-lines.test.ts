@@ -34,6 +34,24 @@ describe('accountLines', () => {
     expect(show('wide', 140)[2]).toMatch(/980 +0 {2}5h limit reached; back in 12m$/);
   });
 
+  it('moves nothing below when an account only rests for seconds', () => {
+    const windows = [windowOf('5h', 0.5, 60 * minute)];
+    const resting = (restMs: number) =>
+      accountOf('a', { state: 'benched', reason: 'overloaded', availableAt: later(restMs), windows });
+    expect(show('wide', 100, [resting(8000)])).toEqual([expect.stringMatching(/^> ◐ a {7}benched 8s {3}5h/)]);
+    expect(show('narrow', 60, [resting(8000)])).toHaveLength(1);
+    expect(show('wide', 90, [resting(5 * minute)])[1]).toBe('    overloaded; back in 5m00s');
+  });
+
+  it('gives the reason of an account without windows the whole narrow row', () => {
+    const refused = accountOf('b', {
+      state: 'error',
+      reason: 'the provider refused its key',
+      availableAt: later(5 * minute),
+    });
+    expect(show('narrow', 72, [...accounts, refused])[5]).toMatch(/refused its key; back in 5m00s$/);
+  });
+
   it('has one bar on a narrow screen', () => {
     expect(show('narrow', 60).slice(0, 2)).toEqual([
       '> ● work    serving  5h ▮▮▮▯▯  68%   1h42m  7d  31%    3d4h',

@@ -21,15 +21,15 @@ const show = (kind: 'wide' | 'narrow' | 'tiny', columns: number): string[] =>
 describe('requestLine', () => {
   it('has a row for every kind of request on a wide screen', () => {
     expect([requestHeading(theme, { kind: 'wide', columns: 110 }).trimEnd(), ...show('wide', 110)]).toEqual([
-      '  time     account    status      model                  first   total     in    out  note',
-      '  hh:mm:ss work       200 ok      sonnet-4.5             410ms    6.2s   1.2k    640',
-      '  hh:mm:ss work       200 ok      haiku-4.5              180ms   900ms    310     55',
-      '  hh:mm:ss work       200 ok      sonnet-4.5             410ms    8.1s   1.2k    640  retry 1',
-      '  hh:mm:ss work       529 busy    sonnet-4.5                 —   130ms      —      —  overloaded_error: Overl…',
-      '  hh:mm:ss work       200 cut     sonnet-4.5             410ms    6.2s   1.2k    640  upstream closed the str…',
-      '  hh:mm:ss —          503 refused sonnet-4.5                 —    6.2s   1.2k    640  no account may serve th…',
-      '  hh:mm:ss work       200 ...     sonnet-4.5             400ms     ~4s      —      —  streaming',
-      '  hh:mm:ss home       ...         haiku-4.5                  —     ~0s      —      —  waiting',
+      '  time     account    status      model              first   total     in    out  note',
+      '  hh:mm:ss work       200 ok      sonnet-4.5         410ms    6.2s   1.2k    640',
+      '  hh:mm:ss work       200 ok      haiku-4.5          180ms   900ms    310     55',
+      '  hh:mm:ss work       200 ok      sonnet-4.5         410ms    8.1s   1.2k    640  retry 1',
+      '  hh:mm:ss work       529 busy    sonnet-4.5             —   130ms      —      —  overloaded: Overloaded',
+      '  hh:mm:ss work       200 cut     sonnet-4.5         410ms    6.2s   1.2k    640  upstream closed the stream',
+      '  hh:mm:ss —          503 refused sonnet-4.5             —    6.2s   1.2k    640  no account may serve this c…',
+      '  hh:mm:ss work       200 ...     sonnet-4.5         400ms     ~4s      —      —  streaming',
+      '  hh:mm:ss home       ...         haiku-4.5              —     ~0s      —      —  waiting',
     ]);
   });
 
@@ -50,6 +50,9 @@ describe('requestTexts', () => {
     [{ outcome: 'truncated', status: 200 }, '200 cut'],
     [{ outcome: 'aborted', status: null }, '— left'],
     [{ outcome: 'rejected', status: 503 }, '503 refused'],
+    [{ outcome: 'rejected', status: 502 }, '502 failed'],
+    [{ outcome: 'rejected', status: 504 }, '504 timeout'],
+    [{ outcome: 'rejected', status: 429 }, '429 limited'],
   ] as const)('calls %j %s', (part, status) => {
     expect(requestTexts(doneRow(1, part), now).status).toBe(status);
   });
@@ -70,6 +73,18 @@ describe('requestTexts', () => {
 
   it('says when a request may have run twice', () => {
     expect(requestTexts(doneRow(1, { mayHaveRunTwice: true }), now).note).toBe('may have run twice');
+  });
+
+  it('puts what went wrong, in words, before how often it was tried', () => {
+    const attempt = { account: 'a', status: 529, verdict: 'overloaded', window: null, ms: asDuration(9) };
+    const failed = doneRow(1, {
+      outcome: 'rejected',
+      error: 'upstream_unreachable',
+      attempts: [attempt, attempt],
+    });
+    expect(requestTexts(failed, now).note).toBe('upstream unreachable, retry 1');
+    const said = doneRow(1, { outcome: 'error', error: 'rate_limit_error: Slow_down' });
+    expect(requestTexts(said, now).note).toBe('rate limit: Slow_down');
   });
 
   it('shows the path of a request without a model', () => {
