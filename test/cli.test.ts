@@ -67,10 +67,15 @@ describe('a wrong line', () => {
 describe('an error', () => {
   it('is one line without --debug, and has its trace with it', async () => {
     const plain = await run(['status']);
-    expect(plain).toEqual({ code: 4, signal: null, stdout: '', stderr: 'ccr-tui: not running\n' });
+    expect(plain).toEqual({
+      code: 4,
+      signal: null,
+      stdout: '',
+      stderr: 'ccr-tui: not running; start it with ccr-tui or ccr-tui serve\n',
+    });
     const traced = await run(['status', '--debug']);
     expect(traced.code).toBe(4);
-    expect(traced.stderr).toMatch(/^ccr-tui: not running\nCcrError: not running\n +at /);
+    expect(traced.stderr).toMatch(/^ccr-tui: not running; start [^\n]+\nCcrError: not running\n +at /);
   });
 
   it('is a line for each problem of the settings, exit 1, and no byte of them changes', async () => {

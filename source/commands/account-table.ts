@@ -13,8 +13,18 @@ const columns: readonly TextColumn[] = [
   { title: 'NOTE', align: 'left' },
 ];
 
+/** After its reset a window tells nothing until the server speaks of it again. */
+const tells = ({ utilization, resetsAt }: LimitWindow): boolean => utilization !== null || resetsAt !== null;
+
+const note = ({ reason, availableAt, paused }: AccountView, now: EpochMs): string => {
+  if (reason === null || paused || availableAt === null) return reason ?? '';
+  return `${reason}; back in ${countdown(availableAt, now)}`;
+};
+
 const windowText = (window: LimitWindow, now: EpochMs): string => {
-  const share = window.utilization === null ? '—' : `${Math.round(window.utilization * 100)}%`;
+  // Down, as on the screen: 100% means spent.
+  const share =
+    window.utilization === null ? '—' : `${Math.floor(Math.max(0, window.utilization) * 100 + 1e-9)}%`;
   const mark = isStale(window, now) ? '?' : '';
   const scope = window.scope === null ? '' : `(${window.scope})`;
   return `${window.id}${scope} ${share}${mark} ${countdown(window.resetsAt, now)}`;
@@ -32,8 +42,11 @@ export const accountTable = (
     account.state,
     String(account.priority),
     String(account.requests),
-    account.windows.map((window) => windowText(window, now)).join('  '),
-    account.reason ?? '',
+    account.windows
+      .filter(tells)
+      .map((window) => windowText(window, now))
+      .join('  '),
+    note(account, now),
   ]);
   return width === undefined ? textTable([...columns], rows) : textTable([...columns], rows, width);
 };

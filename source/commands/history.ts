@@ -22,7 +22,7 @@ const columns: readonly (TextColumn & { least: number })[] = [
   { title: 'TOTAL', align: 'right', least: 6 },
   { title: 'IN', align: 'right', least: 7 },
   { title: 'OUT', align: 'right', least: 6 },
-  { title: 'USD', align: 'right', least: 8 },
+  { title: '~USD', align: 'right', least: 8 },
   { title: 'NOTE', align: 'left', least: 0 },
 ];
 

@@ -48,13 +48,20 @@ const restingJson = ({ env, clock, version }: CommandContext): Record<string, un
   };
 };
 
+const plural = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
+
 const statusLines = (status: InstanceStatus, now: EpochMs, width: number | undefined): string[] => {
   const { totals, accounts } = status;
-  const tokens = `${compactCount(totals.inputTokens)} in, ${compactCount(totals.outputTokens)} out`;
+  const tokens = `${compactCount(totals.inputTokens)} tokens in, ${compactCount(totals.outputTokens)} out`;
+  const work = [
+    plural(totals.requests, 'request', 'requests'),
+    plural(totals.errors, 'error', 'errors'),
+    plural(totals.retries, 'retry', 'retries'),
+  ].join(', ');
   return [
     `ccr-tui ${status.version} at ${status.url} (pid ${status.pid}, up ${elapsed(status.uptimeMs)})`,
     `${readyCount(accounts)} of ${accounts.length} accounts ready, strategy ${status.strategy}, ${status.inFlight} in flight`,
-    `${totals.requests} requests, ${totals.errors} errors, ${totals.retries} retries, ${tokens}, ${totals.costUsd.toFixed(2)} USD`,
+    `${work}, ${tokens}, ~${totals.costUsd.toFixed(2)} USD`,
     ...(status.history.ok ? [] : [`history is off: ${status.history.reason ?? 'unknown reason'}`]),
     '',
     ...(accounts.length === 0
@@ -68,7 +75,7 @@ export const run = async (context: CommandContext): Promise<number> => {
   const { options, env, stdout, clock } = context;
   const instance = await reachInstance(resolvePaths(env));
   if (instance === null) {
-    if (options['json'] !== true) throw notRunning();
+    if (options['json'] !== true) throw notRunning('start it with ccr-tui or ccr-tui serve');
     await printJson(stdout, restingJson(context));
     return notRunning().exitCode;
   }

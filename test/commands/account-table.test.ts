@@ -45,7 +45,14 @@ describe('accountTable', () => {
     const [title = '', row = ''] = accountTable([view], now, undefined);
     expect(title).toMatch(/^ACCOUNT +KIND +STATE +PRIORITY +REQUESTS +WINDOWS +NOTE$/);
     expect(row).toMatch(
-      /^work +api-key +limited +200 +12 +5h 100% 1h42m {2}7d\(opus\) — — +5h window is spent$/,
+      /^work +api-key +limited +200 +12 +5h 100% 1h42m +5h window is spent; back in 1h42m$/,
+    );
+  });
+
+  it('says 100% only of a spent window, as the screen does', () => {
+    const nearly = view.windows.map((window) => ({ ...window, utilization: 0.999 }));
+    expect(accountTable([{ ...view, windows: nearly }], now, undefined)[1]).toContain(
+      '5h 99% 1h42m  7d(opus) 99% —',
     );
   });
 

@@ -10,7 +10,7 @@ describe('status', () => {
       code: 4,
       signal: null,
       stdout: '',
-      stderr: 'ccr-tui: not running\n',
+      stderr: 'ccr-tui: not running; start it with ccr-tui or ccr-tui serve\n',
     });
     expect(home.snapshot()).toBe('');
   });
@@ -51,7 +51,7 @@ describe('status', () => {
     const { code, stdout, stderr } = await home.run(['status']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain(`at ${url} (pid ${pid}, up `);
-    expect(stdout).toMatch(/^1 requests, 0 errors, 0 retries, 12 in, 5 out, /m);
+    expect(stdout).toMatch(/^1 request, 0 errors, 0 retries, 12 tokens in, 5 out, ~/m);
     expect(stdout).toMatch(/^work +compatible +ready /m);
     await upstream.close();
   });

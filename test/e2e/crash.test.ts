@@ -17,7 +17,10 @@ describe('kill -9', () => {
     await first.program.exit;
     expect(existsSync(file('instance.lock'))).toBe(true);
     expect(existsSync(lock.socket)).toBe(true);
-    expect(await world.run(['status'])).toMatchObject({ code: 4, stderr: 'ccr-tui: not running\n' });
+    expect(await world.run(['status'])).toMatchObject({
+      code: 4,
+      stderr: 'ccr-tui: not running; start it with ccr-tui or ccr-tui serve\n',
+    });
 
     const second = await world.serve(['--port', String(first.port)]);
     expect(second.url).toBe(first.url);
