@@ -58,6 +58,9 @@ const lineFor = (event: ProxyEvent, { json, price }: PlainOptions): string | nul
   return event.type === 'logged' && !json ? logSentence(event) : null;
 };
 
+/** What may wait for a reader that does not keep up. Further lines are counted instead of kept. */
+const backlogBytes = 4 * 1024 * 1024;
+
 /**
  * Output for pipes, files and screen readers: a line per finished request and per log sentence, or NDJSON of the
  * requests alone. Never an escape byte.
@@ -65,8 +68,19 @@ const lineFor = (event: ProxyEvent, { json, price }: PlainOptions): string | nul
 export const plainOutput = (options: PlainOptions): PlainOutput => {
   const { feed, out, json } = options;
   let open = true;
+  let missed = 0;
   const write = (text: string): void => {
-    if (open) out.write(`${text}\n`);
+    if (!open) return;
+    if (out.writableLength > backlogBytes) {
+      missed += 1;
+      return;
+    }
+    if (missed > 0) {
+      const words = `${missed} lines are missing: they were not read in time`;
+      out.write(`${json ? JSON.stringify({ event: 'dropped', count: missed }) : words}\n`);
+      missed = 0;
+    }
+    out.write(`${text}\n`);
   };
   const unsubscribe = feed.subscribe(({ event }) => {
     const text = lineFor(event, options);

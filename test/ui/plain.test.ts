@@ -94,6 +94,31 @@ describe('plainOutput', () => {
     expect(listeners.size).toBe(0);
   });
 
+  it('keeps a bounded backlog for a slow reader, and counts the lines that are missing', async () => {
+    let written = '';
+    let isSlow = true;
+    let goOn = (): void => {};
+    const out = new Writable({
+      write: (chunk, _encoding, done) => {
+        written += String(chunk);
+        if (isSlow) goOn = done;
+        else done();
+      },
+    });
+    const { output, tell } = start(true, out);
+    for (let n = 0; n < 20_000; n += 1) tell(finished);
+    expect(out.writableLength).toBeLessThan(5 * 1024 * 1024);
+    const drained = once(out, 'drain');
+    isSlow = false;
+    goOn();
+    await drained;
+    output.stopped({ cut: 0 });
+    await new Promise((resolve) => out.end(resolve));
+    const lines = written.trimEnd().split('\n');
+    const { event, count } = JSON.parse(lines.at(-2) ?? '') as { event: string; count: number };
+    expect([event, count + lines.length - 2]).toEqual(['dropped', 20_000]);
+  });
+
   it('ends quietly when the reader has gone', async () => {
     const broken = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
     const out = new Writable({ write: (_chunk, _encoding, done) => done(broken) });
