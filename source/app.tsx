@@ -2,6 +2,7 @@ import { resolvePaths, type Paths } from './config/paths.ts';
 import type { ListenFlags, ScreenOptions, ServeOptions } from './commands/context.ts';
 import { reachInstance } from './commands/reach-instance.ts';
 import type { ControlClient } from './control/client.ts';
+import { asksElsewhere } from './commands/serve.ts';
 import { startInstance, type RunningInstance } from './instance.ts';
 import { collectStopWishes, drainOrCut, exitCodeOf, type StopReason, type StopWishes } from './shutdown.ts';
 import { loadScreen } from './load-screen.ts';
@@ -71,6 +72,16 @@ const openTarget = async (
   wishes: StopWishes,
 ): Promise<Target> => {
   const running = await reachInstance(paths);
+  if (running && asksElsewhere(flags, running.welcome.url)) {
+    running.close();
+    throw new CcrError(
+      'already_running',
+      `already running at ${running.welcome.url}, not at the given address`,
+      {
+        hint: 'leave out --port and --host to attach to it, or end it with ccr-tui stop',
+      },
+    );
+  }
   if (running) return attachedTarget(running, wishes);
   const instance = await startInstance({ paths, env, flags, clock: systemClock });
   forwardStops(instance, wishes);

@@ -7,6 +7,15 @@ export const listenFlags = ({ port, host }: GivenOptions): ListenFlags => ({
   ...(typeof host === 'string' ? { host } : {}),
 });
 
+/** Whether the flags ask for another address than `url`; port 0 takes any, `localhost` is any loopback address. */
+export const asksElsewhere = ({ port, host }: ListenFlags, url: string): boolean => {
+  const running = new URL(url);
+  const otherPort = port !== undefined && Number(port) !== 0 && Number(port) !== Number(running.port || 80);
+  const bare = (name: string): string => name.toLowerCase().replace(/^\[(.*)\]$/, '$1');
+  const otherHost = host !== undefined && bare(host) !== 'localhost' && bare(host) !== bare(running.hostname);
+  return otherPort || otherHost;
+};
+
 /** `serve`: the proxy in the foreground, without a screen. */
 export const run = async ({ options, env, stdout, stderr, openApp }: CommandContext): Promise<number> => {
   const { serve } = await openApp();

@@ -1,10 +1,30 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { listenFlags } from '../../source/commands/serve.ts';
+import { asksElsewhere, listenFlags } from '../../source/commands/serve.ts';
 import { useCommandHome } from '../kit/command-home.ts';
 
 const home = useCommandHome();
+
+describe('asksElsewhere', () => {
+  it.each([
+    [{}, false],
+    [{ port: '4180' }, false],
+    [{ port: '0' }, false],
+    [{ host: 'LOCALHOST', port: '4180' }, false],
+    [{ host: '127.0.0.1' }, false],
+    [{ port: '4280' }, true],
+    [{ host: '0.0.0.0' }, true],
+    [{ host: '::1' }, true],
+  ])('of the flags %j beside http://127.0.0.1:4180 is %s', (flags, elsewhere) => {
+    expect(asksElsewhere(flags, 'http://127.0.0.1:4180')).toBe(elsewhere);
+  });
+
+  it('knows an IPv6 address in both spellings', () => {
+    expect(asksElsewhere({ host: '::1' }, 'http://[::1]:4180')).toBe(false);
+    expect(asksElsewhere({ host: '[::1]' }, 'http://[::1]:4180')).toBe(false);
+  });
+});
 
 describe('serve', () => {
   it('passes on only where to listen', () => {
@@ -44,6 +64,14 @@ describe('serve', () => {
     expect({ code, stdout }).toEqual({ code: 75, stdout: '' });
     expect(stderr).toMatch(/^ccr-tui: [^\n]+\n$/);
     expect(stderr).toContain(`pid ${pid}, ${url}`);
+  });
+
+  it('is not taken for another address by a second program: it says so, exit 75, instead of attaching', async () => {
+    const { url } = await home.serve();
+    const { code, stdout, stderr } = await home.run(['--plain', '--host', '0.0.0.0']);
+    expect({ code, stdout }).toEqual({ code: 75, stdout: '' });
+    expect(stderr).toMatch(/^ccr-tui: already running at [^\n]+; leave out --port[^\n]+\n$/);
+    expect(stderr).toContain(url);
   });
 
   it('names a port that is in use, and how to choose another', async () => {
