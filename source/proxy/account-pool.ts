@@ -49,8 +49,8 @@ const storeRetryMs = 30_000;
 
 /** The accounts as the data plane sees them: records, what the traffic told of them, and their secrets. */
 export class AccountPool {
-  /** A request is asking an account in back-off; one at a time. */
-  probing = false;
+  /** Requests that ask an account which failed last; while there is one, nobody else tries one in back-off. */
+  probes = 0;
   readonly #options: PoolOptions;
   readonly #entries = new Map<AccountId, Entry>();
   #askStoresAt = notScheduled;

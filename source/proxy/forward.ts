@@ -114,7 +114,7 @@ const chooseNext = (exchange: Exchange, { tried, probed }: Asked, context: Forwa
     home: conversation === null ? null : sessions.homeOf(conversation),
     tried,
     probed,
-    mayProbe: !pool.probing && !probed,
+    mayProbe: pool.probes === 0 && !probed,
   };
   return choose(pool.candidates(), request, config().strategy, clock.now());
 };

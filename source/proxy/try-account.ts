@@ -24,7 +24,7 @@ export const tryAccount = async (
   const { pool } = context;
   const account = candidate.record.id;
   const probe = candidate.runtime.failures > 0;
-  if (probe) pool.probing = true;
+  if (probe) pool.probes += 1;
   pool.dispatched(account);
   try {
     return await askAndJudge(exchange, candidate, rules, context);
@@ -32,7 +32,7 @@ export const tryAccount = async (
     pool.released(account);
     throw error;
   } finally {
-    if (probe) pool.probing = false;
+    if (probe) pool.probes -= 1;
   }
 };
 
