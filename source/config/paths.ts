@@ -25,7 +25,6 @@ export type Paths = {
   instanceLock: string;
   /** The wished-for path; too long a one is replaced by the control server. */
   controlSocket: string;
-  logFile: string;
   /** The folders the files above lie in, without repeats. */
   folders: readonly string[];
 };
@@ -40,7 +39,6 @@ export const resolvePaths = (env: Readonly<Record<string, string | undefined>>):
   const system = envPaths('ccr-tui', { suffix: '' });
   const config = folder ?? system.config;
   const data = folder ?? system.data;
-  const log = folder === null ? system.log : join(folder, 'log');
   return {
     home: data,
     config: join(config, 'config.json'),
@@ -50,8 +48,7 @@ export const resolvePaths = (env: Readonly<Record<string, string | undefined>>):
     history: join(data, 'history.sqlite'),
     instanceLock: join(data, 'instance.lock'),
     controlSocket: join(data, 'control.sock'),
-    logFile: join(log, 'ccr-tui.log'),
-    folders: [...new Set([config, data, log])],
+    folders: [...new Set([config, data])],
   };
 };
 

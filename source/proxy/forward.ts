@@ -78,7 +78,7 @@ export const forward = async (
     }
     context.pool.released(account);
     discard(result, context.config().timeouts.idleMs);
-    if (next.kind === 'use' ? !goesOn : isUnreachable(result, next)) return unreachable(result);
+    if (next.kind === 'use' ? !goesOn : isUnreachable(result, next, verdicts)) return unreachable(result);
     exchange.mayHaveRunTwice ||= goesOn && mayHaveRun(exchange, result);
     choice = next;
   }
@@ -101,9 +101,12 @@ type Asked = {
 const mayHaveRun = ({ request }: Exchange, result: AttemptResult): boolean =>
   result.kind === 'failed' && result.sent && request.method === 'POST';
 
-/** The last account could not be reached and no other has anything better to say. */
-const isUnreachable = (result: AttemptResult, next: Choice): boolean =>
-  result.kind === 'failed' && next.kind === 'none' && next.why === 'all_overloaded';
+/** The last account could not be reached, and none before it answered that it is overloaded or failing. */
+const isUnreachable = (result: AttemptResult, next: Choice, verdicts: readonly VerdictKind[]): boolean =>
+  result.kind === 'failed' &&
+  next.kind === 'none' &&
+  next.why === 'all_overloaded' &&
+  !verdicts.some((kind) => kind === 'overloaded' || kind === 'failed');
 
 const chooseNext = (exchange: Exchange, { tried, probed }: Asked, context: ForwardContext): Choice => {
   const { pool, sessions, clock, config } = context;

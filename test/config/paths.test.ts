@@ -35,9 +35,8 @@ describe('paths', () => {
       history: join(home, 'history.sqlite'),
       instanceLock: join(home, 'instance.lock'),
       controlSocket: join(home, 'control.sock'),
-      logFile: join(home, 'log', 'ccr-tui.log'),
     });
-    expect(folders).toEqual([home, join(home, 'log')]);
+    expect(folders).toEqual([home]);
     expect(existsSync(home)).toBe(false);
   });
 
@@ -47,7 +46,7 @@ describe('paths', () => {
 
   test('lie in the folders of the platform for programs otherwise', () => {
     const paths = resolvePaths({ CCR_TUI_HOME: '' });
-    for (const path of [paths.config, paths.vault, paths.logFile]) expect(path).toContain('ccr-tui');
+    for (const path of [paths.config, paths.vault]) expect(path).toContain('ccr-tui');
     expect(paths.config.startsWith(homedir()) || process.env.XDG_CONFIG_HOME !== undefined).toBe(true);
   });
 
@@ -57,7 +56,6 @@ describe('paths', () => {
       ...process.env,
       XDG_CONFIG_HOME: '/c',
       XDG_DATA_HOME: '/d',
-      XDG_STATE_HOME: '/s',
       CCR_TUI_HOME: '',
     };
     const out = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
@@ -68,8 +66,7 @@ describe('paths', () => {
       home: '/d/ccr-tui',
       config: '/c/ccr-tui/config.json',
       vault: '/d/ccr-tui/vault',
-      logFile: '/s/ccr-tui/ccr-tui.log',
-      folders: ['/c/ccr-tui', '/d/ccr-tui', '/s/ccr-tui'],
+      folders: ['/c/ccr-tui', '/d/ccr-tui'],
     });
   });
 });

@@ -103,6 +103,24 @@ describe('before the first byte another account answers', () => {
     ]);
   });
 
+  test('and where one was overloaded, one that cannot be reached does not hide it: 529, not 502', async () => {
+    const closedPort = await startRawUpstream();
+    await closedPort.close();
+    const busy = ending(
+      await startRawUpstream(async (connection) => {
+        await connection.message();
+        await connection.send(answerBytes(529, {}, '{}'));
+      }),
+    );
+    const proxy = await startProxy([
+      { name: 'busy', url: busy.url, priority: 1 },
+      { name: 'away', url: closedPort.url, priority: 2 },
+    ]);
+    const answer = await ask(proxy);
+    expect([answer.status, headerOf(answer, 'x-ccr-error')]).toEqual([529, 'all_overloaded']);
+    expect(headerOf(answer, 'retry-after')).toBe('2');
+  });
+
   test('and a refusal whose body never ends does not keep its connection', async () => {
     const hangs = ending(
       await startRawUpstream(async (connection) => {
