@@ -127,7 +127,9 @@ const answerHeaders = (
 };
 
 const outcomeOf = (end: StreamEnd, status: number, usage: Usage): Outcome => {
-  if (end !== 'complete') return end;
+  if (end === 'truncated') return end;
+  // SDKs hang up on an error as soon as its status has told them enough; it was an error all the same.
+  if (end === 'aborted') return status >= 400 ? 'error' : end;
   return status >= 400 || usage.error !== null ? 'error' : 'ok';
 };
 

@@ -1,12 +1,14 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createFakeClock } from '../kit/fake-clock.ts';
+import { connectRaw } from '../kit/raw-client.ts';
 import { startRawUpstream, type RawUpstream } from '../kit/raw-upstream.ts';
 import { startUpstream } from '../../source/demo/upstream.ts';
 import {
   answerAll,
   answerBytes,
   ask,
+  askBytes,
   askStream,
   endAll,
   ending,
@@ -301,4 +303,19 @@ describe('the events of a request', () => {
     const told = JSON.stringify(pair.events);
     expect(told).not.toMatch(/marker-\d|key-work/);
   });
+});
+
+test('a client that hangs up on an error has got an error', async () => {
+  const refuses = ending(
+    await startRawUpstream(async (connection) => {
+      await connection.message();
+      await connection.send('HTTP/1.1 403 Forbidden\r\nContent-Length: 500\r\n\r\n{"type":');
+    }),
+  );
+  const proxy = await startProxy([{ name: 'work', url: refuses.url }]);
+  const client = await connectRaw(proxy.port);
+  await client.send(askBytes(proxy));
+  await client.until('{"type":');
+  client.reset();
+  expect(await proxy.row()).toMatchObject({ status: 403, outcome: 'error', account: 'work' });
 });
