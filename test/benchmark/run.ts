@@ -7,8 +7,8 @@ import { load, type LoadOptions } from './load.ts';
 import { startBare, startCcr, startNginx, startUpstream, type Target } from './targets.ts';
 
 const quick = process.argv.includes('--quick');
-const rounds = quick ? 1 : 5;
-const seconds = quick ? 1 : 3;
+const rounds = quick ? 1 : 3;
+const seconds = quick ? 1 : 2;
 
 const small = Buffer.from(
   JSON.stringify({
