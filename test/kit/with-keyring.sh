@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs a command with a real, unlocked keyring of its own: a private D-Bus session, gnome-keyring, empty folders.
-# Usage: with-keyring.sh COMMAND [ARGUMENT...]   The exit code is the command's; 69 when there is no keyring to be had.
+# Usage: with-keyring.sh COMMAND [ARGUMENT...]   The exit code is the command's. Without the programs for a keyring the
+# command runs all the same, told so by CCR_TEST_KEYRING=absent and loudly; with CI=true that is a failure, 69.
 set -euo pipefail
 
 [ $# -gt 0 ] || { echo "usage: with-keyring.sh COMMAND [ARGUMENT...]" >&2; exit 2; }
@@ -15,10 +16,22 @@ missing=
 for program in dbus-run-session dbus-send gnome-keyring-daemon; do
   command -v "$program" >/dev/null || missing="$missing $program"
 done
+ldconfig=$(command -v ldconfig || echo /sbin/ldconfig)
+# grep reads to the end: with -q it would break the pipe, and pipefail would call that a failure.
+if [ -x "$ldconfig" ] && ! "$ldconfig" -p | grep 'libsecret-1\.so\.0' >/dev/null; then missing="$missing libsecret"; fi
 if [ -n "$missing" ]; then
-  echo "with-keyring.sh: not found:$missing" >&2
-  echo "with-keyring.sh: apt-get install -y dbus gnome-keyring libsecret-1-0" >&2
-  exit 69
+  tell() {
+    echo "with-keyring.sh: not found:$missing" >&2
+    echo "with-keyring.sh: apt-get install -y dbus gnome-keyring libsecret-1-0" >&2
+  }
+  tell
+  # On a machine of a person the other tests are worth running; where changes are judged a missing keyring is a failure.
+  if [ "${CI:-}" = true ]; then exit 69; fi
+  code=0
+  CCR_TEST_KEYRING=absent "$@" || code=$?
+  echo "with-keyring.sh: THE KEYCHAIN TESTS DID NOT RUN" >&2
+  tell
+  exit "$code"
 fi
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/ccr-keyring.XXXXXX")
