@@ -6,8 +6,12 @@ import { replyOf, type Block } from '../../source/demo/replies.ts';
 
 type Data = Record<string, unknown> & { type: string };
 const read = (name: string): string => readFileSync(new URL(`../fixtures/${name}`, import.meta.url), 'utf8');
+// Lines end with LF alone: a regular expression would also break them at U+2028, which JSON may contain as it is.
 const dataOf = (stream: string): Data[] =>
-  Array.from(stream.matchAll(/^data: (.+)$/gm), ([, json]) => JSON.parse(json ?? '') as Data);
+  stream
+    .split('\n')
+    .filter((line) => line.startsWith('data: '))
+    .map((line) => JSON.parse(line.slice(6)) as Data);
 
 /** Names of all properties, at every depth, and the type words: the shape without the values. */
 const shape = (value: unknown): unknown => {
