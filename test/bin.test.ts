@@ -79,6 +79,7 @@ describe('the entry of the installed program', () => {
     return Number(major) < 22;
   });
 
+  // Only where an old Node is installed; the versions themselves are tested above on every machine.
   it.runIf(old.length > 0)('is refused by the real old Node of this system', () => {
     const node = old[0] ?? '';
     let failure: unknown;

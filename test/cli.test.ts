@@ -104,6 +104,7 @@ describe('an error', () => {
 });
 
 describe('an output that cannot be written', () => {
+  // Only Linux has a device that is always full.
   it.runIf(existsSync('/dev/full'))('is an error when the disk is full', async () => {
     const ran = home.typeInto('ccr_tui config list > /dev/full; echo left with $?');
     await ran.waitFor((lines) => lines.some((line) => line.startsWith('left with 1')));

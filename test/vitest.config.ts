@@ -19,9 +19,6 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 30_000,
-    // Real processes on a loaded machine may miss a moment once. Whoever judges changes tries such a test again and
-    // prints it as retried; at a developer's desk it fails, so that it gets mended.
-    retry: process.env['CI'] === 'true' ? 1 : 0,
     env: { NODE_ENV: 'production', CI: 'false', NO_COLOR: '' },
   },
 });

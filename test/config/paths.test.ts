@@ -50,6 +50,7 @@ describe('paths', () => {
     expect(paths.config.startsWith(homedir()) || process.env.XDG_CONFIG_HOME !== undefined).toBe(true);
   });
 
+  // The XDG variables mean something on Linux only.
   test.runIf(process.platform === 'linux')('follow XDG on Linux', () => {
     const script = `const { resolvePaths } = await import(${JSON.stringify(source)}); console.log(JSON.stringify(resolvePaths(process.env)))`;
     const env = {
@@ -115,6 +116,7 @@ describe('ensureFolder', () => {
     expect(() => ensureFolder(join(file, 'x'))).toThrow(expect.objectContaining({ code: 'failed' }));
   });
 
+  // Only root can give a folder to another user.
   test.runIf(process.getuid?.() === 0)('refuses a folder of another user', () => {
     const path = join(root, 'foreign');
     mkdirSync(path, { mode: 0o700 });

@@ -227,6 +227,7 @@ describe('something foreign at the path', () => {
     expect(await outcome()).toEqual(refused);
   });
 
+  // Only root can give a file to another user.
   test.runIf(process.getuid?.() === 0)('a file of another user is refused', async () => {
     holder({});
     chownSync(lockFile, 65_534, 65_534);

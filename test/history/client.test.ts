@@ -172,6 +172,7 @@ const killedAfter = async (ms: number, target: string): Promise<{ n: number; at:
   return handed;
 };
 
+// Windows has no file modes.
 test.skipIf(process.platform === 'win32')(
   'a kill -9 at any moment leaves a sound file without at most the last second',
   async () => {

@@ -32,6 +32,7 @@ describe('opening', () => {
     openDatabase(file, 256 * mebibyte).close();
   });
 
+  // Windows has no file modes.
   test.skipIf(process.platform === 'win32').each([0o000, 0o022, 0o077, 0o777])(
     'leaves no file that others may read, under the umask %o',
     (umask) => {
@@ -50,6 +51,7 @@ describe('opening', () => {
     },
   );
 
+  // Windows has no file modes.
   test.skipIf(process.platform === 'win32')('closes a file and a log that stood open to others', () => {
     const database = openDatabase(file, mebibyte);
     for (const name of readdirSync(home.path)) chmodSync(join(home.path, name), 0o644);
