@@ -17,7 +17,7 @@ describe('a process', () => {
     expect(isProcessAlive(pid)).toBe(false);
   });
 
-  // Elsewhere the system does not tell; that is null, and nobody relies on it.
+  // Elsewhere the system does not tell, and the lock goes by socket and age alone.
   test.runIf(process.platform === 'linux')('has a birth of its own, the same at every look', async () => {
     const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { stdio: 'ignore' });
     const { pid = 0 } = child;
