@@ -12,6 +12,11 @@ const elsewhere: readonly { pattern: RegExp; by: string; why: string }[] = [
     by: 'store/reduce.test.ts',
     why: 'types, and two bounds that the fold keeps',
   },
+  {
+    pattern: /^shared\/(?:command|key)-actions\.ts$/,
+    by: 'shared/actions.test.ts',
+    why: 'the two halves of one table',
+  },
   { pattern: /^version\.ts$/, by: 'cli.test.ts', why: 'what `--version` prints' },
   {
     pattern: /^commands\/(?:open-account-book|reach-instance)\.ts$/,

@@ -1,4 +1,5 @@
-import { actions, type Action } from '../shared/actions.ts';
+import type { Action } from '../shared/action.ts';
+import { actions } from '../shared/actions.ts';
 
 /** An action that is a subcommand, or the program itself. */
 export type CliAction = Action & { cli: NonNullable<Action['cli']> };

@@ -1,4 +1,5 @@
-import { globalOptions, type Option } from '../shared/actions.ts';
+import type { Option } from '../shared/action.ts';
+import { globalOptions } from '../shared/actions.ts';
 import { cliActions, cliActionsUnder, phraseOf, usageLine, type CliAction } from './cli-action.ts';
 
 type Row = readonly [left: string, right: string];

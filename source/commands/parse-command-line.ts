@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { globalOptions, type Option } from '../shared/actions.ts';
+import type { Option } from '../shared/action.ts';
+import { globalOptions } from '../shared/actions.ts';
 import { cliActions, cliActionsUnder, phraseOf, takesRest, usageLine, type CliAction } from './cli-action.ts';
 import { nearestWord } from './nearest-word.ts';
 

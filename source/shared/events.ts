@@ -7,6 +7,7 @@ import type {
   FinishedRequest,
   LimitWindow,
   RequestId,
+  TokenCounts,
 } from './types.ts';
 
 export type LogLevel = 'info' | 'warning' | 'error';
@@ -60,11 +61,15 @@ export type ProxyEvent =
       status: number;
       firstByteMs: DurationMs;
     }
+  /** How far an answer under way has come; a few times a second at most, and only when it has grown. */
+  | { type: 'responseGrew'; at: EpochMs; id: RequestId; bytes: number; tokens: TokenCounts }
   | { type: 'requestFinished'; at: EpochMs; request: FinishedRequest }
   | { type: 'limitsSeen'; at: EpochMs; account: AccountId; windows: LimitWindow[] }
   /** The whole public state of one account, after any change; the newest one wins. */
   | { type: 'accountChanged'; at: EpochMs; account: AccountView }
   | { type: 'accountRemoved'; at: EpochMs; account: AccountId }
+  /** The account that a new conversation would get now has changed; null when nobody can serve one. */
+  | { type: 'nextChosen'; at: EpochMs; account: AccountId | null }
   /** A sentence for the log pane and the log file. */
   | { type: 'logged'; at: EpochMs; level: LogLevel; text: string }
   /** The event queue was full: this many events were lost since the last such event. */

@@ -76,6 +76,7 @@ const stateFields: { [Key in keyof State]: (value: unknown) => boolean } = {
   url: (value) => value === null || typeof value === 'string',
   startedAt: Number.isFinite,
   accounts: Array.isArray,
+  next: (value) => value === null || typeof value === 'string',
   rows: Array.isArray,
   seen: Number.isFinite,
   log: Array.isArray,

@@ -1,6 +1,6 @@
 import type { Totals } from '../shared/commands.ts';
 import type { ProxyEvent, ProxyEventType } from '../shared/events.ts';
-import type { AccountView, EpochMs, LimitWindow, RequestId } from '../shared/types.ts';
+import type { AccountView, EpochMs, LimitWindow, RequestId, TokenCounts } from '../shared/types.ts';
 import { pricedRequest, type Price } from './prices.ts';
 import { logLimit, rowLimit, type LiveRequest, type LogLine, type RequestRow, type State } from './state.ts';
 
@@ -14,11 +14,20 @@ const noTotals: Totals = {
   costUsd: 0,
 };
 
+const noTokens: TokenCounts = {
+  input: null,
+  output: null,
+  cacheRead: null,
+  cacheWrite5m: null,
+  cacheWrite1h: null,
+};
+
 /** The state before the first event. */
 export const initialState = (startedAt: EpochMs): State => ({
   url: null,
   startedAt,
   accounts: [],
+  next: null,
   rows: [],
   seen: 0,
   log: [],
@@ -73,7 +82,15 @@ const folds: { [Type in ProxyEventType]: (draft: Draft, event: EventOf<Type>) =>
     addRow(draft, {
       kind: 'live',
       seq: 0,
-      request: { ...request, account: null, status: null, firstByteMs: null, failures: [] },
+      request: {
+        ...request,
+        account: null,
+        status: null,
+        firstByteMs: null,
+        bytes: 0,
+        tokens: noTokens,
+        failures: [],
+      },
     });
   },
 
@@ -92,6 +109,10 @@ const folds: { [Type in ProxyEventType]: (draft: Draft, event: EventOf<Type>) =>
 
   responseStarted(draft, { id, accountName, status, firstByteMs }) {
     changeLive(draft, id, (request) => ({ ...request, account: accountName, status, firstByteMs }));
+  },
+
+  responseGrew(draft, { id, bytes, tokens }) {
+    changeLive(draft, id, (request) => ({ ...request, bytes, tokens }));
   },
 
   requestFinished(draft, event) {
@@ -128,6 +149,11 @@ const folds: { [Type in ProxyEventType]: (draft: Draft, event: EventOf<Type>) =>
 
   accountRemoved(draft, { account }) {
     draft.accounts = draft.accounts.filter(({ id }) => id !== account);
+    if (draft.next === account) draft.next = null;
+  },
+
+  nextChosen(draft, { account }) {
+    draft.next = account;
   },
 
   logged(draft, { at, level, text }) {

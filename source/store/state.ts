@@ -1,6 +1,13 @@
 import type { Totals } from '../shared/commands.ts';
 import type { LogLevel } from '../shared/events.ts';
-import type { AccountView, EpochMs, FinishedRequest, RequestId } from '../shared/types.ts';
+import type {
+  AccountId,
+  AccountView,
+  EpochMs,
+  FinishedRequest,
+  RequestId,
+  TokenCounts,
+} from '../shared/types.ts';
 
 /** A request that has not ended yet, as far as the events told. */
 export type LiveRequest = {
@@ -17,6 +24,10 @@ export type LiveRequest = {
   account: string | null;
   status: number | null;
   firstByteMs: number | null;
+  /** Bytes of the answer's body so far. */
+  bytes: number;
+  /** What the answer has told of its tokens so far; the input is known long before the output. */
+  tokens: TokenCounts;
   /** Failed attempts so far, oldest first. */
   failures: { account: string; status: number | null; verdict: string }[];
   /** Events were lost since anything was heard of it: it may have ended. */
@@ -42,6 +53,8 @@ export type State = {
   startedAt: EpochMs;
   /** Sorted by priority, then name. */
   accounts: readonly AccountView[];
+  /** The account that a new conversation would get now; null when nobody can serve, or nothing was told yet. */
+  next: AccountId | null;
   /** Oldest first, by arrival; a row keeps its place and `seq` when it finishes. */
   rows: readonly RequestRow[];
   /** How many requests were ever seen, kept or not. */

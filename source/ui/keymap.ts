@@ -1,4 +1,5 @@
-import { actions, type Action, type Pane } from '../shared/actions.ts';
+import type { Action, Pane } from '../shared/action.ts';
+import { actions } from '../shared/actions.ts';
 
 /** What Ink tells of a key, as far as we read it. */
 export type Key = {

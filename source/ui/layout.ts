@@ -1,4 +1,4 @@
-import type { Pane } from '../shared/actions.ts';
+import type { Pane } from '../shared/action.ts';
 
 export type Size = { columns: number; rows: number };
 

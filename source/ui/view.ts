@@ -1,4 +1,4 @@
-import type { Pane } from '../shared/actions.ts';
+import type { Pane } from '../shared/action.ts';
 import type { AccountId, EpochMs } from '../shared/types.ts';
 import type { State } from '../store/state.ts';
 import { scrollTo, type Size } from './layout.ts';
@@ -8,11 +8,19 @@ import type { Theme } from './theme.ts';
 export type View = {
   pane: Pane;
   help: boolean;
+  /** The focused pane has the whole screen. */
+  zoomed: boolean;
+  /** The log has a pane of its own, where there is room for one. */
+  logShown: boolean;
   /** The selected account, by id; `index` is where it stood, for when it goes away. null = the first one. */
   account: { id: AccountId; index: number } | null;
   accountTop: number;
   /** The selected request and the topmost visible one, by `seq`; null = the pane follows the newest. */
   request: { selected: number; top: number } | null;
+  /** The requests as they were when the person froze the list, which new ones and evictions leave alone; null = live. */
+  frozen: Pick<State, 'rows' | 'seen'> | null;
+  /** The selected log line, by `seq`; null = the newest. */
+  log: { selected: number; top: number } | null;
 };
 
 /** All that decides what is on the screen. */
@@ -26,7 +34,17 @@ export type FrameInput = {
   now: EpochMs;
 };
 
-export const firstView: View = { pane: 'accounts', help: false, account: null, accountTop: 0, request: null };
+export const firstView: View = {
+  pane: 'accounts',
+  help: false,
+  zoomed: false,
+  logShown: true,
+  account: null,
+  accountTop: 0,
+  request: null,
+  frozen: null,
+  log: null,
+};
 
 /** Where the selected account stands now; 0 when nothing is selected, -1 when there is no account. */
 export const accountIndex = (view: View, { accounts }: Pick<State, 'accounts'>): number => {

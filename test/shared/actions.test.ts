@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { actions, globalOptions, type Action } from '../../source/shared/actions.ts';
+import type { Action } from '../../source/shared/action.ts';
+import { actions, globalOptions } from '../../source/shared/actions.ts';
 
 const repeated = (values: readonly string[]): string[] =>
   values.filter((value, index) => values.indexOf(value) !== index);

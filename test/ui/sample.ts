@@ -59,6 +59,8 @@ export const liveOf = (part: Partial<LiveRequest> = {}): LiveRequest => ({
   account: 'work',
   status: null,
   firstByteMs: null,
+  bytes: 0,
+  tokens: { input: null, output: null, cacheRead: null, cacheWrite5m: null, cacheWrite1h: null },
   failures: [],
   ...part,
 });
@@ -119,6 +121,7 @@ export const emptyState: State = {
   url: 'http://127.0.0.1:4180',
   startedAt: later(-hour),
   accounts: [],
+  next: null,
   rows: [],
   seen: 0,
   log: [],

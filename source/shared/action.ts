@@ -1,0 +1,35 @@
+// One entry of the table of everything a person can ask for.
+
+export type Option = {
+  /** Long name without dashes. */
+  name: string;
+  /** Placeholder of its value, or null for a switch. */
+  value: string | null;
+  help: string;
+};
+
+export type Pane = 'accounts' | 'requests' | 'log';
+
+export type Action = {
+  /** Stable name, `noun.verb`. */
+  name: string;
+  /** What it does, one line. */
+  help: string;
+  /** As a subcommand; absent = only a key. */
+  cli?: {
+    /** The words behind `ccr-tui`; empty for the program itself. */
+    words: readonly string[];
+    /** Positional arguments as shown in the usage line; `NAME` is required, `[NAME]` optional, `...` takes the rest. */
+    args: readonly string[];
+    options: readonly Option[];
+    examples: readonly string[];
+  };
+  /** On the screen; absent = only a subcommand. */
+  screen?: {
+    /** As a person names them: `j`, `down`, `tab`, `ctrl+c`. */
+    keys: readonly string[];
+    where: Pane | 'all';
+    /** Short text for the footer; null = only in the help overlay. */
+    footer: string | null;
+  };
+};

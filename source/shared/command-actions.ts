@@ -1,0 +1,169 @@
+import type { Action, Option } from './action.ts';
+
+const json: Option = { name: 'json', value: null, help: 'print JSON' };
+const listen: readonly Option[] = [
+  { name: 'port', value: 'N', help: 'listen on this port; 0 picks a free one' },
+  { name: 'host', value: 'ADDRESS', help: 'listen on this loopback address' },
+];
+
+/** What has a subcommand; some of it has a key, too. */
+export const commandActions: readonly Action[] = [
+  {
+    name: 'screen.open',
+    help: 'open the screen; starts the proxy, or attaches to the one that runs',
+    cli: {
+      words: [],
+      args: [],
+      options: [
+        ...listen,
+        { name: 'demo', value: null, help: 'show simulated accounts and traffic; touches nothing of yours' },
+        { name: 'plain', value: null, help: 'plain lines instead of the screen' },
+        { name: 'json', value: null, help: 'one JSON object per finished request' },
+        { name: 'ascii', value: null, help: 'draw with ASCII characters only' },
+        { name: 'no-color', value: null, help: 'draw without colours' },
+      ],
+      examples: ['ccr-tui', 'ccr-tui --port 4280', 'ccr-tui --json | jq .account'],
+    },
+  },
+  {
+    name: 'serve',
+    help: 'run the proxy without a screen, in the foreground',
+    cli: {
+      words: ['serve'],
+      args: [],
+      options: [...listen, { name: 'json', value: null, help: 'print the listening line as JSON' }],
+      examples: ['ccr-tui serve', 'ccr-tui serve --port 0 --json'],
+    },
+  },
+  {
+    name: 'stop',
+    help: 'stop the running instance after its requests have ended',
+    cli: { words: ['stop'], args: [], options: [], examples: ['ccr-tui stop'] },
+  },
+  {
+    name: 'status',
+    help: 'show the running instance, its accounts and their quota windows',
+    cli: {
+      words: ['status'],
+      args: [],
+      options: [json],
+      examples: ['ccr-tui status', 'ccr-tui status --json'],
+    },
+  },
+  {
+    name: 'account.add',
+    help: 'add an account; its key is one line on stdin, or asked for without echo',
+    cli: {
+      words: ['account', 'add'],
+      args: ['NAME'],
+      options: [
+        { name: 'kind', value: 'KIND', help: 'api-key (default) or compatible' },
+        { name: 'base-url', value: 'URL', help: 'where to send its requests; needed for compatible' },
+        { name: 'priority', value: 'N', help: 'lower is tried first (default 200)' },
+        { name: 'weight', value: 'N', help: 'share of the load for weighted strategies (default 1)' },
+        { name: 'force', value: null, help: 'take a secret of unusual shape (compatible only)' },
+        json,
+      ],
+      examples: [
+        'ccr-tui account add work',
+        'ccr-tui account add work < key.txt',
+        'ccr-tui account add relay --kind compatible --base-url https://relay.example',
+      ],
+    },
+    screen: { keys: ['a'], where: 'accounts', footer: 'add' },
+  },
+  {
+    name: 'account.list',
+    help: 'list the accounts',
+    cli: { words: ['account', 'list'], args: [], options: [json], examples: ['ccr-tui account list'] },
+  },
+  {
+    name: 'account.remove',
+    help: 'remove an account and its secret',
+    cli: {
+      words: ['account', 'remove'],
+      args: ['NAME'],
+      options: [],
+      examples: ['ccr-tui account remove work'],
+    },
+  },
+  {
+    name: 'account.pause',
+    help: 'keep an account out of new requests',
+    cli: {
+      words: ['account', 'pause'],
+      args: ['NAME'],
+      options: [],
+      examples: ['ccr-tui account pause work'],
+    },
+  },
+  {
+    name: 'account.resume',
+    help: 'let a paused account serve again',
+    cli: {
+      words: ['account', 'resume'],
+      args: ['NAME'],
+      options: [],
+      examples: ['ccr-tui account resume work'],
+    },
+  },
+  {
+    name: 'history',
+    help: 'list finished requests, oldest first',
+    cli: {
+      words: ['history'],
+      args: [],
+      options: [
+        { name: 'since', value: 'AGE', help: 'how far back: 90s, 30m, 24h, 7d (default 24h)' },
+        { name: 'limit', value: 'N', help: 'only the newest N' },
+        { name: 'json', value: null, help: 'one JSON object per line' },
+      ],
+      examples: ['ccr-tui history', 'ccr-tui history --since 7d --limit 100 --json'],
+    },
+  },
+  {
+    name: 'config.get',
+    help: 'print one setting',
+    cli: { words: ['config', 'get'], args: ['KEY'], options: [json], examples: ['ccr-tui config get port'] },
+  },
+  {
+    name: 'config.set',
+    help: 'change one setting',
+    cli: {
+      words: ['config', 'set'],
+      args: ['KEY', 'VALUE'],
+      options: [],
+      examples: ['ccr-tui config set port 4280', 'ccr-tui config set allowedHosts dev.local,box.local'],
+    },
+  },
+  {
+    name: 'config.unset',
+    help: 'put one setting back to its default',
+    cli: { words: ['config', 'unset'], args: ['KEY'], options: [], examples: ['ccr-tui config unset port'] },
+  },
+  {
+    name: 'config.list',
+    help: 'list every setting, its value and where that comes from',
+    cli: { words: ['config', 'list'], args: [], options: [json], examples: ['ccr-tui config list'] },
+  },
+  {
+    name: 'config.path',
+    help: 'print where the files are',
+    cli: { words: ['config', 'path'], args: [], options: [json], examples: ['ccr-tui config path'] },
+  },
+  {
+    name: 'config.check',
+    help: 'check the settings file; every problem at once',
+    cli: { words: ['config', 'check'], args: [], options: [], examples: ['ccr-tui config check'] },
+  },
+  {
+    name: 'run',
+    help: 'run a program with the environment that points it at the proxy',
+    cli: {
+      words: ['run'],
+      args: ['COMMAND', '...'],
+      options: [],
+      examples: ['ccr-tui run -- claude', 'ccr-tui run -- node agent.js'],
+    },
+  },
+];
