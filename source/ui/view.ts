@@ -2,6 +2,7 @@ import type { Pane } from '../shared/action.ts';
 import type { AccountId, EpochMs } from '../shared/types.ts';
 import type { State } from '../store/state.ts';
 import { scrollTo, type Size } from './layout.ts';
+import { requestWindow, selectRequest, shownRows } from './request-window.ts';
 import type { Theme } from './theme.ts';
 
 /** What the person looks at: everything on the screen that is not the state of the instance. */
@@ -55,39 +56,6 @@ export const accountIndex = (view: View, { accounts }: Pick<State, 'accounts'>):
   return found === -1 ? Math.min(index, accounts.length - 1) : found;
 };
 
-/** Index of the row with that `seq`, or of the next newer one when it was evicted; the last index at most. */
-const rowIndex = (rows: State['rows'], seq: number): number => {
-  let low = 0;
-  let high = rows.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((rows[middle]?.seq ?? Infinity) < seq) low = middle + 1;
-    else high = middle;
-  }
-  return Math.min(low, rows.length - 1);
-};
-
-export type RequestWindow = {
-  /** Index of the first visible row. */
-  start: number;
-  /** Index of the selected row; -1 when there is none. */
-  selected: number;
-  following: boolean;
-  /** Rows newer than the selected one. */
-  below: number;
-};
-
-/** Which requests are in view. New rows move it only while it follows; evicted ones only when they were in view. */
-export const requestWindow = (view: View, rows: State['rows'], height: number): RequestWindow => {
-  const last = rows.length - 1;
-  if (view.request === null || rows.length === 0) {
-    return { start: Math.max(0, rows.length - height), selected: last, following: true, below: 0 };
-  }
-  const selected = rowIndex(rows, view.request.selected);
-  const start = scrollTo(selected, rowIndex(rows, view.request.top), height, rows.length);
-  return { start, selected, following: false, below: last - selected };
-};
-
 /** Lines that the two lists have now. */
 type Heights = { accounts: number; requests: number };
 
@@ -100,14 +68,11 @@ const moveAccount = (view: View, state: State, height: number, by: 1 | -1): View
   return { ...view, account: { id: account.id, index }, accountTop };
 };
 
-const moveRequest = (view: View, { rows }: State, height: number, by: 1 | -1): View => {
-  const { start, selected, following } = requestWindow(view, rows, height);
+const moveRequest = (view: View, state: State, height: number, by: 1 | -1): View => {
+  const { rows } = shownRows(view, state);
+  const { selected, following } = requestWindow(view, rows, height);
   if (rows.length === 0 || (following && by === 1)) return view;
-  const to = Math.max(0, selected + by);
-  // Down to the newest row: follow again.
-  if (to >= rows.length - 1) return { ...view, request: null };
-  const top = scrollTo(to, start, height, rows.length);
-  return { ...view, request: { selected: rows[to]?.seq ?? 0, top: rows[top]?.seq ?? 0 } };
+  return { ...view, request: selectRequest(view, rows, height, selected + by) };
 };
 
 const otherPane = (pane: Pane): Pane => (pane === 'accounts' ? 'requests' : 'accounts');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { accountIndex, firstView, requestWindow, stepView, type View } from '../../source/ui/view.ts';
+import { requestWindow } from '../../source/ui/request-window.ts';
+import { accountIndex, firstView, stepView, type View } from '../../source/ui/view.ts';
 import type { State } from '../../source/store/state.ts';
 import { accountOf, doneRow, emptyState } from './sample.ts';
 

@@ -1,6 +1,7 @@
 import type { Layout } from '../layout.ts';
 import { titleLine } from '../line.ts';
-import { requestWindow, type FrameInput } from '../view.ts';
+import { requestWindow } from '../request-window.ts';
+import type { FrameInput } from '../view.ts';
 import { padLines } from '../fit.ts';
 import { requestHeading, requestLine } from './request-lines.ts';
 import { idleLines } from './welcome.ts';
