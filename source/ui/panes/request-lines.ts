@@ -2,6 +2,7 @@ import { compactCount, elapsed } from '../../shared/duration.ts';
 import { sanitize } from '../../shared/sanitize.ts';
 import type { EpochMs } from '../../shared/types.ts';
 import type { LiveRequest, PricedRequest, RequestRow } from '../../store/state.ts';
+import { outcomeWord, requestNote } from '../../store/wording.ts';
 import type { LayoutKind } from '../layout.ts';
 import { cell, line, numberCell, spacer, type Cell } from '../line.ts';
 import type { Theme, Tone } from '../theme.ts';
@@ -21,34 +22,6 @@ export const shortModel = (model: string): string =>
     .replace(/-\d{8}$/, '')
     .replaceAll(/(?<=^|-)(\d{1,2})-(\d{1,2})(?=-|$)/g, '$1.$2');
 
-type Word = { word: string; tone: Tone };
-
-const statusWords: Readonly<Record<number, Word>> = {
-  401: { word: 'auth', tone: 'bad' },
-  403: { word: 'denied', tone: 'bad' },
-  404: { word: 'missing', tone: 'bad' },
-  429: { word: 'limited', tone: 'warning' },
-  529: { word: 'busy', tone: 'warning' },
-};
-const errorWord: Word = { word: 'error', tone: 'bad' };
-
-/** Refused by the proxy itself, or nobody could serve: what the client got says which. */
-const refusalWords: Readonly<Record<number, Word>> = {
-  429: { word: 'limited', tone: 'warning' },
-  502: { word: 'failed', tone: 'bad' },
-  504: { word: 'timeout', tone: 'bad' },
-  529: { word: 'busy', tone: 'warning' },
-};
-const refusedWord: Word = { word: 'refused', tone: 'warning' };
-
-const outcomeWord = ({ outcome, status }: PricedRequest): Word => {
-  if (outcome === 'ok') return { word: 'ok', tone: 'good' };
-  if (outcome === 'truncated') return { word: 'cut', tone: 'bad' };
-  if (outcome === 'aborted') return { word: 'left', tone: 'faint' };
-  if (outcome === 'rejected') return refusalWords[status ?? 0] ?? refusedWord;
-  return statusWords[status ?? 0] ?? errorWord;
-};
-
 /** What one row shows, as texts; unknown numbers are `—`. */
 export type RequestTexts = {
   time: string;
@@ -66,12 +39,6 @@ export type RequestTexts = {
 const count = (n: number | null): string => (n === null ? '—' : compactCount(n));
 const retryNote = (failures: number): string => (failures > 0 ? `retry ${failures}` : '');
 
-/** An error's code in words, `rate_limit_error: Slow down` → `rate limit: Slow down`: the row is short. */
-const errorNote = (error: string): string => {
-  const [, code = '', rest = ''] = /^([a-z]+(?:_[a-z]+)*)(: .*)?$/s.exec(error) ?? [];
-  if (code === '') return sanitize(error);
-  return sanitize(code.replace(/_error$/, '').replaceAll('_', ' ') + rest);
-};
 const join = (...parts: string[]): string => parts.filter((part) => part !== '').join(', ');
 
 /** A time that still grows: whole seconds, so that it changes no more often than a clock. */
@@ -99,7 +66,6 @@ const liveTexts = (request: LiveRequest, now: EpochMs): RequestTexts => {
 
 const finishedTexts = (request: PricedRequest): RequestTexts => {
   const { word, tone } = outcomeWord(request);
-  const quiet = request.outcome === 'ok' || request.outcome === 'aborted';
   return {
     time: timeOfDay(request.at),
     account: request.account === null ? '—' : sanitize(request.account, 60),
@@ -110,12 +76,7 @@ const finishedTexts = (request: PricedRequest): RequestTexts => {
     total: elapsed(request.totalMs),
     input: count(request.tokens.input),
     output: count(request.tokens.output),
-    note: join(
-      // What matters most first: the line is cut at its end.
-      request.mayHaveRunTwice ? 'may have run twice' : '',
-      quiet || request.error === null ? '' : errorNote(request.error),
-      retryNote(request.attempts.length - 1),
-    ),
+    note: requestNote(request),
   };
 };
 
