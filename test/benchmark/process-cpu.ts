@@ -18,3 +18,7 @@ export const cpuMs = (pid: number): number => {
 /** Resident memory of a process, in MB. */
 export const residentMb = (pid: number): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+
+/** CPU time of one thread so far, in milliseconds; a process's main thread has the process's own id. */
+export const threadCpuMs = (pid: number, thread: number): number =>
+  Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e6;

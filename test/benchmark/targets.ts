@@ -42,19 +42,24 @@ export const startUpstream = (): Promise<Target> => startScript('upstream', './u
 export const startBare = (upstream: number): Promise<Target> =>
   startScript('bare node:http', './bare-proxy.ts', String(upstream));
 
-/** The real program in a new home with one account, secret in its vault. */
-export const startCcr = async (upstream: number): Promise<Target> => {
-  const home = mkdtempSync(join(tmpdir(), 'ccr-bench-'));
-  const env = { ...process.env, CCR_TUI_HOME: home, CCR_TUI_CREDENTIAL_STORE: 'vault' };
-  execFileSync(
-    process.execPath,
-    [program, 'account', 'add', 'bench', '--base-url', `http://127.0.0.1:${upstream}`],
-    {
-      env,
-      input: 'sk-ant-api03-bench-only-not-a-key\n',
-      stdio: 'pipe',
-    },
-  );
+export type BenchHome = { path: string; env: NodeJS.ProcessEnv; remove(): void };
+
+/** A new home with these accounts, all of them at the same upstream, secrets in the vault. */
+export const createHome = (upstream: number, accounts: readonly string[]): BenchHome => {
+  const path = mkdtempSync(join(tmpdir(), 'ccr-bench-'));
+  const env = { ...process.env, CCR_TUI_HOME: path, CCR_TUI_CREDENTIAL_STORE: 'vault' };
+  for (const name of accounts) {
+    execFileSync(
+      process.execPath,
+      [program, 'account', 'add', name, '--base-url', `http://127.0.0.1:${upstream}`],
+      { env, input: `sk-ant-api03-${name}-only-not-a-key\n`, stdio: 'pipe' },
+    );
+  }
+  return { path, env, remove: () => rmSync(path, { recursive: true, force: true }) };
+};
+
+/** The real program without a screen, in that home. */
+export const startServe = async ({ env }: BenchHome): Promise<Target> => {
   const started = performance.now();
   const child = spawn(process.execPath, [program, 'serve', '--port', '0', '--json'], {
     env,
@@ -66,9 +71,19 @@ export const startCcr = async (upstream: number): Promise<Target> => {
     pid: child.pid ?? 0,
     port: Number(new URL(line.url).port),
     startMs: performance.now() - started,
+    stop: () => stopChild(child),
+  };
+};
+
+/** The real program in a new home with one account. */
+export const startCcr = async (upstream: number): Promise<Target> => {
+  const home = createHome(upstream, ['bench']);
+  const target = await startServe(home);
+  return {
+    ...target,
     async stop() {
-      await stopChild(child);
-      rmSync(home, { recursive: true, force: true });
+      await target.stop();
+      home.remove();
     },
   };
 };

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 
 // A provider that costs as little as possible: canned answers, told apart by the path's query.
 //   /v1/messages              2 KB of JSON
+//   /v1/messages?limits       the same with the headers of two quota windows that end in hours
 //   /v1/messages?stream=N,MS  an event stream of N deltas, one every MS milliseconds (0 = as fast as it can)
 
 const filler = 'x'.repeat(1700);
@@ -26,6 +27,16 @@ const tail =
   event('message_delta', { delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 400 } }) +
   event('message_stop', {});
 
+const inHours = (hours: number): number => Math.round(Date.now() / 1000) + hours * 3600;
+const limitHeaders = {
+  'anthropic-ratelimit-unified-5h-status': 'allowed',
+  'anthropic-ratelimit-unified-5h-utilization': '0.42',
+  'anthropic-ratelimit-unified-5h-reset': inHours(4),
+  'anthropic-ratelimit-unified-7d-status': 'allowed',
+  'anthropic-ratelimit-unified-7d-utilization': '0.31',
+  'anthropic-ratelimit-unified-7d-reset': inHours(100),
+};
+
 const server = createServer((request, response) => {
   request.resume();
   request.on('end', () => {
@@ -33,7 +44,12 @@ const server = createServer((request, response) => {
       .split(',')
       .map(Number);
     if (count === 0) {
-      response.writeHead(200, { 'content-type': 'application/json', 'content-length': json.length });
+      const limits = request.url?.includes('limits') === true ? limitHeaders : {};
+      response.writeHead(200, {
+        'content-type': 'application/json',
+        'content-length': json.length,
+        ...limits,
+      });
       response.end(json);
       return;
     }

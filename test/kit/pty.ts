@@ -21,6 +21,9 @@ export type Pty = {
   /** Types these bytes; names of keys are in `keys`. */
   send(bytes: string): void;
   resize(columns: number, rows: number): void;
+  /** Nobody reads the terminal any more, as behind XOFF or a hung ssh. */
+  pause(): void;
+  resume(): void;
   /** The first screen, now or later, that satisfies the test. Rejects with the screen after `timeoutMs`. */
   waitFor(test: (lines: string[]) => boolean, timeoutMs?: number): Promise<string[]>;
   signal(name: NodeJS.Signals): void;
@@ -82,6 +85,8 @@ export const startPty = (args: readonly string[], options: PtyOptions): Pty => {
     screen,
     raw: () => Buffer.concat(received),
     send: (bytes) => pty.write(bytes),
+    pause: () => pty.pause(),
+    resume: () => pty.resume(),
     resize(newColumns, newRows) {
       screen.resize(newColumns, newRows);
       pty.resize(newColumns, newRows);
