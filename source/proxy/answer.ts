@@ -9,6 +9,7 @@ import { downstreamHeaders } from './headers.ts';
 import { sendError, type OwnError } from './own-answer.ts';
 import { limitHeaders, refuse } from './refuse.ts';
 import { envelopeOf } from './route-table.ts';
+import { openPassing } from './growth.ts';
 import { streamAnswer, type StreamEnd } from './stream.ts';
 import { createUsageTap, type Usage } from './usage-tap.ts';
 
@@ -89,7 +90,12 @@ const passOn = async (
   response.writeHead(status, answerHeaders(exchange, upstream, forPool));
   const tap = createUsageTap(contentType, upstream.headers['content-encoding']);
   const { client } = exchange;
-  const end = await streamAnswer({ upstream, response, client, tap, idleMs: config().timeouts.idleMs });
+  const { idleMs } = config().timeouts;
+  const passing = openPassing(tap, clock);
+  exchange.passing = passing;
+  context.growth.began();
+  const end = await streamAnswer({ upstream, response, client, tap, passing, idleMs });
+  exchange.passing = null;
   const usage = tap.usage();
   finish(
     exchange,

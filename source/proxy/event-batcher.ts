@@ -5,6 +5,10 @@ export type BatcherOptions = {
   send(batch: number, events: ProxyEvent[]): void;
   /** The account's state now; null when it was removed meanwhile. */
   viewOf(account: AccountId): AccountView | null;
+  /** The account that a new conversation would get now. */
+  next(): AccountId | null;
+  /** How the answers under way have grown; asked when a batch goes, so that no such event ever waits. */
+  growth(): ProxyEvent[];
   now(): EpochMs;
   intervalMs?: number;
   capacity?: number;
@@ -26,6 +30,9 @@ export class EventBatcher {
   #superseded = new Set<number>();
   readonly #dirty = new Set<AccountId>();
   #dropped = 0;
+  /** What was told last; undefined before the first time. */
+  #next: AccountId | null | undefined = undefined;
+  #isWoken = false;
   #batch = 0;
   #awaiting = false;
   #timer: NodeJS.Timeout | null = null;
@@ -58,11 +65,17 @@ export class EventBatcher {
     this.#schedule();
   }
 
+  /** Something that is looked up when a batch goes (the next account, growth) has changed. Cheap. */
+  wake(): void {
+    this.#isWoken = true;
+    this.#schedule();
+  }
+
   /** Main has taken the batch: the next one may go. */
   acknowledged(batch: number): void {
     if (batch !== this.#batch) return;
     this.#awaiting = false;
-    if (this.#queue.length > 0 || this.#dirty.size > 0) this.#schedule();
+    if (this.#queue.length > 0 || this.#dirty.size > 0 || this.#isWoken) this.#schedule();
   }
 
   /** Sends what is waiting, without an interval and without an acknowledgement of what went before; for the end. */
@@ -81,18 +94,28 @@ export class EventBatcher {
   }
 
   #take(): ProxyEvent[] {
-    const { viewOf, now } = this.#options;
+    const { viewOf, growth, now } = this.#options;
     const events = this.#queue.filter((_, index) => !this.#superseded.has(index));
     for (const id of this.#dirty) {
       const account = viewOf(id);
       if (account) events.push({ type: 'accountChanged', at: now(), account });
     }
+    if (this.#dirty.size > 0 || this.#isWoken) this.#tellNext(events);
+    events.push(...growth());
     if (this.#dropped > 0) events.push({ type: 'dropped', at: now(), count: this.#dropped });
     this.#queue = [];
     this.#interim.clear();
     this.#superseded.clear();
     this.#dirty.clear();
     this.#dropped = 0;
+    this.#isWoken = false;
     return events;
+  }
+
+  #tellNext(events: ProxyEvent[]): void {
+    const account = this.#options.next();
+    if (account === this.#next) return;
+    this.#next = account;
+    events.push({ type: 'nextChosen', at: this.#options.now(), account });
   }
 }

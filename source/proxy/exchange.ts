@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Usage } from './usage-tap.ts';
 import { Departure } from './departure.ts';
 import type { Description } from './describe.ts';
+import type { Passing } from './growth.ts';
 import type { Body } from './read-body.ts';
 import type { Clock } from '../shared/clock.ts';
 import { maskTokens } from '../shared/mask-tokens.ts';
@@ -44,6 +45,8 @@ export type Exchange = {
   firstByteMs: DurationMs | null;
   upstreamRequestId: string | null;
   mayHaveRunTwice: boolean;
+  /** The answer, while it is being passed on. */
+  passing: Passing | null;
 };
 
 const processPart = randomBytes(3).toString('hex');
@@ -84,6 +87,7 @@ export const openExchange = (request: IncomingMessage, response: ServerResponse,
     firstByteMs: null,
     upstreamRequestId: null,
     mayHaveRunTwice: false,
+    passing: null,
   };
 };
 

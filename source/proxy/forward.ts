@@ -10,6 +10,7 @@ import type { AccountId, Decision } from '../shared/types.ts';
 import type { AccountPool } from './account-pool.ts';
 import type { Agents, AttemptResult } from './attempt.ts';
 import type { Exchange } from './exchange.ts';
+import type { Growth } from './growth.ts';
 import { startTimeLimit } from './time-limit.ts';
 import { tryAccount } from './try-account.ts';
 
@@ -18,6 +19,7 @@ export type ForwardContext = {
   sessions: Sessions;
   agents: Agents;
   clock: Clock;
+  growth: Pick<Growth, 'began'>;
   config(): Config;
   emit(event: ProxyEvent): void;
 };

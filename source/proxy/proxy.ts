@@ -1,4 +1,5 @@
-import { createSessions } from '../balancer/sessions.ts';
+import { nextAccount } from '../balancer/next-account.ts';
+import { createSessions, type Sessions } from '../balancer/sessions.ts';
 import type { Config } from '../config/schema.ts';
 import type { SecretKeeper } from '../credentials/secret-keeper.ts';
 import { systemClock, type Clock } from '../shared/clock.ts';
@@ -7,6 +8,7 @@ import type { AccountRecord } from '../shared/types.ts';
 import { AccountPool } from './account-pool.ts';
 import { createAgents } from './attempt.ts';
 import { EventBatcher } from './event-batcher.ts';
+import { watchGrowth } from './growth.ts';
 import { LiveRequests } from './live-requests.ts';
 import { bind, closeServer, type Bound } from './listen.ts';
 import { countRefusals } from './refusal-count.ts';
@@ -38,14 +40,24 @@ export const createProxy = (options: ProxyOptions): Proxy => {
   let bound: Bound = { url: '', host: config.host, port: config.port };
   const live = new LiveRequests();
   const sessions = createSessions();
-  const batcher = new EventBatcher({ send, viewOf: (id) => pool.viewOf(id), now: () => clock.now() });
+  const growth = watchGrowth({ live, clock, onGrowth: () => batcher.wake() });
+  const batcher = new EventBatcher({
+    send,
+    viewOf: (id) => pool.viewOf(id),
+    next: () => nextAccount(pool.candidates(), config.strategy, clock.now()),
+    growth: growth.events,
+    now: () => clock.now(),
+  });
   const emit = (event: ProxyEvent): void => batcher.emit(event);
   const log = (level: LogLevel, text: string): void => emit({ type: 'logged', at: clock.now(), level, text });
   const pool = new AccountPool({ keeper, clock, onDirty: (id) => batcher.accountDirty(id), onLog: log });
   const refusals = countRefusals(log);
-  const context = { pool, sessions, agents: createAgents(), clock, emit, live, refused: refusals.add };
+  const parts = { pool, sessions, batcher, clock };
+  const agents = createAgents();
+  const context = { ...parts, agents, growth, emit, live };
   const server = createProxyServer({
     ...context,
+    refused: refusals.add,
     config: () => config,
     port: () => bound.port,
     draining: () => draining,
@@ -54,13 +66,7 @@ export const createProxy = (options: ProxyOptions): Proxy => {
     pool.tick();
     refusals.report();
   }, 1000);
-  const setAccounts = (accounts: readonly AccountRecord[]): void => {
-    for (const account of pool.replace(accounts)) {
-      sessions.forget(account);
-      emit({ type: 'accountRemoved', at: clock.now(), account });
-    }
-  };
-  setAccounts(options.accounts);
+  replaceAccounts(options.accounts, parts);
   return {
     async listen() {
       bound = await bind(server, config.host, config.port);
@@ -68,9 +74,12 @@ export const createProxy = (options: ProxyOptions): Proxy => {
       void pool.loadSecrets();
       return bound;
     },
-    setConfig: (next) => void (config = next),
+    setConfig(next) {
+      config = next;
+      batcher.wake();
+    },
     setAccounts(accounts) {
-      setAccounts(accounts);
+      replaceAccounts(accounts, parts);
       void pool.loadSecrets();
     },
     acknowledged: (batch) => batcher.acknowledged(batch),
@@ -82,4 +91,18 @@ export const createProxy = (options: ProxyOptions): Proxy => {
       return cut;
     },
   };
+};
+
+type AccountParts = { pool: AccountPool; sessions: Sessions; batcher: EventBatcher; clock: Clock };
+
+/** Takes over the records; what has gone is forgotten everywhere, and told. */
+const replaceAccounts = (
+  records: readonly AccountRecord[],
+  { pool, sessions, batcher, clock }: AccountParts,
+): void => {
+  for (const account of pool.replace(records)) {
+    sessions.forget(account);
+    batcher.emit({ type: 'accountRemoved', at: clock.now(), account });
+  }
+  batcher.wake();
 };

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Departure } from './departure.ts';
 import { startTimeLimit } from './time-limit.ts';
 import type { UsageTap } from './usage-tap.ts';
+import type { Passing } from './growth.ts';
 
 /** How an answer that had begun ended. */
 export type StreamEnd =
@@ -16,6 +17,8 @@ export type StreamInput = {
   response: ServerResponse;
   client: Departure;
   tap: UsageTap;
+  /** Counts what was written. */
+  passing: Passing;
   /** Longest silence between two bytes of the provider. */
   idleMs: number;
 };
@@ -24,7 +27,14 @@ export type StreamInput = {
  * Passes the body on, byte for byte, no faster than the client reads. An answer that was cut is closed without its
  * terminator, so that no client takes it for a whole one. The head must have been written. Never rejects.
  */
-export const streamAnswer = ({ upstream, response, client, tap, idleMs }: StreamInput): Promise<StreamEnd> =>
+export const streamAnswer = ({
+  upstream,
+  response,
+  client,
+  tap,
+  passing,
+  idleMs,
+}: StreamInput): Promise<StreamEnd> =>
   new Promise((resolve) => {
     let ended = false;
     const finish = (end: StreamEnd): void => {
@@ -49,6 +59,7 @@ export const streamAnswer = ({ upstream, response, client, tap, idleMs }: Stream
     const joined = joinWrites(upstream, response, (chunk) => {
       idle.refresh();
       tap.push(chunk);
+      passing.bytes += chunk.length;
     });
 
     upstream.on('data', joined.write);

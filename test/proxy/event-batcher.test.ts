@@ -5,6 +5,7 @@ import type { ProxyEvent } from '../../source/shared/events.ts';
 import {
   asDuration,
   asEpoch,
+  type AccountId,
   type AccountView,
   type FinishedRequest,
   type RequestId,
@@ -36,12 +37,21 @@ const finished = (n: number | string): ProxyEvent => ({
 });
 const logged = (text: string): ProxyEvent => ({ type: 'logged', at, level: 'info', text });
 
-const collecting = (options: { capacity?: number; view?: () => AccountView | null } = {}) => {
+type Options = {
+  capacity?: number;
+  view?: () => AccountView | null;
+  next?: () => AccountId | null;
+  growth?: () => ProxyEvent[];
+};
+
+const collecting = (options: Options = {}) => {
   const batches: { batch: number; events: ProxyEvent[]; atMs: number }[] = [];
   const { view = () => null, ...others } = options;
   const batcher = new EventBatcher({
     send: (batch, events) => void batches.push({ batch, events, atMs: Date.now() }),
     viewOf: view,
+    next: () => null,
+    growth: () => [],
     now: () => at,
     intervalMs,
     ...others,
@@ -141,17 +151,84 @@ describe('accounts that changed', () => {
     const { batcher, sent } = collecting({ view: () => view(requests) });
     for (requests = 0; requests < 5; requests += 1) batcher.accountDirty(idOf('a'));
     vi.advanceTimersByTime(intervalMs);
-    expect(sent()).toEqual([{ type: 'accountChanged', at, account: view(5) }]);
+    expect(sent()).toEqual([
+      { type: 'accountChanged', at, account: view(5) },
+      { type: 'nextChosen', at, account: null },
+    ]);
   });
 
   test('that were removed meanwhile make no event and no batch', () => {
-    const { batcher, batches } = collecting();
+    const { batcher, batches, acknowledge } = collecting();
+    batcher.wake();
+    batcher.flush();
+    acknowledge();
     batcher.accountDirty(idOf('a'));
     vi.advanceTimersByTime(intervalMs);
-    expect(batches).toEqual([]);
+    expect(batches).toHaveLength(1);
     batcher.emit(logged('still works'));
     vi.advanceTimersByTime(intervalMs);
-    expect(batches).toHaveLength(1);
+    expect(batches).toHaveLength(2);
+  });
+});
+
+describe('the account that comes next', () => {
+  test('is told when it has changed, after the accounts it was chosen from', () => {
+    let next: AccountId | null = null;
+    const view = viewOf(record('a'), freshRuntime, at);
+    const { batcher, batches, acknowledge } = collecting({ view: () => view, next: () => next });
+    for (const account of [null, null, idOf('a'), idOf('a'), null]) {
+      next = account;
+      batcher.accountDirty(idOf('a'));
+      vi.advanceTimersByTime(intervalMs);
+      acknowledge();
+    }
+    const changed = { type: 'accountChanged', at, account: view };
+    const chosen = (account: AccountId | null) => ({ type: 'nextChosen', at, account });
+    expect(batches.map(({ events }) => events)).toEqual([
+      [changed, chosen(null)],
+      [changed],
+      [changed, chosen(idOf('a'))],
+      [changed],
+      [changed, chosen(null)],
+    ]);
+  });
+
+  test('is not looked for when neither an account nor the rules have changed', () => {
+    let asked = 0;
+    const next = (): null => {
+      asked += 1;
+      return null;
+    };
+    const { batcher, batches, acknowledge } = collecting({ next });
+    for (let n = 0; n < 5; n += 1) {
+      batcher.emit(logged('x'));
+      vi.advanceTimersByTime(intervalMs);
+      acknowledge();
+    }
+    expect([asked, batches.length]).toEqual([0, 5]);
+    batcher.wake();
+    vi.advanceTimersByTime(intervalMs);
+    expect([asked, batches.length]).toEqual([1, 6]);
+  });
+});
+
+describe('growth', () => {
+  const grew = (bytes: number): ProxyEvent => {
+    const tokens = { input: null, output: null, cacheRead: null, cacheWrite5m: null, cacheWrite1h: null };
+    return { type: 'responseGrew', at, id: requestId(1), bytes, tokens };
+  };
+
+  test('is asked for when the batch goes: while main does not keep up nothing of it waits', () => {
+    let bytes = 0;
+    const { batcher, batches, acknowledge } = collecting({ growth: () => [grew(bytes)] });
+    for (bytes = 1; bytes < 100; bytes += 1) {
+      batcher.wake();
+      vi.advanceTimersByTime(intervalMs);
+    }
+    acknowledge();
+    vi.advanceTimersByTime(intervalMs);
+    const told = batches.map(({ events }) => events.filter(({ type }) => type === 'responseGrew'));
+    expect(told).toEqual([[grew(1)], [grew(100)]]);
   });
 });
 
