@@ -98,8 +98,8 @@ const folds: { [Type in ProxyEventType]: (draft: Draft, event: EventOf<Type>) =>
     changeLive(draft, id, (request) => ({ ...request, account: accountName }));
   },
 
-  attemptFailed(draft, { id, accountName, status, verdict }) {
-    const failure = { account: accountName, status, verdict };
+  attemptFailed(draft, { id, accountName, status, verdict, window, ms }) {
+    const failure = { account: accountName, status, verdict, window, ms };
     changeLive(draft, id, (request) => ({
       ...request,
       account: accountName,

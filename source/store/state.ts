@@ -3,6 +3,7 @@ import type { LogLevel } from '../shared/events.ts';
 import type {
   AccountId,
   AccountView,
+  Attempt,
   EpochMs,
   FinishedRequest,
   RequestId,
@@ -29,7 +30,7 @@ export type LiveRequest = {
   /** What the answer has told of its tokens so far; the input is known long before the output. */
   tokens: TokenCounts;
   /** Failed attempts so far, oldest first. */
-  failures: { account: string; status: number | null; verdict: string }[];
+  failures: Attempt[];
   /** Events were lost since anything was heard of it: it may have ended. */
   unsure?: true;
 };

@@ -60,8 +60,8 @@ export const selectRequest = (
   height: number,
   index: number,
 ): RequestPlace | null => {
-  if (index >= rows.length - 1) return null;
   const to = Math.max(0, index);
+  if (to >= rows.length - 1) return null;
   const top = scrollTo(to, requestWindow(view, rows, height).start, height, rows.length);
   return { selected: rows[to]?.seq ?? 0, top: rows[top]?.seq ?? 0 };
 };

@@ -25,6 +25,13 @@ const unicode = {
   none: '—',
   more: '…',
   select: '>',
+  /** The account that serves next. */
+  next: '→',
+  dot: '·',
+  /** Rows that belong together: the first, one between, the last. */
+  tieFirst: '┌',
+  tie: '├',
+  tieLast: '└',
 };
 export type Glyphs = Record<keyof typeof unicode, string>;
 const ascii: Glyphs = {
@@ -39,6 +46,11 @@ const ascii: Glyphs = {
   none: '-',
   more: '.',
   select: '>',
+  next: '+',
+  dot: '-',
+  tieFirst: ',',
+  tie: '|',
+  tieLast: '`',
 };
 
 const asciiOf = new Map<string, string>(
@@ -49,6 +61,8 @@ const toAscii = (text: string): string =>
 
 export type Theme = {
   glyphs: Glyphs;
+  /** The eight heights of a sparkline, lowest first. */
+  sparks: string;
   /** The text as this terminal can show it: unchanged, or in ASCII. */
   text(text: string): string;
   /** The text in a colour; unchanged when there are no colours. Never changes its width. */
@@ -57,6 +71,7 @@ export type Theme = {
 
 export const createTheme = ({ ascii: plain, color }: { ascii: boolean; color: boolean }): Theme => ({
   glyphs: plain ? ascii : unicode,
+  sparks: plain ? '.:-=+*#@' : '▁▂▃▄▅▆▇█',
   text: (text) => (plain ? toAscii(text) : text),
   paint: (tone, text) => {
     if (!color || tone === 'plain' || text === '') return text;

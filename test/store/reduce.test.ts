@@ -38,7 +38,7 @@ describe('requests', () => {
         account: 'work',
         status: 200,
         firstByteMs: 410,
-        failures: [{ account: 'home', status: 429, verdict: 'limited' }],
+        failures: [{ account: 'home', status: 429, verdict: 'limited', window: '5h', ms: 90 }],
       },
     });
     expect(before.inFlight).toBe(1);

@@ -60,7 +60,7 @@ describe('requestTexts', () => {
   it('lets a running request grow by the second, and says what it does', () => {
     const row = liveRow(1, {
       at: later(-4100),
-      failures: [{ account: 'a', status: 429, verdict: 'limited' }],
+      failures: [{ account: 'a', status: 429, verdict: 'limited', window: '5h', ms: asDuration(90) }],
     });
     expect(requestTexts(row, now)).toMatchObject({ total: '~4s', note: 'waiting, retry 1', input: '—' });
     expect(requestTexts(row, later(899)).total).toBe('~4s');
