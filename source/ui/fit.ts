@@ -39,3 +39,30 @@ export const padLines = (lines: readonly string[], height: number): string[] => 
   ...lines.slice(0, height),
   ...Array.from({ length: Math.max(0, height - lines.length) }, () => ''),
 ];
+
+/** The first characters of `text` that fit into `width` columns. */
+const cut = (text: string, width: number): string => {
+  let kept = '';
+  let used = 0;
+  for (const character of text) {
+    used += displayWidth(character);
+    if (used > width) break;
+    kept += character;
+  }
+  return kept;
+};
+
+/** A painted line in at most `width` columns. Its colours are kept, also those that end behind the cut. */
+export const cutPainted = (text: string, width: number): string => {
+  let free = width;
+  return text
+    .split(/(\u001B\[[0-9;]*m)/)
+    .map((part, index) => {
+      if (index % 2 === 1) return part;
+      const kept = cut(part, free);
+      // Nothing stands behind a cut, however narrow.
+      free = kept === part ? free - displayWidth(kept) : 0;
+      return kept;
+    })
+    .join('');
+};

@@ -1,3 +1,5 @@
+import type { Dialog } from './dialog.ts';
+import { cutPainted, padLines } from './fit.ts';
 import { footerKeys, overlayKeys } from './keymap.ts';
 import { layoutFor, type Layout } from './layout.ts';
 import { accountBlocks, accountsPane } from './panes/accounts.ts';
@@ -11,6 +13,8 @@ import type { FrameInput } from './view.ts';
 export type Frame = {
   layout: Layout;
   help: boolean;
+  /** A dialog in the room between header and footer; null = the panes or the help are there. */
+  dialog: readonly string[] | null;
   header: string;
   accounts: readonly string[];
   requests: readonly string[];
@@ -19,32 +23,49 @@ export type Frame = {
   footer: string;
 };
 
-const footerOf = ({ state, view, theme, notice }: FrameInput, layout: Layout): string => {
+const dialogLines = (dialog: Dialog, { theme, notice }: FrameInput, { columns, rows }: Layout): string[] => {
+  const room = { columns, rows: rows - 2 - (notice === null ? 0 : 1) };
+  const lines = dialog.lines(theme, room).map((text) => cutPainted(text, columns));
+  return [...padLines(lines, room.rows), ...(notice === null ? [] : [noticeLine(theme, notice, columns)])];
+};
+
+const footerOf = (
+  { state, view, theme, notice }: FrameInput,
+  layout: Layout,
+  dialog: Dialog | null,
+): string => {
+  if (dialog !== null) return footerLine(theme, dialog.footer(), layout);
   if (notice !== null && !layout.log) return noticeLine(theme, notice, layout.columns);
   const keys = view.help ? overlayKeys : footerKeys(view.pane, state.accounts.length > 0);
   return footerLine(theme, keys, layout);
 };
 
-/** The whole screen: never more lines than rows, none wider than the columns. */
-export const makeFrame = (input: FrameInput): Frame => {
+/** How the screen is divided now. */
+export const frameLayout = (input: FrameInput, blocks: readonly string[][] = accountBlocks(input)): Layout =>
+  layoutFor(input.size, blocks.flat().length, input.view.pane);
+
+/** The whole screen: never more lines than rows, none wider than the columns. A dialog covers the panes. */
+export const makeFrame = (input: FrameInput, dialog: Dialog | null = null): Frame => {
   const { state, view, size, theme, notice, now } = input;
   const blocks = accountBlocks(input);
-  const layout = layoutFor(size, blocks.flat().length, view.pane);
+  const layout = frameLayout(input, blocks);
   const { kind, columns } = layout;
-  if (kind === 'small') {
-    const header = smallLine(size);
-    return { layout, help: false, header, accounts: [], requests: [], log: null, footer: '' };
-  }
+  const none = { help: false, dialog: null, accounts: [], requests: [], log: null, footer: '' };
+  if (kind === 'small') return { ...none, layout, header: smallLine(size) };
+  const header = headerLine(theme, state, { kind, columns, now });
+  const footer = footerOf(input, layout, dialog);
+  if (dialog !== null) return { ...none, layout, header, footer, dialog: dialogLines(dialog, input, layout) };
   const log =
     notice === null ? logLine(theme, state.log.at(-1), columns) : noticeLine(theme, notice, columns);
   return {
     layout,
     help: view.help,
-    header: headerLine(theme, state, { kind, columns, now }),
+    dialog: null,
+    header,
     accounts: accountsPane(input, layout, blocks),
     requests: requestsPane(input, layout),
     log: layout.log ? log : null,
-    footer: footerOf(input, layout),
+    footer,
   };
 };
 
@@ -56,6 +77,8 @@ export const sameFrame = (a: Frame, b: Frame): boolean =>
   a.layout.columns === b.layout.columns &&
   a.layout.rows === b.layout.rows &&
   a.help === b.help &&
+  (a.dialog === null) === (b.dialog === null) &&
+  sameLines(a.dialog ?? [], b.dialog ?? []) &&
   a.header === b.header &&
   a.log === b.log &&
   a.footer === b.footer &&

@@ -3,6 +3,7 @@ import { render, type Instance } from 'ink';
 import type { Clock } from '../shared/clock.ts';
 import type { Session } from '../store/session.ts';
 import type { Size } from './layout.ts';
+import type { Dialogs } from './open-dialog.ts';
 import { createScreenModel, type QuitKey } from './screen-model.ts';
 import { Screen } from './screen.tsx';
 import { createTheme } from './theme.ts';
@@ -40,6 +41,13 @@ const closeWithinMs = 500;
 // A terminal without a size (a pty that was never given one) reports 0.
 const sizeOf = (stdout: WriteStream): Size => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
 
+/** What opens on top of the panes, by action. */
+const dialogs: Dialogs = {};
+
+// OSC 52. Encoded, so nothing in the text can end it early.
+const clipboardText = (text: string): string =>
+  `\u001B]52;c;${Buffer.from(text, 'utf8').toString('base64')}\u0007`;
+
 /** Draws anew whenever the size of the terminal changes; the returned function ends that. */
 const followSize = (stdout: WriteStream, ink: Instance, draw: () => void): (() => void) => {
   // Before Ink's own listener, and drawn synchronously: Ink redraws on a resize what is there, and the frame of the old
@@ -64,7 +72,11 @@ export const openScreen = async (options: ScreenOptions): Promise<ScreenHandle> 
   const { session, stdin, stdout, clock, ascii, color, onQuit } = options;
   const theme = createTheme({ ascii, color });
   const busy = (): boolean => stdout.writableNeedDrain;
-  const model = createScreenModel({ session, clock, theme, size: sizeOf(stdout), onQuit, busy });
+  const copy = (text: string): void => void stdout.write(clipboardText(text));
+  // The listener for this signal draws everything anew.
+  const onRedraw = (): void => void process.emit('SIGWINCH');
+  const size = sizeOf(stdout);
+  const model = createScreenModel({ session, clock, theme, size, onQuit, busy, dialogs, copy, onRedraw });
   // What Ink hides the cursor with shows it again on stderr when the process ends.
   const block = unblockTerminal(stdout, process.stderr);
   const screen = <Screen model={model} />;

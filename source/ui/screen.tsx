@@ -8,16 +8,16 @@ import { Line, Lines } from './widgets/lines.tsx';
 export const Screen = ({ model }: { model: ScreenModel }): ReactNode => {
   const frame = useSyncExternalStore(model.subscribe, model.frame);
   useInput(model.press);
-  // Asks the terminal to mark pasted text as such. Nothing here takes text, and the letters of a paste are not keys.
-  usePaste(() => {});
-  const { layout, help, header, accounts, requests, log, footer } = frame;
+  // Asks the terminal to mark pasted text as such: its letters are never keys.
+  usePaste(model.paste);
+  const { layout, help, dialog, header, accounts, requests, log, footer } = frame;
   if (layout.kind === 'small') return <Line text={header} />;
   return (
     <Box flexDirection="column" height={layout.rows} overflow="hidden">
       <Line text={header} />
-      {help ? (
-        <Help theme={model.theme} layout={layout} />
-      ) : (
+      {help ? <Help theme={model.theme} layout={layout} /> : null}
+      {dialog === null ? null : <Lines lines={dialog} />}
+      {help || dialog !== null ? null : (
         <>
           <Lines lines={accounts} />
           <Lines lines={requests} />

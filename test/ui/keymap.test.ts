@@ -1,24 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { actions } from '../../source/shared/actions.ts';
-import {
-  actionFor,
-  footerKeys,
-  keyNames,
-  screenActions,
-  shownKey,
-  type Key,
-} from '../../source/ui/keymap.ts';
-
-const none: Key = {
-  ctrl: false,
-  meta: false,
-  shift: false,
-  tab: false,
-  escape: false,
-  return: false,
-  upArrow: false,
-  downArrow: false,
-};
+import { actionFor, footerKeys, keyNames, screenActions, shownKey } from '../../source/ui/keymap.ts';
+import { keyOf } from './key.ts';
 
 describe('keyNames', () => {
   it.each([
@@ -30,13 +13,30 @@ describe('keyNames', () => {
     ['', { upArrow: true }, ['up']],
     ['', { tab: true }, ['tab']],
     ['', { tab: true, shift: true }, ['shift+tab']],
-    ['', { escape: true, meta: true }, ['escape']],
+    ['', { escape: true }, ['escape']],
+    ['', { escape: true, meta: true }, ['escape', 'escape']],
     ['c', { ctrl: true }, ['ctrl+c']],
     ['q', { meta: true }, ['escape', 'q']],
-    ['\u0001x', {}, ['x']],
+    ['\u0001x', {}, ['ctrl+a', 'x']],
+    ['\u0004\u0004', {}, ['ctrl+d', 'ctrl+d']],
+    [' ', {}, ['space']],
+    ['a b', {}, ['a', 'space', 'b']],
+    ['\u0000\u001C\u0085x', {}, ['x']],
+    ['é日🦊', {}, ['é', '日', '🦊']],
+    ['', { leftArrow: true }, ['left']],
+    ['', { rightArrow: true, ctrl: true }, ['right']],
+    ['', { pageUp: true }, ['pageup']],
+    ['', { pageDown: true }, ['pagedown']],
+    ['', { home: true }, ['home']],
+    ['', { end: true }, ['end']],
+    ['', { backspace: true }, ['backspace']],
+    ['', { delete: true }, ['delete']],
+    ['', { return: true }, ['enter']],
+    ['l', { ctrl: true }, ['ctrl+l']],
+    [' ', { ctrl: true }, ['ctrl+space']],
     ['', {}, []],
   ])('reads %j with %j as %j', (input, key, names) => {
-    expect(keyNames(input, { ...none, ...key })).toEqual(names);
+    expect(keyNames(input, keyOf(key))).toEqual(names);
   });
 });
 

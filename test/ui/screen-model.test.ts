@@ -3,25 +3,22 @@ import { CcrError } from '../../source/shared/errors.ts';
 import type { Commander } from '../../source/shared/session.ts';
 import { asEpoch } from '../../source/shared/types.ts';
 import type { State } from '../../source/store/state.ts';
-import type { Key } from '../../source/ui/keymap.ts';
-import { createScreenModel } from '../../source/ui/screen-model.ts';
+import type { Dialog, DialogContext } from '../../source/ui/dialog.ts';
+import { createScreenModel, type ScreenModelOptions } from '../../source/ui/screen-model.ts';
 import { createTheme } from '../../source/ui/theme.ts';
+import { keyOf } from './key.ts';
 import { accountOf, busyState, doneRow, emptyState, now, sampleSession, windowOf } from './sample.ts';
 
-const plain: Key = {
-  ctrl: false,
-  meta: false,
-  shift: false,
-  tab: false,
-  escape: false,
-  return: false,
-  upArrow: false,
-  downArrow: false,
-};
-const tab = { ...plain, tab: true };
-const escape = { ...plain, escape: true };
+const plain = keyOf();
+const tab = keyOf({ tab: true });
+const escape = keyOf({ escape: true });
 
-const open = (state: State = busyState, run?: Commander['run'], busy?: () => boolean) => {
+const open = (
+  state: State = busyState,
+  run?: Commander['run'],
+  busy?: () => boolean,
+  more: Partial<ScreenModelOptions> = {},
+) => {
   const session = sampleSession(state, run);
   const quits: string[] = [];
   let painted = 0;
@@ -32,6 +29,7 @@ const open = (state: State = busyState, run?: Commander['run'], busy?: () => boo
     size: { columns: 100, rows: 30 },
     onQuit: (key) => quits.push(key),
     ...(busy === undefined ? {} : { busy }),
+    ...more,
   });
   model.subscribe(() => {
     painted += 1;
@@ -184,5 +182,90 @@ describe('createScreenModel', () => {
     vi.advanceTimersByTime(120_000);
     expect(paints()).toBe(0);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  describe('with a dialog', () => {
+    /** A page that shows what it was given. */
+    const echo =
+      (given: string[]) =>
+      (context: DialogContext): Dialog => ({
+        lines: (_, { columns, rows }) => [`${columns}x${rows}`, ...given, 'x'.repeat(300)],
+        footer: () => [{ key: 'Enter', text: 'goes on' }],
+        press: (name) => {
+          given.push(name);
+          if (name === 'escape') context.close();
+          if (name === 'y') context.copy('text');
+          if (name === 't') context.tell('copied');
+        },
+        paste: (text) => given.push(`paste ${JSON.stringify(text)}`),
+      });
+    const withDialog = () => {
+      const given: string[] = [];
+      const copied: string[] = [];
+      const called: string[] = [];
+      const screen = open(busyState, undefined, undefined, {
+        dialogs: { 'client.connect': echo(given) },
+        copy: (text) => copied.push(text),
+        onSuspend: () => called.push('suspend'),
+        onRedraw: () => called.push('redraw'),
+      });
+      return { ...screen, given, copied, called };
+    };
+
+    it('gives it the room between header and footer, its footer, all keys and the pastes', () => {
+      const { model, given, quits, session } = withDialog();
+      model.press('c', plain);
+      expect(model.frame().dialog?.[0]).toBe('100x28');
+      expect(model.frame().dialog).toHaveLength(28);
+      expect(model.frame().footer).toBe(' Enter goes on');
+      model.press('qpA 1?', plain);
+      model.press('', keyOf({ backspace: true }));
+      model.press('', tab);
+      model.press('u', keyOf({ ctrl: true }));
+      model.paste('q\r\n');
+      const keys = ['q', 'p', 'A', 'space', '1', '?', 'backspace', 'tab', 'ctrl+u', 'paste "q\\r\\n"'];
+      expect(given).toEqual(keys);
+      expect(model.frame().dialog?.slice(1, 3)).toEqual(['q', 'p']);
+      expect(quits).toEqual([]);
+      expect(session.ran).toEqual([]);
+    });
+
+    it('cuts its lines to the screen', () => {
+      const { model } = withDialog();
+      model.press('c', plain);
+      model.resize({ columns: 40, rows: 8 });
+      expect(model.frame().dialog).toEqual(['40x6', 'x'.repeat(40), '', '', '', '']);
+    });
+
+    it('goes back to the panes when it closes, and takes no paste then', () => {
+      const { model, given, quits } = withDialog();
+      model.press('c', plain);
+      model.press('', escape);
+      expect(model.frame().dialog).toBeNull();
+      expect(model.frame().footer).toContain('q quit');
+      model.paste('q');
+      expect(given).toEqual(['escape']);
+      expect(quits).toEqual([]);
+    });
+
+    it('leaves the keys of the program to the program', () => {
+      const { model, given, quits, called } = withDialog();
+      model.press('c', plain);
+      for (const letter of ['c', 'z', 'l']) model.press(letter, keyOf({ ctrl: true }));
+      expect(given).toEqual([]);
+      expect(quits).toEqual(['ctrl+c']);
+      expect(called).toEqual(['suspend', 'redraw']);
+    });
+
+    it('shows what it tells in the last line until the next key, and copies', () => {
+      const { model, copied } = withDialog();
+      model.press('cyt', plain);
+      expect(copied).toEqual(['text']);
+      expect(model.frame().dialog).toHaveLength(28);
+      expect(model.frame().dialog?.at(-1)).toContain(' copied');
+      expect(model.frame().dialog?.[0]).toBe('100x27');
+      model.press('x', plain);
+      expect(model.frame().dialog?.[0]).toBe('100x28');
+    });
   });
 });
