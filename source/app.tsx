@@ -9,6 +9,7 @@ import { loadScreen } from './load-screen.ts';
 import { systemClock } from './shared/clock.ts';
 import { CcrError, errorShape } from './shared/errors.ts';
 import type { NumberedEvent } from './shared/events.ts';
+import { safeJson, sanitize } from './shared/sanitize.ts';
 import type { EventFeed } from './shared/session.ts';
 import { createMirror } from './store/mirror.ts';
 import { createSession, type Session } from './store/session.ts';
@@ -26,7 +27,7 @@ export const serve = async (options: ServeOptions): Promise<number> => {
   const instance = await startInstance({ paths, env, flags, clock: systemClock });
   forwardStops(instance, wishes);
   stdout.write(
-    json ? `${JSON.stringify(listeningLine(instance, paths))}\n` : `listening on ${instance.bound.url}\n`,
+    json ? `${safeJson(listeningLine(instance, paths))}\n` : `listening on ${instance.bound.url}\n`,
   );
   const reason = await wishes.next();
   const cut = await drain(instance, wishes);
@@ -207,5 +208,6 @@ const listeningLine = ({ bound }: RunningInstance, { home }: Paths): Record<stri
 });
 
 const reportBroken = (reason: StopReason, stderr: NodeJS.WriteStream): void => {
-  if (reason.kind === 'broken') stderr.write(`ccr-tui: ${errorShape(reason.error).message}\n`);
+  if (reason.kind === 'broken')
+    stderr.write(`ccr-tui: ${sanitize(errorShape(reason.error).message, 1000)}\n`);
 };

@@ -10,7 +10,7 @@ import { accountJson, restingView } from './account-json.ts';
 import type { CommandContext } from './context.ts';
 import { openAccountBook } from './open-account-book.ts';
 import type { GivenOptions } from './parse-command-line.ts';
-import { print, printJson } from './print.ts';
+import { printJson, printLines } from './print.ts';
 import { reachInstance } from './reach-instance.ts';
 import { readSecret } from './read-secret.ts';
 
@@ -75,9 +75,9 @@ export const run = async (context: CommandContext): Promise<number> => {
   if (bytes === null) return 130;
   try {
     const added = await add(context, account, bytes, force);
-    if (added.notice !== null) await print(stderr, `ccr-tui: ${added.notice}\n`);
+    if (added.notice !== null) await printLines(stderr, [`ccr-tui: ${added.notice}`]);
     if (options['json'] === true) await printJson(stdout, accountJson(added.account, clock.now()));
-    else await print(stdout, `added ${added.account.name}; its key is in ${places[added.store]}\n`);
+    else await printLines(stdout, [`added ${added.account.name}; its key is in ${places[added.store]}`]);
     return 0;
   } finally {
     bytes.fill(0);

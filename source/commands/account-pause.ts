@@ -1,7 +1,7 @@
 import { resolvePaths } from '../config/paths.ts';
 import type { CommandContext } from './context.ts';
 import { openAccountBook } from './open-account-book.ts';
-import { print } from './print.ts';
+import { printLines } from './print.ts';
 import { reachInstance } from './reach-instance.ts';
 
 const setPaused = async (
@@ -22,6 +22,6 @@ const setPaused = async (
 export const run = async (context: CommandContext): Promise<number> => {
   const paused = context.action === 'account.pause';
   const { name } = await setPaused(context, context.positionals[0] ?? '', paused);
-  await print(context.stdout, `${paused ? 'paused' : 'resumed'} ${name}\n`);
+  await printLines(context.stdout, [`${paused ? 'paused' : 'resumed'} ${name}`]);
   return 0;
 };

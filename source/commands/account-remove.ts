@@ -1,7 +1,7 @@
 import { resolvePaths } from '../config/paths.ts';
 import type { CommandContext } from './context.ts';
 import { openAccountBook } from './open-account-book.ts';
-import { print } from './print.ts';
+import { printLines } from './print.ts';
 import { reachInstance } from './reach-instance.ts';
 
 type Removed = { name: string; notice: string | null };
@@ -23,7 +23,7 @@ const remove = async (context: CommandContext, account: string): Promise<Removed
 /** `account remove NAME`: the record and its secret, in a running instance at once. */
 export const run = async (context: CommandContext): Promise<number> => {
   const { name, notice } = await remove(context, context.positionals[0] ?? '');
-  if (notice !== null) await print(context.stderr, `ccr-tui: ${notice}\n`);
-  await print(context.stdout, `removed ${name}\n`);
+  if (notice !== null) await printLines(context.stderr, [`ccr-tui: ${notice}`]);
+  await printLines(context.stdout, [`removed ${name}`]);
   return 0;
 };

@@ -1,7 +1,7 @@
 import { resolvePaths } from '../config/paths.ts';
 import { settingFromText, settingNamed } from '../config/schema.ts';
 import type { CommandContext } from './context.ts';
-import { print } from './print.ts';
+import { printLines } from './print.ts';
 import { reachInstance } from './reach-instance.ts';
 
 type Change = { key: string; value: unknown; unset: boolean };
@@ -34,6 +34,6 @@ export const run = async (context: CommandContext): Promise<number> => {
   const restart = await write(context, { key, value, unset });
   const shown = Array.isArray(value) ? value.join(',') : String(value);
   const when = restart ? ' (takes effect at the next start)' : '';
-  await print(context.stdout, `${key} is ${shown === '' ? 'empty' : shown}${when}\n`);
+  await printLines(context.stdout, [`${key} is ${shown === '' ? 'empty' : shown}${when}`]);
   return 0;
 };

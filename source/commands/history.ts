@@ -6,6 +6,7 @@ import { textTable, type TextColumn } from '../shared/text-table.ts';
 import { asEpoch } from '../shared/types.ts';
 import { historyRow } from '../store/history-row.ts';
 import type { PricedRequest } from '../store/state.ts';
+import { outcomeWord, requestNote } from '../store/wording.ts';
 import type { CommandContext } from './context.ts';
 import type { GivenOptions } from './parse-command-line.ts';
 import { printJson, printLines } from './print.ts';
@@ -16,7 +17,7 @@ const rowsAtATime = 200;
 const columns: readonly (TextColumn & { least: number })[] = [
   { title: 'TIME', align: 'left', least: 19 },
   { title: 'ACCOUNT', align: 'left', least: 12 },
-  { title: 'STATUS', align: 'left', least: 13 },
+  { title: 'STATUS', align: 'left', least: 11 },
   { title: 'MODEL', align: 'left', least: 20 },
   { title: 'FIRST', align: 'right', least: 6 },
   { title: 'TOTAL', align: 'right', least: 6 },
@@ -28,12 +29,6 @@ const columns: readonly (TextColumn & { least: number })[] = [
 
 const number = (value: number | null): string => (value === null ? '—' : String(value));
 
-const note = (request: PricedRequest): string => {
-  const retries = request.attempts.length - 1;
-  const parts = [retries > 0 ? `retry ${retries}` : '', request.error ?? ''];
-  return parts.filter((part) => part !== '').join(', ');
-};
-
 const localTime = (at: number): string => {
   const date = new Date(at);
   return new Date(at - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19).replace('T', ' ');
@@ -42,14 +37,14 @@ const localTime = (at: number): string => {
 const cells = (request: PricedRequest): string[] => [
   localTime(request.at),
   request.account ?? '—',
-  `${number(request.status)} ${request.outcome}`,
+  `${number(request.status)} ${outcomeWord(request).word}`,
   request.model ?? '—',
   request.firstByteMs === null ? '—' : elapsed(request.firstByteMs),
   elapsed(request.totalMs),
   number(request.tokens.input),
   number(request.tokens.output),
   request.costUsd === null ? '—' : request.costUsd.toFixed(4),
-  note(request),
+  requestNote(request),
 ];
 
 const padded = (request: PricedRequest): string[] =>

@@ -13,7 +13,8 @@ import { notRunning, reachInstance } from './reach-instance.ts';
 const readyCount = (accounts: readonly AccountView[]): number =>
   accounts.filter(({ state }) => serves(state)).length;
 
-const statusJson = (status: InstanceStatus, now: EpochMs): Record<string, unknown> => ({
+/** What `--json` prints of a running instance. */
+export const statusJson = (status: InstanceStatus, now: EpochMs): Record<string, unknown> => ({
   version: status.version,
   running: true,
   url: status.url,
@@ -50,7 +51,8 @@ const restingJson = ({ env, clock, version }: CommandContext): Record<string, un
 
 const plural = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 
-const statusLines = (status: InstanceStatus, now: EpochMs, width: number | undefined): string[] => {
+/** What a person sees of a running instance; `width` = columns of the terminal, if it is one. */
+export const statusLines = (status: InstanceStatus, now: EpochMs, width: number | undefined): string[] => {
   const { totals, accounts } = status;
   const tokens = `${compactCount(totals.inputTokens)} tokens in, ${compactCount(totals.outputTokens)} out`;
   const work = [

@@ -3,6 +3,7 @@
 // halves of a surrogate pair and noncharacters.
 const hostile =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/u;
+const everyHostile = new RegExp(hostile, 'gu');
 
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
@@ -31,4 +32,22 @@ export const sanitize = (text: string, max = 200): string => {
     if (clean.length < max) kept = clean;
   }
   return clean;
+};
+
+const unicodeEscapes = (character: string): string => {
+  let escapes = '';
+  for (let index = 0; index < character.length; index += 1) {
+    escapes += `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`;
+  }
+  return escapes;
+};
+
+/**
+ * A value as JSON on one line that is safe on a terminal. JSON.stringify escapes C0 alone (RFC 8259, section 7, asks no
+ * more); a terminal obeys C1, and bidi controls reorder what stands around them. All of them stand within strings, where
+ * an escape is the same value: whoever parses the line gets exactly what was given.
+ */
+export const safeJson = (value: unknown): string => {
+  const json = JSON.stringify(value);
+  return hostile.test(json) ? json.replace(everyHostile, unicodeEscapes) : json;
 };

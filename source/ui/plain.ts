@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { ProxyEvent } from '../shared/events.ts';
-import { sanitize } from '../shared/sanitize.ts';
+import { safeJson, sanitize } from '../shared/sanitize.ts';
 import type { EventFeed } from '../shared/session.ts';
 import type { EpochMs } from '../shared/types.ts';
 import { historyRow } from '../store/history-row.ts';
@@ -53,7 +53,7 @@ const logSentence = ({ at, level, text }: Extract<ProxyEvent, { type: 'logged' }
 const lineFor = (event: ProxyEvent, { json, price }: PlainOptions): string | null => {
   if (event.type === 'requestFinished') {
     const request = pricedRequest(event.request, price);
-    return json ? JSON.stringify(historyRow(request)) : requestSentence(request, event.at);
+    return json ? safeJson(historyRow(request)) : requestSentence(request, event.at);
   }
   return event.type === 'logged' && !json ? logSentence(event) : null;
 };
@@ -77,7 +77,7 @@ export const plainOutput = (options: PlainOptions): PlainOutput => {
     }
     if (missed > 0) {
       const words = `${missed} lines are missing: they were not read in time`;
-      out.write(`${json ? JSON.stringify({ event: 'dropped', count: missed }) : words}\n`);
+      out.write(`${json ? safeJson({ event: 'dropped', count: missed }) : words}\n`);
       missed = 0;
     }
     out.write(`${text}\n`);
@@ -100,11 +100,11 @@ export const plainOutput = (options: PlainOptions): PlainOutput => {
   return {
     gone,
     listening: (facts) => {
-      write(json ? JSON.stringify({ event: 'listening', ...facts }) : `listening on ${facts.url}`);
+      write(json ? safeJson({ event: 'listening', ...facts }) : `listening on ${sanitize(facts.url)}`);
     },
     stopped: ({ cut }) => {
       const words = cut === 0 ? 'stopped' : `stopped; ${cut} requests were cut`;
-      write(json ? JSON.stringify({ event: 'stopped', cut }) : words);
+      write(json ? safeJson({ event: 'stopped', cut }) : words);
       end();
     },
   };

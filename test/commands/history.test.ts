@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { createHistoryFile } from '../../source/history/history-file.ts';
+import { historyRow } from '../../source/store/history-row.ts';
+import { clockAt } from '../history/rows.ts';
 import { useCommandHome } from '../kit/command-home.ts';
 import { askOnce, startEchoUpstream } from '../kit/echo-upstream.ts';
+import { hostileCharacter } from '../kit/hostile-text.ts';
+import { hostileRequests } from './hostile-rows.ts';
 
 const home = useCommandHome();
 
@@ -49,6 +55,27 @@ describe('history', () => {
     expect(stdout).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +work +200 ok +claude-haiku-5-5 /m);
     expect(stdout.trimEnd().split('\n')).toHaveLength(3);
     await upstream.close();
+  });
+
+  it('prints nothing that a terminal acts on, and JSON that is exact all the same', async () => {
+    const file = createHistoryFile({
+      file: join(home.path, 'history.sqlite'),
+      retentionDays: 36_500,
+      maxMiB: 16,
+      clock: clockAt(Date.now()),
+    });
+    const requests = hostileRequests();
+    file.commit(requests);
+    file.close();
+    const json = await home.run(['history', '--json', '--since', '5200w']);
+    expect(json.stdout.replaceAll('\n', '')).not.toMatch(hostileCharacter);
+    const printed = json.stdout.trimEnd().split('\n');
+    expect(printed.map((line): unknown => JSON.parse(line))).toEqual(requests.map(historyRow));
+    const table = await home.run(['history', '--since', '5200w']);
+    expect(table.stdout.replaceAll('\n', '')).not.toMatch(hostileCharacter);
+    expect(table.stdout.trimEnd().split('\n')).toHaveLength(requests.length + 1);
+    expect(table.stdout).toContain('500 error');
+    expect(table.stdout).toContain('api: \\x1b]0;owned\\x07');
   });
 
   it.each([

@@ -19,6 +19,13 @@ describe('print', () => {
     expect(await collect((stream) => printLines(stream, []))).toBe('');
   });
 
+  it('shows what a terminal would act on, and keeps it exact in JSON', async () => {
+    expect(await collect((stream) => printLines(stream, ['a\x1b[2J', 'b\u202e']))).toBe(
+      'a\\x1b[2J\nb\\u202e\n',
+    );
+    expect(await collect((stream) => printJson(stream, 'a\x9b2J'))).toBe('"a\\u009b2J"\n');
+  });
+
   it('waits while the reader is slow', async () => {
     const release: (() => void)[] = [];
     const slow = new Writable({

@@ -1,4 +1,12 @@
+import { PassThrough } from 'node:stream';
+import type { WriteStream } from 'node:tty';
 import { describe, expect, it } from 'vitest';
+import { printJson, printLines } from '../../source/commands/print.ts';
+import { statusJson, statusLines } from '../../source/commands/status.ts';
+import { asEpoch } from '../../source/shared/types.ts';
+import { hostileCharacter } from '../kit/hostile-text.ts';
+import { accountView } from '../store/samples.ts';
+import { everyText } from './hostile-rows.ts';
 import { useCommandHome } from '../kit/command-home.ts';
 import { askOnce, startEchoUpstream } from '../kit/echo-upstream.ts';
 
@@ -55,4 +63,59 @@ describe('status', () => {
     expect(stdout).toMatch(/^work +compatible +ready /m);
     await upstream.close();
   });
+});
+
+describe('status of an instance with hostile words', () => {
+  const now = asEpoch(1_795_000_000_000);
+  const status = (text: string) => ({
+    version: text,
+    url: text,
+    pid: 1,
+    uptimeMs: 1,
+    strategy: text,
+    credentialStore: text,
+    inFlight: 0,
+    history: { ok: false, reason: text },
+    accounts: [
+      accountView(text, {
+        baseUrl: text,
+        state: 'error',
+        reason: text,
+        windows: [
+          {
+            id: text,
+            scope: text,
+            utilization: 0.5,
+            status: text,
+            resetsAt: asEpoch(now + 1e6),
+            source: 'header',
+            seenAt: now,
+          },
+        ],
+      }),
+    ],
+    totals: {
+      requests: 0,
+      errors: 0,
+      retries: 0,
+      inputTokens: 0,
+      outputTokens: 0,
+      cacheReadTokens: 0,
+      costUsd: 0,
+    },
+  });
+
+  it.each(everyText.map((text) => [JSON.stringify(text), text]))(
+    '%s reaches no terminal',
+    async (_, text) => {
+      const stream = new PassThrough();
+      await printLines(stream as unknown as WriteStream, statusLines(status(text), now, undefined));
+      await printJson(stream as unknown as WriteStream, statusJson(status(text), now));
+      stream.end();
+      const written = (await stream.setEncoding('utf8').toArray()).join('');
+      expect(written.replaceAll('\n', '')).not.toMatch(hostileCharacter);
+      expect(written.trimEnd().split('\n')).toHaveLength(8);
+      expect(JSON.parse(written.trimEnd().split('\n').at(-1) ?? '')).toEqual(statusJson(status(text), now));
+    },
+  );
 });

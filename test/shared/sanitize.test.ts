@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sanitize } from '../../source/shared/sanitize.ts';
+import { safeJson, sanitize } from '../../source/shared/sanitize.ts';
 import { awkwardText, hostileCharacter, hostileText } from '../kit/hostile-text.ts';
 
 describe('sanitize', () => {
@@ -56,5 +56,31 @@ describe('sanitize', () => {
     const start = performance.now();
     for (let n = 0; n < 100; n += 1) sanitize(hostile);
     expect(performance.now() - start).toBeLessThan(2000);
+  });
+});
+
+describe('safeJson', () => {
+  test.each([...hostileText, ...awkwardText])('%s is the same value, in ordinary characters', (_, text) => {
+    const json = safeJson({ [text]: [text] });
+    expect(json).not.toMatch(hostileCharacter);
+    expect(JSON.parse(json)).toEqual({ [text]: [text] });
+  });
+
+  test('is exact for any value, on one line, and nothing in it acts on a terminal', () => {
+    const units = fc
+      .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 20 })
+      .map((codes) => String.fromCharCode(...codes));
+    fc.assert(
+      fc.property(fc.oneof(units, fc.string({ unit: 'binary' })), fc.jsonValue(), (text, value) => {
+        const json = safeJson([text, value]);
+        expect(json).not.toMatch(hostileCharacter);
+        expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify([text, value])));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('ordinary text of any script stays as it is', () => {
+    expect(safeJson('Grüße, 漢字 🚀')).toBe('"Grüße, 漢字 🚀"');
   });
 });

@@ -5,6 +5,7 @@ import type { NumberedEvent, ProxyEvent } from '../../source/shared/events.ts';
 import { historyRow } from '../../source/store/history-row.ts';
 import { priceOf } from '../../source/store/prices.ts';
 import { plainOutput } from '../../source/ui/plain.ts';
+import { awkwardText, hostileCharacter, hostileText } from '../kit/hostile-text.ts';
 import { finishedOf, later, now } from './sample.ts';
 
 const facts = { url: 'http://127.0.0.1:4180', home: '/home/me/.ccr', pid: 123, version: '1.0.0' };
@@ -54,22 +55,22 @@ describe('plainOutput', () => {
     expect(more).toEqual([]);
   });
 
-  it('writes no escape byte, whatever comes from outside', () => {
-    const { tell, lines } = start(false);
-    tell({
+  it.each([...hostileText, ...awkwardText])('%s is shown, not obeyed, and exact in JSON', (_, text) => {
+    const hostile: ProxyEvent = {
       ...finished,
-      request: {
-        ...request,
-        model: '\u001B[2Jx\r',
-        account: 'a\u0007',
-        outcome: 'error',
-        error: '\n\u001B[m',
-      },
-    });
-    tell({ type: 'logged', at: now, level: 'info', text: 'a\nb\u001B]0;x\u0007' });
-    const written = lines();
-    expect(written).toHaveLength(2);
-    for (const line of written) expect(line).not.toMatch(/\p{Cc}/u);
+      request: { ...request, model: text, account: text, path: text, outcome: 'error', error: text },
+    };
+    const written = (json: boolean): string[] => {
+      const { tell, lines } = start(json);
+      tell(hostile);
+      tell({ type: 'logged', at: now, level: 'info', text });
+      return lines();
+    };
+    const [words, json] = [written(false), written(true)];
+    expect(words).toHaveLength(2);
+    expect(json).toHaveLength(1);
+    for (const line of [...words, ...json]) expect(line).not.toMatch(hostileCharacter);
+    expect(JSON.parse(json[0] ?? '')).toMatchObject({ model: text, error: text });
   });
 
   it('writes JSON objects alone: listening, the history row of each request, stopped', () => {
