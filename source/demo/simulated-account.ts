@@ -16,6 +16,8 @@ export type UpstreamAccount = {
 /** What an account really is at one moment: what a client has to find out from headers. */
 export type AccountTruth = {
   windows: readonly WindowTruth[];
+  /** The windows as an answer last told them; null before the first one. */
+  told: readonly WindowTruth[] | null;
   /** Requests of /v1/messages that were served (not refused). */
   served: number;
   /** Refused because a window was spent. */
@@ -37,6 +39,7 @@ export const createAccount = ({ name, limits }: UpstreamAccount, start: EpochMs)
   let spent = opened;
   let served = 0;
   let refused = 0;
+  let told: readonly WindowTruth[] | null = null;
 
   const count = (now: EpochMs, model: string, used: Usage, requests: number): void => {
     spent = spend(windows, spent, { now, model, usage: used, requests });
@@ -48,8 +51,11 @@ export const createAccount = ({ name, limits }: UpstreamAccount, start: EpochMs)
     organization: organizationOf(name),
     /** The headers of the 429 when a window for this model is spent now; null when the request may run. */
     refuse(model: string, now: EpochMs): HeaderList | null {
-      const headers = refusalHeaders(limits.kind, windowsAt(windows, spent, now, model), now);
-      if (headers !== null) refused += 1;
+      const standing = windowsAt(windows, spent, now, model);
+      const headers = refusalHeaders(limits.kind, standing, now);
+      if (headers === null) return null;
+      refused += 1;
+      told = standing;
       return headers;
     },
     /** Takes a request in: its prompt is charged now, its output when it has been made. */
@@ -62,10 +68,13 @@ export const createAccount = ({ name, limits }: UpstreamAccount, start: EpochMs)
     chargeOutput(model: string, output: number, now: EpochMs): void {
       count(now, model, { input: 0, output, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 }, 0);
     },
-    limitHeaders: (model: string, now: EpochMs): HeaderList =>
-      limitHeaders(limits.kind, windowsAt(windows, spent, now, model)),
+    limitHeaders(model: string, now: EpochMs): HeaderList {
+      told = windowsAt(windows, spent, now, model);
+      return limitHeaders(limits.kind, told);
+    },
     truth: (now: EpochMs): AccountTruth => ({
       windows: windowsAt(windows, spent, now),
+      told,
       served,
       refused,
       usage: { ...usage },

@@ -28,6 +28,19 @@ test('prompt and output are charged apart, and their sum is what the windows los
   expect(account.truth(start).refused).toBe(1);
 });
 
+test('what was told last stays as it was told, while the truth goes on', () => {
+  const account = createAccount(
+    { name: 'a', key: 'k', limits: { kind: 'unified', quota: { '5h': 100 } } },
+    start,
+  );
+  expect(account.truth(start).told).toBe(null);
+  account.limitHeaders(request.model, start);
+  account.chargeOutput(request.model, 100, start);
+  expect(account.truth(start).told![0]).toMatchObject({ id: '5h', utilization: 0 });
+  account.refuse(request.model, start);
+  expect(account.truth(start).told![0]).toMatchObject({ utilization: 1, status: 'rejected' });
+});
+
 test('output does not count as a request', () => {
   const account = createAccount({ name: 'a', key: 'k', limits: { kind: 'classic' } }, start);
   account.charge(request, start);
