@@ -6,7 +6,7 @@ import type { EpochMs } from '../shared/types.ts';
 import { historyRow } from '../store/history-row.ts';
 import { pricedRequest, type Price } from '../store/prices.ts';
 import type { PricedRequest } from '../store/state.ts';
-import { requestTexts, timeOfDay } from './panes/request-lines.ts';
+import { requestTexts, timeOfDay } from './panes/request-texts.ts';
 
 export type PlainOptions = {
   feed: EventFeed;

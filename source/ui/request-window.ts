@@ -1,17 +1,33 @@
+import type { Attempt } from '../shared/types.ts';
 import type { RequestRow, State } from '../store/state.ts';
-import { scrollTo } from './layout.ts';
+
+// The requests in view. One request is a block of lines: one for each account that did not serve it, then its own.
+// The selection goes from block to block, the edges of the pane cut lines.
 
 /** The requests as a list that is shown: live, or as they were when it was frozen. */
 export type Rows = Pick<State, 'rows' | 'seen'>;
 
-/** The selected request and the topmost visible one, by `seq`. */
-export type RequestPlace = { selected: number; top: number };
+/** The selected request and the topmost visible one, by `seq`; `hidden` lines of that one are above the edge. */
+export type RequestPlace = { selected: number; top: number; hidden?: number };
 
 /** What decides which requests are in view. */
 export type RequestView = { request: RequestPlace | null; frozen: Rows | null };
 
 /** The requests that the pane shows: those of the state, or the frozen ones. */
 export const shownRows = ({ frozen }: Pick<RequestView, 'frozen'>, state: Rows): Rows => frozen ?? state;
+
+/**
+ * The attempts that have a line of their own, oldest first. The one with the account that the request has now is what
+ * its own line tells, while it runs as when it has ended.
+ */
+export const passedOver = ({ kind, request }: RequestRow): readonly Attempt[] => {
+  const attempts = kind === 'live' ? request.failures : request.attempts;
+  return attempts.at(-1)?.account === request.account ? attempts.slice(0, -1) : attempts;
+};
+
+/** How many lines a request takes. */
+export const blockHeight = (row: RequestRow | undefined): number =>
+  row === undefined ? 0 : passedOver(row).length + 1;
 
 /** Index of the row with that `seq`, or of the next newer one when it was evicted; the last index at most. */
 const rowIndex = (rows: readonly RequestRow[], seq: number): number => {
@@ -25,14 +41,39 @@ const rowIndex = (rows: readonly RequestRow[], seq: number): number => {
   return Math.min(low, rows.length - 1);
 };
 
-export type RequestWindow = {
-  /** Index of the first visible row. */
-  start: number;
+/** Where the pane begins: `hidden` lines of the block at `start` are above its edge. */
+type Edge = { start: number; hidden: number };
+
+export type RequestWindow = Edge & {
   /** Index of the selected row; -1 when there is none. */
   selected: number;
   following: boolean;
   /** Rows newer than the selected one. */
   below: number;
+};
+
+/** The edge at which the block at `last` ends the pane. */
+const endingWith = (rows: readonly RequestRow[], last: number, height: number): Edge => {
+  let start = last + 1;
+  let lines = 0;
+  while (start > 0 && lines < height) {
+    start -= 1;
+    lines += blockHeight(rows[start]);
+  }
+  return { start, hidden: Math.max(0, lines - height) };
+};
+
+const isBefore = (a: Edge, b: Edge): boolean =>
+  a.start < b.start || (a.start === b.start && a.hidden < b.hidden);
+
+/** `edge` moved as little as possible so that the selected block is in view and no line at the end stays empty. */
+const scrolled = (rows: readonly RequestRow[], selected: number, edge: Edge, height: number): Edge => {
+  const lowest = endingWith(rows, selected, height);
+  // Of a block that is taller than the pane the end is shown: it says how the request stands.
+  const highest = lowest.start === selected ? lowest : { start: selected, hidden: 0 };
+  const kept = isBefore(edge, lowest) ? lowest : isBefore(highest, edge) ? highest : edge;
+  const last = endingWith(rows, rows.length - 1, height);
+  return isBefore(last, kept) ? last : kept;
 };
 
 /** Which requests are in view. New rows move it only while it follows; evicted ones only when they were in view. */
@@ -43,11 +84,14 @@ export const requestWindow = (
 ): RequestWindow => {
   const last = rows.length - 1;
   if (request === null || rows.length === 0) {
-    return { start: Math.max(0, rows.length - height), selected: last, following: true, below: 0 };
+    return { ...endingWith(rows, last, height), selected: last, following: true, below: 0 };
   }
   const selected = rowIndex(rows, request.selected);
-  const start = scrollTo(selected, rowIndex(rows, request.top), height, rows.length);
-  return { start, selected, following: false, below: last - selected };
+  const start = rowIndex(rows, request.top);
+  // Of another block than the one that was there, all lines are shown.
+  const hidden = rows[start]?.seq === request.top ? (request.hidden ?? 0) : 0;
+  const edge = scrolled(rows, selected, { start, hidden }, height);
+  return { ...edge, selected, following: false, below: last - selected };
 };
 
 /**
@@ -62,6 +106,7 @@ export const selectRequest = (
 ): RequestPlace | null => {
   const to = Math.max(0, index);
   if (to >= rows.length - 1) return null;
-  const top = scrollTo(to, requestWindow(view, rows, height).start, height, rows.length);
-  return { selected: rows[to]?.seq ?? 0, top: rows[top]?.seq ?? 0 };
+  const { start, hidden } = scrolled(rows, to, requestWindow(view, rows, height), height);
+  const place = { selected: rows[to]?.seq ?? 0, top: rows[start]?.seq ?? 0 };
+  return hidden === 0 ? place : { ...place, hidden };
 };

@@ -2,7 +2,7 @@ import type { Pane } from '../shared/action.ts';
 import type { AccountId, EpochMs } from '../shared/types.ts';
 import type { State } from '../store/state.ts';
 import { scrollTo, type Size } from './layout.ts';
-import { requestWindow, selectRequest, shownRows } from './request-window.ts';
+import { requestWindow, selectRequest, shownRows, type RequestPlace } from './request-window.ts';
 import type { Theme } from './theme.ts';
 
 /** What the person looks at: everything on the screen that is not the state of the instance. */
@@ -17,7 +17,7 @@ export type View = {
   account: { id: AccountId; index: number } | null;
   accountTop: number;
   /** The selected request and the topmost visible one, by `seq`; null = the pane follows the newest. */
-  request: { selected: number; top: number } | null;
+  request: RequestPlace | null;
   /** The requests as they were when the person froze the list, which new ones and evictions leave alone; null = live. */
   frozen: Pick<State, 'rows' | 'seen'> | null;
   /** The selected log line, by `seq`; null = the newest. */

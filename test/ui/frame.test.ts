@@ -118,9 +118,9 @@ describe('makeFrame', () => {
   });
 
   it('says in the title of the requests whether they are followed', () => {
-    expect(makeFrame(input()).requests[0]).toMatch(/^─ Requests ─+ FOLLOW ─$/);
+    expect(makeFrame(input()).requests[0]).toMatch(/^─ 2 Requests ─+ FOLLOW ─$/);
     const view = { ...firstView, pane: 'requests' as const, request: { selected: 3, top: 1 } };
-    expect(makeFrame(input({ view })).requests[0]).toMatch(/^─ Requests ─+ 5 below ─$/);
+    expect(makeFrame(input({ view })).requests[0]).toMatch(/^─ 2 Requests ─+ PAUSED · 5 below ─$/);
   });
 });
 

@@ -107,6 +107,15 @@ export const doneRow = (seq: number, part: Partial<PricedRequest> = {}): Request
   request: finishedOf({ id: `r${seq}` as RequestId, ...part }),
 });
 
+/** Nothing was told of tokens. */
+export const noTokens = {
+  input: null,
+  output: null,
+  cacheRead: null,
+  cacheWrite5m: null,
+  cacheWrite1h: null,
+};
+
 const totals = {
   requests: 0,
   errors: 0,
@@ -133,6 +142,7 @@ export const emptyState: State = {
 /** Four accounts in four states and a few requests of every kind. */
 export const busyState: State = {
   ...emptyState,
+  next: 'id-work' as AccountId,
   accounts: [
     accountOf('work', {
       state: 'serving',
@@ -175,7 +185,7 @@ export const busyState: State = {
       outcome: 'error',
       firstByteMs: null,
       totalMs: asDuration(130),
-      tokens: { input: null, output: null, cacheRead: null, cacheWrite5m: null, cacheWrite1h: null },
+      tokens: noTokens,
       error: 'overloaded_error: Overloaded',
     }),
     doneRow(5, { at: later(-4800), status: 200, outcome: 'truncated', error: 'upstream closed the stream' }),
@@ -187,9 +197,17 @@ export const busyState: State = {
       accountId: null,
       attempts: [],
       firstByteMs: null,
-      error: 'no account may serve this client',
+      totalMs: asDuration(2),
+      tokens: noTokens,
+      error: 'no_account',
     }),
-    liveRow(7, { at: later(-4100), status: 200, firstByteMs: 400 }),
+    liveRow(7, {
+      at: later(-4100),
+      status: 200,
+      firstByteMs: 400,
+      bytes: 12_345,
+      tokens: { ...noTokens, input: 300, cacheRead: 2700, cacheWrite5m: 0, cacheWrite1h: 0 },
+    }),
     liveRow(8, { at: later(-400), account: 'home', model: 'claude-haiku-4-5' }),
   ],
   seen: 8,

@@ -45,7 +45,7 @@ describe('requests', () => {
   const focused: View = { ...firstView, pane: 'requests' };
 
   it('follows the newest row until the selection moves up', () => {
-    expect(requestWindow(focused, state.rows, 4)).toEqual({
+    expect(requestWindow(focused, state.rows, 4)).toMatchObject({
       start: 6,
       selected: 9,
       following: true,
@@ -53,7 +53,7 @@ describe('requests', () => {
     });
     expect(press(focused, state, down)).toBe(focused);
     const moved = press(focused, state, up);
-    expect(requestWindow(moved, state.rows, 4)).toEqual({
+    expect(requestWindow(moved, state.rows, 4)).toMatchObject({
       start: 6,
       selected: 8,
       following: false,
@@ -63,7 +63,7 @@ describe('requests', () => {
 
   it('stands still while new rows arrive, and counts them', () => {
     const moved = press(focused, state, up, up, up, up);
-    expect(requestWindow(moved, rows(1, 60), 4)).toEqual({
+    expect(requestWindow(moved, rows(1, 60), 4)).toMatchObject({
       start: 5,
       selected: 5,
       following: false,
@@ -80,7 +80,12 @@ describe('requests', () => {
     const moved = press(focused, state, up, up, up);
     expect(moved.request).toEqual({ selected: 7, top: 7 });
     const kept = rows(100, 120);
-    expect(requestWindow(moved, kept, 4)).toEqual({ start: 0, selected: 0, following: false, below: 20 });
+    expect(requestWindow(moved, kept, 4)).toMatchObject({
+      start: 0,
+      selected: 0,
+      following: false,
+      below: 20,
+    });
   });
 
   it('keeps the selection in view when the terminal shrinks', () => {
@@ -91,7 +96,12 @@ describe('requests', () => {
 
   it('has nothing to select without rows', () => {
     expect(press(focused, emptyState, up, down)).toEqual(focused);
-    expect(requestWindow(focused, [], 4)).toEqual({ start: 0, selected: -1, following: true, below: 0 });
+    expect(requestWindow(focused, [], 4)).toMatchObject({
+      start: 0,
+      selected: -1,
+      following: true,
+      below: 0,
+    });
     const one = { ...state, rows: rows(1, 1) };
     expect(press(focused, one, up).request).toBeNull();
   });

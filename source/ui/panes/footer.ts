@@ -3,7 +3,7 @@ import type { LogLine } from '../../store/state.ts';
 import type { KeyHint } from '../keymap.ts';
 import type { LayoutKind } from '../layout.ts';
 import { cell, cellsWidth, line, spacer, type Cell } from '../line.ts';
-import { timeOfDay } from './request-lines.ts';
+import { timeOfDay } from './request-texts.ts';
 import type { Theme, Tone } from '../theme.ts';
 
 const logTones: Readonly<Record<LogLine['level'], Tone>> = {

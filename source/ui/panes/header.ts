@@ -4,7 +4,7 @@ import { requestsPerMinute, serves } from '../../store/selectors.ts';
 import type { State } from '../../store/state.ts';
 import type { LayoutKind } from '../layout.ts';
 import { cell, cellsWidth, line, spacer, type Cell } from '../line.ts';
-import { timeOfDay } from './request-lines.ts';
+import { timeOfDay } from './request-texts.ts';
 import type { Theme, Tone } from '../theme.ts';
 
 type Part = { cell: Cell; /** Parts with a higher number go first when there is no room. */ rank: number };

@@ -1,26 +1,49 @@
+import { displayWidth } from '../../shared/display-width.ts';
+import { sanitize } from '../../shared/sanitize.ts';
+import { padLines } from '../fit.ts';
 import type { Layout } from '../layout.ts';
 import { titleLine } from '../line.ts';
-import { requestWindow } from '../request-window.ts';
+import { requestWindow, shownRows, type RequestWindow } from '../request-window.ts';
 import type { FrameInput } from '../view.ts';
-import { padLines } from '../fit.ts';
-import { requestHeading, requestLine } from './request-lines.ts';
+import { requestColumns } from './request-columns.ts';
+import { requestHeading, requestLines } from './request-lines.ts';
 import { idleLines } from './welcome.ts';
 
+const grouped = (n: number): string => String(n).replaceAll(/\B(?=(\d{3})+$)/g, ',');
+
+/** How the list stands: does it follow, and what of everything is shown. */
+const noteOf = (
+  { state, view, theme }: Pick<FrameInput, 'state' | 'view' | 'theme'>,
+  { following, below }: RequestWindow,
+): string => {
+  const { rows, seen } = shownRows(view, state);
+  const dot = theme.glyphs.dot;
+  if (view.frozen !== null) return `FROZEN ${dot} ${grouped(state.seen - seen)} new`;
+  if (!following) return `PAUSED ${dot} ${grouped(below)} below`;
+  const kept = rows.length < seen ? ` ${dot} ${grouped(rows.length)} kept of ${grouped(seen)}` : '';
+  return `FOLLOW${kept}`;
+};
+
 /** The pane with the requests, newest last; its title says whether it follows them. */
-export const requestsPane = ({ state, view, theme, now }: FrameInput, layout: Layout): readonly string[] => {
-  const { rows } = state;
-  const { kind, columns, requests: height } = layout;
+export const requestsPane = (input: FrameInput, layout: Layout): readonly string[] => {
+  const { state, view, theme, now } = input;
+  const { kind, columns: width, requests: height } = layout;
+  const { rows } = shownRows(view, state);
   const focused = view.pane === 'requests';
-  const { start, selected, following, below } = requestWindow(view, rows, height);
-  const lines = rows.slice(start, start + height).map((row, index) => {
-    const marked = focused && start + index === selected;
-    return requestLine(theme, row, { kind, columns, selected: marked, now });
-  });
-  const idle = state.accounts.length > 0 ? idleLines(theme, state.url, columns) : [];
-  const title = { title: 'Requests', note: following ? 'FOLLOW' : `${below} below`, focused };
+  const window = requestWindow(view, rows, height);
+  const names = state.accounts.map(({ name }) => displayWidth(sanitize(name, 60)));
+  const columns = requestColumns(kind, width, Math.max(0, ...names));
+  const lines: string[] = [];
+  for (let index = window.start; index < rows.length && lines.length < height + window.hidden; index += 1) {
+    const row = rows[index];
+    const selected = focused && index === window.selected;
+    if (row !== undefined) lines.push(...requestLines(theme, row, { columns, width, selected, now }));
+  }
+  const idle = state.accounts.length > 0 ? idleLines(theme, state.url, width) : [];
+  const title = { title: '2 Requests', note: noteOf(input, window), focused };
   return [
-    ...(layout.titles ? [titleLine(theme, title, columns)] : []),
-    ...(layout.headings ? [rows.length === 0 ? '' : requestHeading(theme, layout)] : []),
-    ...padLines(rows.length === 0 ? idle : lines, height),
+    ...(layout.titles ? [titleLine(theme, title, width)] : []),
+    ...(layout.headings ? [rows.length === 0 ? '' : requestHeading(theme, { columns, width })] : []),
+    ...padLines(rows.length === 0 ? idle : lines.slice(window.hidden), height),
   ];
 };

@@ -80,7 +80,7 @@ describe('accountLines', () => {
     });
     const [row = ''] = show('wide', 200, [odd]);
     expect(row).toMatch(/out +▮▯+ +10% +30s/);
-    expect(row).toMatch(/req +▯+ +— +— /);
+    expect(row).toMatch(/req +— +— /);
     expect(row).toMatch(/7d opus ▮+ 125% +1m00s/);
     expect(row).toMatch(/tok +▮+▯ +99% +now/);
   });

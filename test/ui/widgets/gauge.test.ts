@@ -14,7 +14,7 @@ describe('gauge', () => {
     [1, '##########'],
     [1.4, '##########'],
     [-1, '..........'],
-    [null, '..........'],
+    [null, '          '],
   ])('%j is %s', (share, bar) => {
     expect(gauge(share, 10, glyphs)).toBe(bar);
   });
@@ -38,12 +38,30 @@ describe('percent', () => {
   it.each([
     [null, '—'],
     [0, '0%'],
+    [-0.1, '0%'],
+    [0.000_01, '<1%'],
+    [0.004, '<1%'],
+    [0.01, '1%'],
     [0.29, '29%'],
-    [0.999, '99%'],
+    [0.996, '99%'],
+    [0.999_999_999_999, '99%'],
     [1, '100%'],
     [1.25, '125%'],
-    [99, '999%'],
+    [9.999, '999%'],
+    [99, '10x+'],
+    [Number.NaN, '—'],
   ])('%j is %s', (share, text) => {
     expect(percent(share)).toBe(text);
+  });
+
+  it('says 100% exactly when nothing is left, in at most four characters', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 20, noNaN: true }), (share) => {
+        const text = percent(share);
+        expect(text.length).toBeLessThanOrEqual(4);
+        expect(text === '0%').toBe(share === 0);
+        expect(text.length === 4).toBe(share >= 1);
+      }),
+    );
   });
 });

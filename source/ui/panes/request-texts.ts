@@ -1,0 +1,170 @@
+import { compactCount, elapsed } from '../../shared/duration.ts';
+import { sanitize } from '../../shared/sanitize.ts';
+import type { Attempt, EpochMs, TokenCounts } from '../../shared/types.ts';
+import type { LiveRequest, PricedRequest, RequestRow } from '../../store/state.ts';
+import { outcomeWord, requestNote } from '../../store/wording.ts';
+import type { Tone } from '../theme.ts';
+import { percent } from '../widgets/gauge.ts';
+
+const two = (n: number): string => String(n).padStart(2, '0');
+
+/** Local time of day, `14:06:51`. */
+export const timeOfDay = (at: EpochMs): string => {
+  const date = new Date(at);
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+};
+
+/** A model's name without what every one of them has: vendor and date. `claude-opus-5-5-20260101` → `opus-5.5`. */
+export const shortModel = (model: string): string =>
+  sanitize(model, 60)
+    .replace(/^claude-/, '')
+    .replace(/-\d{8}$/, '')
+    .replaceAll(/(?<=^|-)(\d{1,2})-(\d{1,2})(?=-|$)/g, '$1.$2');
+
+/** What one line shows, as texts; unknown numbers are `—`. */
+export type RequestTexts = {
+  time: string;
+  account: string;
+  status: string;
+  /** The window that was spent; empty when none was. */
+  window: string;
+  tone: Tone;
+  model: string;
+  wait: string;
+  first: string;
+  total: string;
+  input: string;
+  output: string;
+  cache: string;
+  note: string;
+  /** The note where there is little room. */
+  brief: string;
+};
+
+const none = '—';
+const count = (n: number | null): string => (n === null ? none : compactCount(n));
+const duration = (ms: number | null): string => (ms === null ? none : elapsed(ms));
+const accountName = (name: string | null): string => (name === null ? none : sanitize(name, 60));
+const modelName = ({ model, path }: { model: string | null; path: string }): string =>
+  model === null ? sanitize(path, 60) : shortModel(model);
+const join = (...parts: string[]): string => parts.filter((part) => part !== '').join(', ');
+
+/** The share of the prompt that was read from the cache, 0..1; null when the answer has not told. */
+export const cachedShare = ({ input, cacheRead, cacheWrite5m, cacheWrite1h }: TokenCounts): number | null => {
+  if (input === null || cacheRead === null) return null;
+  const prompt = input + cacheRead + (cacheWrite5m ?? 0) + (cacheWrite1h ?? 0);
+  return prompt > 0 ? cacheRead / prompt : null;
+};
+
+/** A time that still grows: whole seconds, so that it changes no more often than a clock. */
+const growing = (ms: number): string => {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  return `~${seconds < 60 ? `${seconds}s` : elapsed(seconds * 1000)}`;
+};
+
+/** A length in bytes in at most six characters: `950 B`, `12 kB`, `3.4 MB`. */
+export const byteCount = (bytes: number): string => {
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 999_500) return `${Math.round(bytes / 1000)} kB`;
+  const millions = bytes / 1e6;
+  return `${millions < 9.95 ? millions.toFixed(1) : Math.round(millions)} MB`;
+};
+
+/** What a running request is doing. */
+const doing = ({ firstByteMs, stream, bytes, unsure }: LiveRequest): { note: string; brief: string } => {
+  // Events were lost: its end may have been among them.
+  if (unsure === true) return { note: 'may have ended', brief: 'ended?' };
+  if (firstByteMs === null) return { note: 'waiting', brief: 'waiting' };
+  const word = stream ? 'streaming' : 'receiving';
+  return bytes === 0
+    ? { note: word, brief: word }
+    : { note: `${word} ${byteCount(bytes)}`, brief: byteCount(bytes) };
+};
+
+const liveTexts = (request: LiveRequest, now: EpochMs): RequestTexts => {
+  const { note, brief } = doing(request);
+  const retries = request.failures.length;
+  return {
+    time: timeOfDay(request.at),
+    account: accountName(request.account),
+    status: request.status === null ? '...' : `${request.status} ...`,
+    window: '',
+    tone: 'accent',
+    model: modelName(request),
+    wait: none,
+    first: duration(request.firstByteMs),
+    total: growing(now - request.at),
+    input: count(request.tokens.input),
+    // Streams tell it at their end; until then they only say how it began.
+    output: none,
+    cache: percent(cachedShare(request.tokens)),
+    note: join(note, retries > 0 ? `retry ${retries}` : ''),
+    brief,
+  };
+};
+
+const finishedTexts = (request: PricedRequest): RequestTexts => {
+  const { word, tone } = outcomeWord(request);
+  const note = requestNote(request);
+  const last = request.attempts.at(-1);
+  return {
+    time: timeOfDay(request.at),
+    account: accountName(request.account),
+    status: `${request.status ?? none} ${word}`,
+    window: request.outcome === 'error' && last?.verdict === 'limited' ? sanitize(last.window ?? '', 20) : '',
+    tone,
+    model: modelName(request),
+    wait: duration(request.waitMs),
+    first: duration(request.firstByteMs),
+    total: duration(request.totalMs),
+    input: count(request.tokens.input),
+    output: count(request.tokens.output),
+    cache: percent(cachedShare(request.tokens)),
+    note,
+    brief: note,
+  };
+};
+
+/** The texts of a request at this moment; the note says how often it was tried. */
+export const requestTexts = (row: RequestRow, now: EpochMs): RequestTexts =>
+  row.kind === 'live' ? liveTexts(row.request, now) : finishedTexts(row.request);
+
+/** The texts of its own line under those of the attempts before it, which need not be counted in a note then. */
+export const ownTexts = (row: RequestRow, now: EpochMs): RequestTexts =>
+  row.kind === 'live'
+    ? liveTexts({ ...row.request, failures: [] }, now)
+    : { ...finishedTexts(row.request), ...bothNotes(requestNote({ ...row.request, attempts: [] })) };
+
+const bothNotes = (note: string): Pick<RequestTexts, 'note' | 'brief'> => ({ note, brief: note });
+
+/** Why an attempt did not serve, in one word that fits beside its status. */
+const verdictWords: Readonly<Record<string, string>> = {
+  limited: 'limited',
+  pacing: 'paced',
+  refused: 'refused',
+  overloaded: 'busy',
+  failed: 'error',
+  unauthorized: 'auth',
+  unreachable: 'no answer',
+};
+
+/** The texts of an attempt that did not serve. `started` = when it did, `next` = the account that was asked after it. */
+export const attemptTexts = (
+  { request }: RequestRow,
+  { account, status, verdict, window, ms }: Attempt,
+  { started, next }: { started: EpochMs; next: string | null },
+): RequestTexts => ({
+  time: timeOfDay(started),
+  account: accountName(account),
+  status: `${status ?? none} ${verdictWords[verdict] ?? sanitize(verdict, 20)}`,
+  window: window === null ? '' : sanitize(window, 20),
+  tone: verdict === 'unauthorized' || verdict === 'failed' || verdict === 'unreachable' ? 'bad' : 'warning',
+  model: modelName(request),
+  wait: none,
+  first: none,
+  total: duration(ms),
+  input: none,
+  output: none,
+  cache: none,
+  ...bothNotes(next === null ? '' : `-> ${accountName(next)}`),
+});
