@@ -32,6 +32,8 @@ const unicode = {
   tieFirst: '┌',
   tie: '├',
   tieLast: '└',
+  /** Where text is typed. */
+  caret: '▏',
 };
 export type Glyphs = Record<keyof typeof unicode, string>;
 const ascii: Glyphs = {
@@ -51,6 +53,7 @@ const ascii: Glyphs = {
   tieFirst: ',',
   tie: '|',
   tieLast: '`',
+  caret: '|',
 };
 
 const asciiOf = new Map<string, string>(

@@ -1,0 +1,34 @@
+import type { CommandResults } from '../../shared/commands.ts';
+import { sanitize } from '../../shared/sanitize.ts';
+import { secretPlaces } from '../../shared/secret-place.ts';
+import { wrap } from '../fit.ts';
+import type { Size } from '../layout.ts';
+import { titleLine } from '../line.ts';
+import type { Theme } from '../theme.ts';
+
+export type Added = CommandResults['account.add'];
+
+/** In one sentence, where the page itself is gone already. */
+export const addedSentence = ({ account, store, notice }: Added): string =>
+  `added ${account.name}; its key is in ${secretPlaces[store]}${notice === null ? '' : `; ${notice}`}`;
+
+/** What to read after an account was added: where its key is and what comes next. */
+export const addedLines = (theme: Theme, added: Added, { columns, rows }: Size): string[] => {
+  const { account, store, notice } = added;
+  const roomy = columns >= 46;
+  const margin = roomy ? 3 : 1;
+  const text = (tone: 'good' | 'plain' | 'warning', words: string): string[] =>
+    wrap(theme.text(sanitize(words, 1000)), columns - margin).map(
+      (each) => ' '.repeat(margin) + theme.paint(tone, each),
+    );
+  const name = sanitize(account.name, 64);
+  const head = text('good', `${theme.glyphs.full} ${name} is added. Its key is in ${secretPlaces[store]}.`);
+  const said = notice === null ? [] : text('warning', `${notice}.`);
+  const next = text(
+    'plain',
+    roomy ? 'c shows what to set in a client, a adds another account.' : 'c: connect a client',
+  );
+  const title = titleLine(theme, { title: 'Add an account', note: '', focused: true }, columns);
+  const full = [title, '', ...head, ...(said.length > 0 ? ['', ...said] : []), '', ...next];
+  return full.length <= rows ? full : [...head, ...next, ...said].slice(0, rows);
+};

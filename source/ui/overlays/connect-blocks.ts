@@ -1,0 +1,39 @@
+/** Something to copy as one piece, and what it is for. */
+export type ConnectBlock = { label: string; lines: readonly string[] };
+
+/** What a client shows as its key: any text, it ends at the proxy. */
+const token = 'ccr-tui';
+
+/**
+ * What to set in clients of the proxy at `url`, the most likely first. `alias` is the line of shell that makes
+ * `ccr-tui` a command where it is none; null where it is one.
+ */
+export const connectBlocks = (url: string, alias: string | null): ConnectBlock[] => [
+  ...(alias === null
+    ? []
+    : [{ label: 'No ccr-tui on your PATH: make it a command, once in each shell', lines: [alias] }]),
+  { label: 'Claude Code, in another shell; changes no file', lines: ['ccr-tui run -- claude'] },
+  {
+    label: 'Everything that is started from a shell',
+    lines: [`export ANTHROPIC_BASE_URL=${url}`, `export ANTHROPIC_AUTH_TOKEN=${token}`],
+  },
+  {
+    label: 'Anthropic SDK, TypeScript',
+    lines: [`new Anthropic({ authToken: '${token}',`, `  baseURL: '${url}' })`],
+  },
+  {
+    label: 'Anthropic SDK, Python',
+    lines: [`Anthropic(auth_token="${token}",`, `  base_url="${url}")`],
+  },
+  {
+    label: 'curl',
+    lines: [
+      `curl ${url}/v1/messages \\`,
+      "  -H 'anthropic-version: 2023-06-01' \\",
+      "  -H 'content-type: application/json' \\",
+      `  -d '{"model":"claude-haiku-5-5","max_tokens":64,`,
+      `       "messages":[{"role":"user","content":"hello"}]}'`,
+    ],
+  },
+  { label: 'An account from a shell', lines: ['ccr-tui account add work'] },
+];
