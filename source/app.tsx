@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+import { ownAlias } from './clients/own-command.ts';
 import { resolvePaths, type Paths } from './config/paths.ts';
 import type { ListenFlags, ScreenOptions, ServeOptions } from './commands/context.ts';
 import { reachInstance } from './commands/reach-instance.ts';
@@ -153,8 +155,11 @@ const drain = (
     ...(onTick ? { onTick } : {}),
   });
 
+/** What the installed name stands for; this file lies beside it. */
+const ownProgram = { node: process.execPath, script: fileURLToPath(new URL('bin.cjs', import.meta.url)) };
+
 const showScreen = async (
-  { stdin, stdout, stderr }: ScreenOptions,
+  { env, stdin, stdout, stderr }: ScreenOptions,
   { ascii, color }: TerminalTraits,
   target: Target,
   wishes: StopWishes,
@@ -167,6 +172,7 @@ const showScreen = async (
     clock: systemClock,
     ascii,
     color,
+    alias: ownAlias(env, ownProgram),
     onQuit: (key) => wishes.push({ kind: 'key', key }),
   });
   handle.ended.catch((error: unknown) => wishes.push({ kind: 'broken', error }));

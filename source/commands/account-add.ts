@@ -5,7 +5,7 @@ import { checkKind, checkNewAccount } from '../credentials/account-input.ts';
 import type { CommandResults, NewAccount } from '../shared/commands.ts';
 import { CcrError } from '../shared/errors.ts';
 import { Secret } from '../shared/secret.ts';
-import type { SecretStoreName } from '../shared/types.ts';
+import { secretPlaces } from '../shared/secret-place.ts';
 import { accountJson, restingView } from './account-json.ts';
 import type { CommandContext } from './context.ts';
 import { openAccountBook } from './open-account-book.ts';
@@ -15,12 +15,6 @@ import { reachInstance } from './reach-instance.ts';
 import { readSecret } from './read-secret.ts';
 
 type Added = CommandResults['account.add'];
-
-const places: Readonly<Record<SecretStoreName, string>> = {
-  keychain: 'the OS keychain',
-  vault: 'the encrypted vault',
-  memory: 'memory only, until the program ends',
-};
 
 const numberOf = (options: GivenOptions, name: string): number | null => {
   const text = options[name];
@@ -77,7 +71,8 @@ export const run = async (context: CommandContext): Promise<number> => {
     const added = await add(context, account, bytes, force);
     if (added.notice !== null) await printLines(stderr, [`ccr-tui: ${added.notice}`]);
     if (options['json'] === true) await printJson(stdout, accountJson(added.account, clock.now()));
-    else await printLines(stdout, [`added ${added.account.name}; its key is in ${places[added.store]}`]);
+    else
+      await printLines(stdout, [`added ${added.account.name}; its key is in ${secretPlaces[added.store]}`]);
     return 0;
   } finally {
     bytes.fill(0);

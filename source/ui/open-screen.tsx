@@ -3,7 +3,7 @@ import { render, type Instance } from 'ink';
 import type { Clock } from '../shared/clock.ts';
 import type { Session } from '../store/session.ts';
 import type { Size } from './layout.ts';
-import type { Dialogs } from './open-dialog.ts';
+import { createDialogs } from './overlays/dialogs.ts';
 import { createScreenModel, type QuitKey } from './screen-model.ts';
 import { Screen } from './screen.tsx';
 import { createTheme } from './theme.ts';
@@ -17,6 +17,8 @@ export type ScreenOptions = {
   clock: Clock;
   ascii: boolean;
   color: boolean;
+  /** The line of shell that makes `ccr-tui` a command; null where it is one. */
+  alias?: string | null;
   /** Called for every `q` and Ctrl-C. Draining, exit codes and closing are the caller's. */
   onQuit: (key: QuitKey) => void;
 };
@@ -40,9 +42,6 @@ const closeWithinMs = 500;
 
 // A terminal without a size (a pty that was never given one) reports 0.
 const sizeOf = (stdout: WriteStream): Size => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
-
-/** What opens on top of the panes, by action. */
-const dialogs: Dialogs = {};
 
 // OSC 52. Encoded, so nothing in the text can end it early.
 const clipboardText = (text: string): string =>
@@ -76,6 +75,7 @@ export const openScreen = async (options: ScreenOptions): Promise<ScreenHandle> 
   // The listener for this signal draws everything anew.
   const onRedraw = (): void => void process.emit('SIGWINCH');
   const size = sizeOf(stdout);
+  const dialogs = createDialogs(options.alias ?? null);
   const model = createScreenModel({ session, clock, theme, size, onQuit, busy, dialogs, copy, onRedraw });
   // What Ink hides the cursor with shows it again on stderr when the process ends.
   const block = unblockTerminal(stdout, process.stderr);
