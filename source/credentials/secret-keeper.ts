@@ -11,7 +11,7 @@ import { createVault, type VaultPaths } from './vault.ts';
 export type SecretKeeper = {
   /**
    * Stores a secret. `decided` is the store that existing accounts use (null: none yet); it binds `auto` only.
-   * `notice` is a sentence a person must see. Rejects with `store_unavailable`, `vault_damaged` or `locked`.
+   * `notice` is a sentence a person must see, said once: not again for a vault that is in use already. Rejects with `store_unavailable`, `vault_damaged` or `locked`.
    */
   put(
     id: AccountId,
@@ -54,9 +54,9 @@ export const createSecretKeeper = (options: SecretKeeperOptions): SecretKeeper =
     return store;
   };
 
-  const putInto = async (name: SecretStoreName, id: AccountId, secret: Secret) => {
+  const putInto = async (name: SecretStoreName, id: AccountId, secret: Secret, known = false) => {
     await storeNamed(name).set(keyOf(id), secret);
-    return { store: name, notice: notices[name](paths) };
+    return { store: name, notice: known ? null : notices[name](paths) };
   };
 
   /** A locked keychain answers questions and refuses to store: only storing shows whether it works. */
@@ -72,10 +72,11 @@ export const createSecretKeeper = (options: SecretKeeperOptions): SecretKeeper =
 
   return {
     put: (id, secret, decided) => {
-      if (preference !== 'auto') return putInto(preference, id, secret);
       // What lies in memory alone was somebody's choice for one process, not for the next account.
-      if (decided === null || decided === 'memory') return putFirst(id, secret);
-      return putInto(decided, id, secret);
+      const first = decided === null || decided === 'memory';
+      if (preference === 'auto' && first) return putFirst(id, secret);
+      const name = preference === 'auto' ? (decided ?? 'keychain') : preference;
+      return putInto(name, id, secret, name === 'vault' && decided === 'vault');
     },
     get: (id, store) => storeNamed(store).get(keyOf(id)),
     remove: async (id, store) => {

@@ -93,6 +93,13 @@ describe('once decided', () => {
     await expect(without('auto').get(id, 'keychain')).rejects.toMatchObject({ code: 'store_unavailable' });
   });
 
+  test('says once where the vault is, and not again with each account', async () => {
+    const keeper = working('vault');
+    expect((await keeper.put(id, secret, null)).notice).toMatch(/^the secret is in the encrypted vault /);
+    expect(await keeper.put(id, secret, 'vault')).toEqual({ store: 'vault', notice: null });
+    expect(await working('auto').put(id, secret, 'vault')).toEqual({ store: 'vault', notice: null });
+  });
+
   test('a named store is taken whatever the others use, and its failure is not hidden', async () => {
     const keeper = working('vault');
     const { store, notice } = await keeper.put(id, secret, 'keychain');

@@ -103,7 +103,7 @@ describe('makeFrame', () => {
   it('says what to type when there is no account', () => {
     const text = linesOf(makeFrame(input({ state: emptyState }))).join('\n');
     expect(text).toContain('ccr-tui account add work');
-    expect(text).toContain('ANTHROPIC_BASE_URL=http://127.0.0.1:4180');
+    expect(text).toMatch(/a {2}adds one here/);
     expect(text).toContain('ccr-tui run -- claude');
     const tiny = linesOf(makeFrame(input({ state: emptyState, size: { columns: 30, rows: 6 } }))).join('\n');
     expect(tiny).toContain('ccr-tui account add work');

@@ -6,10 +6,11 @@ import { problemOf } from './add-account-problem.ts';
 import { createTyping } from './add-account-typing.ts';
 import { addedLines, addedSentence, type Added } from './added-lines.ts';
 
+// Without room for all, those in front of the last two go first.
 const typingKeys = (form: AddForm): KeyHint[] => [
-  { key: 'Enter', text: isLastField(form) ? 'add' : 'next' },
   { key: 'Tab', text: 'next field' },
   ...(form.focus === 'kind' ? [{ key: 'Left/Right', text: 'change' }] : []),
+  { key: 'Enter', text: isLastField(form) ? 'add' : 'next' },
   { key: 'Esc', text: 'cancel' },
 ];
 const storingKeys: readonly KeyHint[] = [{ key: 'Esc', text: 'close; it goes on' }];
@@ -72,8 +73,8 @@ const openForm = (context: DialogContext, onAdded: (added: Added) => void): Dial
 };
 
 const addedKeys: readonly KeyHint[] = [
-  { key: 'c', text: 'connect' },
   { key: 'a', text: 'add another' },
+  { key: 'c', text: 'connect' },
   { key: 'Enter', text: 'close' },
 ];
 

@@ -35,5 +35,4 @@ export const connectBlocks = (url: string, alias: string | null): ConnectBlock[]
       `       "messages":[{"role":"user","content":"hello"}]}'`,
     ],
   },
-  { label: 'An account from a shell', lines: ['ccr-tui account add work'] },
 ];

@@ -7,7 +7,7 @@ import { onboardingLines } from './welcome.ts';
 
 /** The accounts' lines before it is known how many of them fit: one block for each account. */
 export const accountBlocks = ({ state, view, size, theme, now }: FrameInput): string[][] => {
-  if (state.accounts.length === 0) return [onboardingLines(theme, state.url, size.columns)];
+  if (state.accounts.length === 0) return [onboardingLines(theme, size.columns)];
   const { kind, columns } = layoutFor(size, 1, view.pane);
   const selected = view.pane === 'accounts' ? accountIndex(view, state) : -1;
   return accountLines(theme, state.accounts, { kind, columns, selected, now });

@@ -39,7 +39,7 @@ export const requestsPane = (input: FrameInput, layout: Layout): readonly string
     const selected = focused && index === window.selected;
     if (row !== undefined) lines.push(...requestLines(theme, row, { columns, width, selected, now }));
   }
-  const idle = state.accounts.length > 0 ? idleLines(theme, state.url, width) : [];
+  const idle = state.accounts.length > 0 ? idleLines(theme, width) : [];
   const title = { title: '2 Requests', note: noteOf(input, window), focused };
   return [
     ...(layout.titles ? [titleLine(theme, title, width)] : []),

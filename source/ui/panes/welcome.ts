@@ -1,5 +1,4 @@
-import { sanitize } from '../../shared/sanitize.ts';
-import { wrap } from '../fit.ts';
+import { fit, wrap } from '../fit.ts';
 import { smallest, type Size } from '../layout.ts';
 import type { Theme } from '../theme.ts';
 
@@ -7,28 +6,31 @@ import type { Theme } from '../theme.ts';
 export const smallLine = (size: Size): string =>
   `${smallest.columns}x${smallest.rows} needed, have ${size.columns}x${size.rows}`.slice(0, size.columns);
 
-/** What to type first, while there is no account. `url` null: the proxy does not listen yet. */
-export const onboardingLines = (theme: Theme, url: string | null, columns: number): string[] => {
+/** What to do first, while there is no account: with a key here, or with a line of shell. */
+export const onboardingLines = (theme: Theme, columns: number): string[] => {
   const roomy = columns >= 46;
   const indent = roomy ? 3 : 1;
-  const text = (words: string): string[] =>
-    wrap(theme.text(words), columns - indent).map((each) => ' '.repeat(indent) + each);
+  const fitted = (words: string, margin: number): string =>
+    fit(theme.text(words), columns - margin, 'left', theme.glyphs.more).trimEnd();
+  const text = (words: string): string => ' '.repeat(indent) + fitted(words, indent);
+  const key = (name: string, does: string): string =>
+    `${' '.repeat(indent + 2)}${theme.paint('strong', name)}  ${fitted(does, indent + 5)}`;
   const command = (words: string): string =>
-    ' '.repeat(indent + 2) +
-    theme.paint('accent', theme.text(words).slice(0, Math.max(0, columns - indent - 2)));
+    ' '.repeat(indent + 2) + theme.paint('accent', fitted(words, indent + 2));
+  const commands = [command('ccr-tui account add work'), command('ccr-tui run -- claude')];
+  if (!roomy) return [text('No account yet: a adds one.'), text('c shows how to connect. Or:'), ...commands];
   return [
-    ...text(roomy ? 'No account yet. In another shell, add one:' : 'No account yet: add one with'),
-    command('ccr-tui account add work'),
-    ...text('Then point a client here:'),
-    command('ccr-tui run -- claude'),
-    ...(url === null || !roomy ? [] : [command(`ANTHROPIC_BASE_URL=${sanitize(url)}`)]),
+    text('No account yet.'),
+    key('a', 'adds one here: paste its key, then Enter'),
+    key('c', 'shows what to set in a client, ready to copy'),
+    text('The same from another shell:'),
+    ...commands,
   ];
 };
 
 /** What stands in the requests' place before the first one. */
-export const idleLines = (theme: Theme, url: string | null, columns: number): string[] => {
-  const where = url === null ? '' : ` or set ANTHROPIC_BASE_URL=${sanitize(url)}`;
-  return wrap(theme.text(`No request yet. Try ccr-tui run -- claude${where}`), columns - 2).map(
-    (each) => `  ${theme.paint('faint', each)}`,
-  );
-};
+export const idleLines = (theme: Theme, columns: number): string[] =>
+  wrap(
+    theme.text('No request yet. Try ccr-tui run -- claude in another shell; c shows what else there is.'),
+    columns - 2,
+  ).map((each) => `  ${theme.paint('faint', each)}`);
