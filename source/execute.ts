@@ -1,6 +1,5 @@
 import { viewOf, freshRuntime } from './balancer/account-state.ts';
-import { openDocument } from './config/document.ts';
-import type { Paths } from './config/paths.ts';
+import type { Document } from './config/document.ts';
 import type { Settings } from './config/settings.ts';
 import { createAccountBook } from './credentials/account-book.ts';
 import type { HistoryClient } from './history/client.ts';
@@ -16,7 +15,8 @@ import type { SupervisedProxy } from './supervise-proxy.ts';
 import { packageVersion } from './version.ts';
 
 export type ExecuteOptions = {
-  paths: Paths;
+  /** Keeps what is changed. */
+  document: Document;
   settings: Settings;
   /** Reads the settings again as at the start, with the same environment and flags. */
   reload(): Settings;
@@ -83,8 +83,7 @@ const readingHandlers = ({
 const storeInUse = ({ accounts, config }: Settings): string =>
   accounts.at(-1)?.store ?? config.credentialStore;
 
-const accountHandlers = ({ paths, settings, clock, store, proxy }: ExecuteOptions): Partial<Handlers> => {
-  const document = openDocument(paths);
+const accountHandlers = ({ document, settings, clock, store, proxy }: ExecuteOptions): Partial<Handlers> => {
   const book = createAccountBook({
     document: {
       // Every change of the records reaches the data plane before the command is answered.
@@ -152,8 +151,7 @@ const seen = async (
   return find() ?? viewOf(record, freshRuntime, clock.now());
 };
 
-const settingHandlers = ({ paths, settings, reload, proxy }: ExecuteOptions): Partial<Handlers> => {
-  const document = openDocument(paths);
+const settingHandlers = ({ document, settings, reload, proxy }: ExecuteOptions): Partial<Handlers> => {
   const applied = (result: { restart: boolean }): { restart: boolean } => {
     const { config, entries } = reload();
     // Where it listens cannot change under it: the port of this instance is the one it is bound to.

@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { isLoopback } from './config/loopback.ts';
+import { openDocument } from './config/document.ts';
 import { ensureFolder, type Paths } from './config/paths.ts';
 import { loadSettings, type Settings, type SettingsInput } from './config/settings.ts';
 import { acquireInstanceLock } from './control/instance-lock.ts';
@@ -56,8 +57,8 @@ export const startInstance = async (options: InstanceOptions): Promise<RunningIn
   }
 };
 
-/** Client keys and TLS, without which an open port would hand the accounts to everybody, do not exist yet. */
-const refuseOpenBind = (host: string): void => {
+/** Client keys and TLS, without which an open port would hand the accounts to everybody, do not exist yet: throws `bind_refused`. */
+export const refuseOpenBind = (host: string): void => {
   if (isLoopback(host)) return;
   const message = `listening on ${host} needs a client key and TLS, and this version has neither`;
   const hint = 'use a loopback address such as 127.0.0.1, and ssh -L to reach it from elsewhere';
@@ -94,7 +95,8 @@ const assemble = async (
   undo.push(() => history.close());
   const reload = (): Settings => loadSettings({ paths, env, flags });
   const onStop = stop.resolve;
-  const execute = createExecute({ paths, settings, reload, clock, store, proxy, history, bound, onStop });
+  const document = openDocument(paths);
+  const execute = createExecute({ document, settings, reload, clock, store, proxy, history, bound, onStop });
   const control = await openControl({ options, token: lock.token, store, execute, bound, version });
   undo.push(() => control.close());
   // Only now: whoever reads the lock file finds a socket that answers.

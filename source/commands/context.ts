@@ -15,6 +15,8 @@ export type ServeOptions = {
 };
 
 export type ScreenOptions = ServeOptions & {
+  /** Simulated accounts and traffic instead of one's own. */
+  demo: boolean;
   plain: boolean;
   ascii: boolean;
   /** False for --no-color; the environment may say so, too. */

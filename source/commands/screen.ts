@@ -7,6 +7,7 @@ export const run = async (context: CommandContext): Promise<number> => {
   const { screen } = await context.openApp();
   return screen({
     flags: listenFlags(options),
+    demo: options['demo'] === true,
     plain: options['plain'] === true,
     json: options['json'] === true,
     ascii: options['ascii'] === true,

@@ -1,7 +1,7 @@
-import type { EpochMs } from '../shared/types.ts';
+import { asEpoch, type EpochMs } from '../shared/types.ts';
 import type { QuotaWindow, Spent } from './quota.ts';
 
-/** Limits of a simulated account. `quota`, `lengthMs` and `used` go by window id and replace single defaults. */
+/** Limits of a simulated account. What is a record goes by window id and replaces single defaults. */
 export type Limits = {
   /** `unified`: windows of a plan; `classic`: per-minute limits of an API key; `none`: no limit and no header. */
   kind: 'unified' | 'classic' | 'none';
@@ -11,6 +11,8 @@ export type Limits = {
   used?: Readonly<Record<string, number>>;
   /** When a period of every window begins; the start of the upstream by default. */
   anchor?: EpochMs;
+  /** How long before the start the running period of a window began; goes before `anchor`. */
+  elapsedMs?: Readonly<Record<string, number>>;
 };
 
 type WindowDefault = Pick<QuotaWindow, 'id' | 'measure' | 'lengthMs' | 'scope' | 'warnFrom'> & {
@@ -39,7 +41,8 @@ const defaults: Readonly<Record<Limits['kind'], readonly WindowDefault[]>> = {
 /** The windows of an account and what is used of them at the start. Throws on a window id that its kind does not have. */
 export const openWindows = (limits: Limits, start: EpochMs): { windows: QuotaWindow[]; spent: Spent } => {
   const known = defaults[limits.kind];
-  for (const id of Object.keys({ ...limits.quota, ...limits.lengthMs, ...limits.used })) {
+  const named = { ...limits.quota, ...limits.lengthMs, ...limits.used, ...limits.elapsedMs };
+  for (const id of Object.keys(named)) {
     if (!known.some((window) => window.id === id)) {
       throw new Error(`limits of kind ${limits.kind} have no window ${id}`);
     }
@@ -48,7 +51,9 @@ export const openWindows = (limits: Limits, start: EpochMs): { windows: QuotaWin
     const quota = limits.quota?.[window.id] ?? usual;
     if (quota === null) return [];
     const lengthMs = limits.lengthMs?.[window.id] ?? window.lengthMs;
-    return [{ ...window, quota, lengthMs, anchor: limits.anchor ?? start }];
+    const elapsed = limits.elapsedMs?.[window.id];
+    const anchor = elapsed === undefined ? (limits.anchor ?? start) : asEpoch(start - elapsed);
+    return [{ ...window, quota, lengthMs, anchor }];
   });
   const spent = new Map(
     windows.map(({ id, quota, anchor, lengthMs }) => [

@@ -2,6 +2,7 @@ import type { MessageRequest } from './parse-request.ts';
 import { isJson, type Json } from './parse-request.ts';
 import { tokensOf } from './prompt-cache.ts';
 import { randomId, type Random } from './random.ts';
+import type { Pace } from './send-answer.ts';
 
 export type Block =
   | { type: 'text'; text: string }
@@ -12,6 +13,8 @@ export type Reply = {
   blocks: readonly Block[];
   stopReason: 'end_turn' | 'max_tokens' | 'tool_use';
   outputTokens: number;
+  /** How fast it is said; as everything else by default. */
+  pace?: Pace;
 };
 
 /** What the model says to a request. */
@@ -61,28 +64,35 @@ export const replyOf = (blocks: readonly Block[], maxTokens = Infinity): Reply =
 };
 
 /**
- * The usual replier: 15 to 120 words of text, thinking before it when the request asks for thinking, a tool call when the
- * request forces one. It never calls a tool by itself: a real client would carry the call out.
+ * A replier that says so many words of text, thinking before it when the request asks for thinking, a tool call after it
+ * when the request forces one. It never calls a tool by itself: a real client would carry the call out.
  */
-export const usualReply: Replier = (request, random) => {
-  const thinking: Block[] = request.thinking
-    ? [{ type: 'thinking', thinking: prose(12, random), signature: randomId('c2lt', random) }]
-    : [];
-  const tool = request.forcedTool;
-  const text = prose(tool === null ? 15 + Math.floor(random() * 106) : 5, random);
-  const call: Block[] =
-    tool === null
-      ? []
-      : [
-          {
-            type: 'tool_use',
-            id: randomId('toolu_01', random),
-            name: tool.name,
-            input: valueFor(tool.schema),
-          },
-        ];
-  return replyOf([...thinking, { type: 'text', text }, ...call], request.maxTokens);
-};
+export const createReplier =
+  (wordCount: (request: MessageRequest, random: Random) => number): Replier =>
+  (request, random) => {
+    const thinking: Block[] = request.thinking
+      ? [{ type: 'thinking', thinking: prose(12, random), signature: randomId('c2lt', random) }]
+      : [];
+    const tool = request.forcedTool;
+    const text = prose(wordCount(request, random), random);
+    const call: Block[] =
+      tool === null
+        ? []
+        : [
+            {
+              type: 'tool_use',
+              id: randomId('toolu_01', random),
+              name: tool.name,
+              input: valueFor(tool.schema),
+            },
+          ];
+    return replyOf([...thinking, { type: 'text', text }, ...call], request.maxTokens);
+  };
+
+/** The usual one: 15 to 120 words, or 5 before a tool call. */
+export const usualReply = createReplier(({ forcedTool }, random) =>
+  forcedTool === null ? 15 + Math.floor(random() * 106) : 5,
+);
 
 /** A replier that says the same to everyone; `outputTokens` replaces the count by length. */
 export const fixedReply =

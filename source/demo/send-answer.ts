@@ -22,6 +22,8 @@ export type Outgoing = {
   announced: boolean;
   /** Called before each piece is written. */
   beforePiece?: (index: number) => void;
+  /** Instead of the usual one. */
+  pace?: Pace;
 };
 
 export type Ending = 'sent' | 'client-left' | 'cut';
@@ -30,6 +32,8 @@ type Sending = {
   response: ServerResponse;
   fault: ActiveFault | null;
   pace: Pace;
+  /** Nothing pauses any more, from now on. */
+  hurried: () => boolean;
   /** Aborted when the connection is gone. */
   left: AbortSignal;
   /** Settles at the same moment. */
@@ -37,9 +41,9 @@ type Sending = {
 };
 
 /** At least until the next turn of the event loop: node joins what is written in one turn into one chunk. */
-const pause = async (ms: number, left: AbortSignal): Promise<void> => {
+const pause = async (ms: number, { left, hurried }: Pick<Sending, 'left' | 'hurried'>): Promise<void> => {
   if (left.aborted) return;
-  if (ms <= 0) await nextTurn();
+  if (ms <= 0 || hurried()) await nextTurn();
   else await sleep(ms, undefined, { signal: left }).catch(() => undefined);
 };
 
@@ -118,7 +122,7 @@ const sendBody = async (sending: Sending, { pieces, beforePiece }: Outgoing): Pr
   const faultIndex = body === null ? -1 : Math.min(fault?.after ?? body.after, pieces.length - 1);
   const slowMs = body?.act === 'slow' ? (fault?.pauseMs ?? 50) : 0;
   for (const [index, piece] of pieces.entries()) {
-    await pause(index === 0 ? slowMs : Math.max(slowMs, pace.pieceMs), left);
+    await pause(index === 0 ? slowMs : Math.max(slowMs, pace.pieceMs), sending);
     if (index === faultIndex) {
       const ending = await faultAtPiece(sending, piece);
       if (ending !== null) return ending;
@@ -136,7 +140,7 @@ export const sendAnswer = async (sending: Sending, answer: Outgoing): Promise<En
   const { response, pace, left } = sending;
   const ending = await faultBeforeHead(sending);
   if (ending !== null) return ending;
-  if (pace.headMs > 0) await pause(pace.headMs, left);
+  if (pace.headMs > 0) await pause(pace.headMs, sending);
   if (left.aborted) return 'client-left';
   response.statusCode = answer.status;
   for (const [name, value] of answer.headers) response.setHeader(name, value);

@@ -21,6 +21,8 @@ export type World = {
   arrivals: ReturnType<typeof createArrivals>;
   faults: ReturnType<typeof createFaultSwitch>;
   pace: Pace;
+  /** Nothing pauses any more, from now on. */
+  hurried: boolean;
   reply: Replier;
   deltaLength: number;
 };
@@ -75,6 +77,7 @@ const messages = (world: World, { account, id, request, random }: Known): Outgoi
   const madeBy = (index: number): number => Math.floor((reply.outputTokens * index) / answer.pieces.length);
   return {
     ...answer,
+    ...(reply.pace === undefined ? {} : { pace: reply.pace }),
     beforePiece: (index) => {
       account.chargeOutput(model, madeBy(index + 1) - madeBy(index), world.clock.now());
     },
@@ -191,8 +194,11 @@ export const serveRequest = async (
   if (asked.account !== undefined) {
     response.setHeader('anthropic-organization-id', asked.account.organization);
   }
-  const sending = { response, fault: asked.fault, pace: world.pace, left: left.signal, closed };
-  const ending = await sendAnswer(sending, answerTo(world, asked, arrival.bodyLength));
+  const answer = answerTo(world, asked, arrival.bodyLength);
+  const pace = answer.pace ?? world.pace;
+  const hurried = (): boolean => world.hurried;
+  const sending = { response, fault: asked.fault, pace, hurried, left: left.signal, closed };
+  const ending = await sendAnswer(sending, answer);
   if (response.headersSent) arrival.status = response.statusCode;
   // The last bytes may still be on their way when the client leaves.
   await closed;

@@ -45,6 +45,8 @@ export type Upstream = {
   /** Makes requests fail; the returned function clears this fault. Throws when there is no such account. */
   fail(rule: FaultRule): () => void;
   clearFaults(): void;
+  /** From now on nothing pauses: what is being said is said at once. */
+  hurry(): void;
   /** By account name: what a client would have to find out. */
   truth(): Record<string, AccountTruth>;
   /** Open connections. */
@@ -88,6 +90,7 @@ export const startUpstream = async (options: UpstreamOptions): Promise<Upstream>
     faults,
     random: options.random ?? seededRandom(1),
     pace: { headMs: 0, pieceMs: 0, ...options.pace },
+    hurried: false,
     reply: options.reply ?? usualReply,
     deltaLength: options.deltaLength ?? 24,
   };
@@ -112,6 +115,7 @@ export const startUpstream = async (options: UpstreamOptions): Promise<Upstream>
       return faults.add(rule);
     },
     clearFaults: () => faults.clear(),
+    hurry: () => void (world.hurried = true),
     truth: () =>
       Object.fromEntries(
         Array.from(accounts.values(), (account) => [account.name, account.truth(clock.now())]),

@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FaultRule } from './faults.ts';
+import type { Random } from './random.ts';
+import { happenings, type Happening } from './scenario.ts';
+
+export type TroubleOptions = {
+  random: Random;
+  /** Ends it. */
+  signal: AbortSignal;
+  /** Makes requests fail at the simulated provider; the returned function clears the fault. */
+  fail(rule: FaultRule): () => void;
+  /** Makes a client hang up on a stream; false when none is open. */
+  leaveOne(): boolean;
+};
+
+const messages = { path: '/v1/messages', times: 1 } as const;
+
+/** What each happening does at the provider; nothing for the one that a client does. */
+const faultsOf: Readonly<Record<Happening['what'], readonly FaultRule[]>> = {
+  pace: [{ ...messages, fault: 'pace', retryAfter: 3 }],
+  overload: [{ ...messages, fault: 'overloaded' }],
+  cut: [{ ...messages, fault: 'no-message-stop', after: 12 }],
+  leave: [],
+  // Everything of one provider at once; the other one takes over.
+  outage: ['work', 'home', 'team-a'].map((account) => ({ ...messages, fault: 'overloaded', account })),
+};
+
+/** How often a stream is looked for that somebody may leave, and for how long. */
+const lookEveryMs = 200;
+const looks = 50;
+
+/** Lets the happenings of the scenario happen, each at its time, until the signal. */
+export const makeTrouble = async ({ random, signal, fail, leaveOne }: TroubleOptions): Promise<void> => {
+  const pause = (ms: number): Promise<unknown> => sleep(ms, undefined, { signal }).catch(() => undefined);
+  const started = performance.now();
+  let clear: (() => void)[] = [];
+  for (const { atMs, what } of happenings(random)) {
+    await pause(Math.max(0, started + atMs - performance.now()));
+    if (signal.aborted) return;
+    // What has hit nobody until now must not come together with something else.
+    for (const undo of clear) undo();
+    clear = faultsOf[what].map((rule) => fail(rule));
+    if (what !== 'leave') continue;
+    for (let look = 0; look < looks && !signal.aborted && !leaveOne(); look += 1) await pause(lookEveryMs);
+  }
+};
