@@ -42,15 +42,15 @@ export const serve = async (options: ServeOptions): Promise<number> => {
 /** `ccr-tui`: the screen where there is a terminal, else lines; on a proxy of its own or on the one that runs. */
 export const screen = async (options: ScreenOptions): Promise<number> => {
   const { env, flags, plain, json, stdin, stdout } = options;
-  const paths = resolvePaths(env);
   const wishes = collectStopWishes(process);
-  const target = await openTarget(paths, env, flags, wishes);
+  const opening = options.demo ? openDemo(flags, wishes) : openTarget(resolvePaths(env), env, flags, wishes);
+  const target = await opening;
   const traits = terminalTraits(env, { ascii: options.ascii, noColor: !options.color, plain });
   const terminal = stdin.isTTY && stdout.isTTY && !traits.plain;
   try {
     return terminal && !json
       ? await showScreen(options, traits, target, wishes)
-      : await showLines(options, target, wishes, paths);
+      : await showLines(options, target, wishes);
   } finally {
     await target.close();
     wishes.close();
@@ -62,6 +62,8 @@ type Target = {
   url: string;
   session: Session;
   feed: EventFeed;
+  /** null for a demo, which has none. */
+  home: string | null;
   pid: number;
   /** null when attached to an instance of another process: leaving ends nothing there. */
   own: RunningInstance | null;
@@ -85,22 +87,31 @@ const openTarget = async (
       },
     );
   }
-  if (running) return attachedTarget(running, wishes);
+  if (running) return attachedTarget(running, paths.home, wishes);
   const instance = await startInstance({ paths, env, flags, clock: systemClock });
+  return ownTarget(instance, paths.home, wishes);
+};
+
+/** Whatever runs in this home goes on beside it. */
+const openDemo = async (flags: ListenFlags, wishes: StopWishes): Promise<Target> => {
+  const { startDemo } = await import('./demo-instance.ts');
+  return ownTarget(await startDemo({ flags, clock: systemClock }), null, wishes);
+};
+
+const ownTarget = (instance: RunningInstance, home: string | null, wishes: StopWishes): Target => {
   forwardStops(instance, wishes);
-  const session = createSession(instance.store, instance);
-  const close = (): Promise<void> => instance.close();
   return {
     url: instance.bound.url,
-    session,
+    home,
+    session: createSession(instance.store, instance),
     feed: feedOf(instance.store.feed.onEvents),
     pid: process.pid,
     own: instance,
-    close,
+    close: () => instance.close(),
   };
 };
 
-const attachedTarget = async (control: ControlClient, wishes: StopWishes): Promise<Target> => {
+const attachedTarget = async (control: ControlClient, home: string, wishes: StopWishes): Promise<Target> => {
   const mirror = createMirror({ clock: systemClock, price: priceOf });
   const listeners = new Set<(events: readonly NumberedEvent[]) => void>();
   await control.subscribe({
@@ -117,6 +128,7 @@ const attachedTarget = async (control: ControlClient, wishes: StopWishes): Promi
   });
   return {
     url: control.welcome.url,
+    home,
     pid: control.welcome.pid,
     own: null,
     session: createSession(mirror, control),
@@ -192,12 +204,13 @@ const showLines = async (
   { stdout, stderr, json }: ScreenOptions,
   target: Target,
   wishes: StopWishes,
-  paths: Paths,
 ): Promise<number> => {
   const { plainOutput } = await import('./ui/plain.ts');
   const output = plainOutput({ feed: target.feed, price: priceOf, out: stdout, json });
   void output.gone.then(() => wishes.push({ kind: 'asked' }));
-  output.listening({ url: target.url, home: paths.home, pid: target.pid, version: packageVersion() });
+  const { url, home, pid } = target;
+  const demo = home === null ? { demo: true as const } : {};
+  output.listening({ url, home, pid, version: packageVersion(), ...demo });
   const reason = await wishes.next();
   const cut = target.own ? await drain(target.own, wishes) : 0;
   output.stopped({ cut });

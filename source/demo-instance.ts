@@ -48,7 +48,7 @@ export const startDemo = async ({ flags, clock, seed = 3 }: DemoOptions): Promis
     flags: { port: '0', ...flags, credentialStore: 'memory' },
   });
   refuseOpenBind(settings.config.host);
-  const store = createStore({ clock, price: priceOf });
+  const store = createStore({ clock, price: priceOf, demo: true });
   store.apply([{ type: 'logged', at: clock.now(), level: 'info', text: notice }]);
   const stop = Promise.withResolvers<void>();
   // Whoever waits for the end of the program hears of it; before that nobody does.

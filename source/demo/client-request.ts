@@ -43,16 +43,18 @@ const assistantMessage = ({ turns }: Conversation, index: number): Message => {
 
 const cached = { cache_control: { type: 'ephemeral' } };
 
-/** All that has been said before turn `index`, and what the turn adds; the last block marks where the cache ends. */
+/** All that has been said before turn `index`, to whose end the cache reaches, and what the turn adds. */
 const messagesOf = (conversation: Conversation, index: number): Message[] => {
   const before = Array.from({ length: index }, (_, turn) => [
     userMessage(conversation, turn),
     assistantMessage(conversation, turn),
   ]).flat();
-  const { role, content } = userMessage(conversation, index);
-  const last =
-    conversation.program === 'sdk' ? content : content.map((block) => Object.assign({}, block, cached));
-  return [...before, { role, content: last }];
+  const last = before.at(-1)?.content;
+  const block = last?.at(-1);
+  if (last !== undefined && block !== undefined && conversation.program === 'claude-code') {
+    last.splice(-1, 1, { ...block, ...cached });
+  }
+  return [...before, userMessage(conversation, index)];
 };
 
 const seedOf = ({ session, agent }: Conversation): number =>

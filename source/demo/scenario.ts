@@ -148,12 +148,14 @@ export type Happening = {
   /** Since the start. */
   atMs: number;
   what: 'pace' | 'overload' | 'cut' | 'leave' | 'outage';
+  /** The only account it hits; whoever asks next by default. */
+  account?: string;
 };
 
 // What a viewer is to see in the first twenty seconds, beside the window that runs out.
 const opening: readonly Happening[] = [
-  { atMs: 3500, what: 'pace' },
-  { atMs: 6500, what: 'overload' },
+  { atMs: 3000, what: 'pace', account: 'team-a' },
+  { atMs: 6000, what: 'overload', account: 'home' },
   { atMs: 9000, what: 'cut' },
   { atMs: 12_500, what: 'leave' },
   { atMs: 15_500, what: 'outage' },

@@ -21,8 +21,8 @@ const faultsOf: Readonly<Record<Happening['what'], readonly FaultRule[]>> = {
   overload: [{ ...messages, fault: 'overloaded' }],
   cut: [{ ...messages, fault: 'no-message-stop', after: 12 }],
   leave: [],
-  // Everything of one provider at once; the other one takes over.
-  outage: ['work', 'home', 'team-a'].map((account) => ({ ...messages, fault: 'overloaded', account })),
+  // Of one provider; the other one takes over when nothing else is left.
+  outage: ['home', 'team-a'].map((account) => ({ ...messages, fault: 'overloaded', account })),
 };
 
 /** How often a stream is looked for that somebody may leave, and for how long. */
@@ -33,13 +33,16 @@ const looks = 50;
 export const makeTrouble = async ({ random, signal, fail, leaveOne }: TroubleOptions): Promise<void> => {
   const pause = (ms: number): Promise<unknown> => sleep(ms, undefined, { signal }).catch(() => undefined);
   const started = performance.now();
-  let clear: (() => void)[] = [];
-  for (const { atMs, what } of happenings(random)) {
+  const undo = new Map<Happening['what'], (() => void)[]>();
+  for (const { atMs, what, account } of happenings(random)) {
     await pause(Math.max(0, started + atMs - performance.now()));
     if (signal.aborted) return;
-    // What has hit nobody until now must not come together with something else.
-    for (const undo of clear) undo();
-    clear = faultsOf[what].map((rule) => fail(rule));
+    // What has hit nobody since the last time must not come twice now.
+    for (const clear of undo.get(what) ?? []) clear();
+    undo.set(
+      what,
+      faultsOf[what].map((rule) => fail(account === undefined ? rule : { ...rule, account })),
+    );
     if (what !== 'leave') continue;
     for (let look = 0; look < looks && !signal.aborted && !leaveOne(); look += 1) await pause(lookEveryMs);
   }

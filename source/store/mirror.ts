@@ -74,6 +74,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 const stateFields: { [Key in keyof State]: (value: unknown) => boolean } = {
   url: (value) => value === null || typeof value === 'string',
+  demo: (value) => value === undefined || value === true,
   startedAt: Number.isFinite,
   accounts: Array.isArray,
   next: (value) => value === null || typeof value === 'string',

@@ -51,6 +51,8 @@ export type LogLine = { seq: number; at: EpochMs; level: LogLevel; text: string 
 export type State = {
   /** Where the proxy listens; null until it does. */
   url: string | null;
+  /** Accounts and traffic are simulated: nobody may take the figures for real ones. */
+  demo?: true;
   startedAt: EpochMs;
   /** Sorted by priority, then name. */
   accounts: readonly AccountView[];

@@ -24,8 +24,15 @@ export type Store = {
 /** How many events a client of the feed may have missed and still catch up with. */
 export const feedLimit = 4096;
 
+export type StoreOptions = {
+  clock: Clock;
+  price: Price;
+  /** What is told is simulated. */
+  demo?: boolean;
+};
+
 /** The one place where the events of this instance become state. */
-export const createStore = ({ clock, price }: { clock: Clock; price: Price }): Store => {
+export const createStore = ({ clock, price, demo = false }: StoreOptions): Store => {
   const startedAt = clock.now();
   // Numbers go on above those of earlier instances (at less than a million events a second), so that a client which
   // comes back after a restart asks for events that are not here, and not for other ones of the same numbers.
@@ -33,7 +40,7 @@ export const createStore = ({ clock, price }: { clock: Clock; price: Price }): S
   const ring = new Ring<NumberedEvent>(feedLimit);
   const changeListeners = new Set<() => void>();
   const eventListeners = new Set<(events: readonly NumberedEvent[]) => void>();
-  let state = initialState(startedAt);
+  let state: State = { ...initialState(startedAt), ...(demo ? { demo } : {}) };
 
   const lastSeq = (): number => base + ring.last;
 

@@ -18,7 +18,15 @@ export type PlainOptions = {
 };
 
 /** What the first line says of an instance. */
-export type ListeningFacts = { url: string; home: string; pid: number; version: string };
+export type ListeningFacts = {
+  url: string;
+  /** null when nothing is kept. */
+  home: string | null;
+  pid: number;
+  version: string;
+  /** Simulated, all of it. */
+  demo?: true;
+};
 
 export type PlainOutput = {
   /** The first line. */

@@ -49,7 +49,8 @@ export const headerLine = (
 ): string => {
   const margin = kind === 'tiny' ? '' : ' ';
   const wide = kind === 'wide';
-  const parts = headerParts(state, kind, now);
+  const demo = state.demo === true ? [part('demo', -1, 'warning')] : [];
+  const parts = [...demo, ...headerParts(state, kind, now)];
   const time = timeOfDay(now).slice(0, 5);
   const cellsOf = (): Cell[] =>
     parts.flatMap(({ cell }, index) => (index > 0 && kind !== 'tiny' ? [spacer, cell] : [cell]));
