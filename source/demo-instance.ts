@@ -14,7 +14,7 @@ import { Secret } from './shared/secret.ts';
 import type { Execute } from './shared/session.ts';
 import { asEpoch, type AccountId, type AccountRecord } from './shared/types.ts';
 import { priceOf } from './store/prices.ts';
-import { createStore } from './store/store.ts';
+import { createStore, type Store } from './store/store.ts';
 
 /** A demo has no place on disk: whatever would be written anyway would fail, and hit nobody. */
 const nowhere: Paths = {
@@ -63,6 +63,7 @@ export const startDemo = async ({ flags, clock, seed = 3 }: DemoOptions): Promis
     const [bound, { url }] = await Promise.all([proxy.listening, demo.listening]);
     settings.config = { ...settings.config, host: bound.host, port: bound.port };
     settings.accounts = await giveAccounts(proxy, url, clock);
+    await Promise.race([shown(store, settings.accounts.length), stop.promise]);
     demo.begin(bound.url);
     const onStop = stop.resolve;
     const execute = executeIn({ settings, clock, store, proxy, bound, onStop });
@@ -103,6 +104,16 @@ const giveAccounts = async (proxy: ProxyWorker, baseUrl: string, clock: Clock): 
   proxy.setAccounts(records);
   return records;
 };
+
+/** So many accounts are in the state: a screen that opens before would show how to add the first one. */
+const shown = (store: Store, count: number): Promise<void> =>
+  new Promise((resolve) => {
+    const unsubscribe = store.subscribe(() => {
+      if (store.state().accounts.length < count) return;
+      unsubscribe();
+      resolve();
+    });
+  });
 
 type ExecuteParts = Pick<
   Parameters<typeof createExecute>[0],

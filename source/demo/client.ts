@@ -64,6 +64,8 @@ export const createClient = (url: string) => {
       oldest?.();
       return oldest !== undefined;
     },
+    /** Streams whose answer has begun and not ended. */
+    openStreams: () => open.size,
     /** Closes the connections that are kept open. */
     close: () => agent.destroy(),
   };

@@ -32,8 +32,8 @@ type Sending = {
   response: ServerResponse;
   fault: ActiveFault | null;
   pace: Pace;
-  /** Nothing pauses any more, from now on. */
-  hurried: () => boolean;
+  /** Aborted when nothing is to pause any more, and when the connection is gone. */
+  hurried: AbortSignal;
   /** Aborted when the connection is gone. */
   left: AbortSignal;
   /** Settles at the same moment. */
@@ -43,8 +43,8 @@ type Sending = {
 /** At least until the next turn of the event loop: node joins what is written in one turn into one chunk. */
 const pause = async (ms: number, { left, hurried }: Pick<Sending, 'left' | 'hurried'>): Promise<void> => {
   if (left.aborted) return;
-  if (ms <= 0 || hurried()) await nextTurn();
-  else await sleep(ms, undefined, { signal: left }).catch(() => undefined);
+  if (ms <= 0 || hurried.aborted) await nextTurn();
+  else await sleep(ms, undefined, { signal: hurried }).catch(() => undefined);
 };
 
 /** Everything written so far is with the kernel, or the connection is gone. */

@@ -23,6 +23,8 @@ export type World = {
   pace: Pace;
   /** Nothing pauses any more, from now on. */
   hurried: boolean;
+  /** Ends the pauses of each request that is being answered. */
+  pausing: Set<AbortController>;
   reply: Replier;
   deltaLength: number;
 };
@@ -174,9 +176,14 @@ export const serveRequest = async (
   const arrival = arrivals.arrive({ at: world.clock.now(), method, path: url, rawHeaders });
   const random = seededRandom(Math.floor(world.random() * 2 ** 32));
   const left = new AbortController();
+  const hurry = new AbortController();
+  if (world.hurried) hurry.abort();
+  world.pausing.add(hurry);
   const closed = new Promise<void>((resolve) => {
     response.once('close', () => {
       left.abort();
+      hurry.abort();
+      world.pausing.delete(hurry);
       resolve();
     });
   });
@@ -196,8 +203,7 @@ export const serveRequest = async (
   }
   const answer = answerTo(world, asked, arrival.bodyLength);
   const pace = answer.pace ?? world.pace;
-  const hurried = (): boolean => world.hurried;
-  const sending = { response, fault: asked.fault, pace, hurried, left: left.signal, closed };
+  const sending = { response, fault: asked.fault, pace, hurried: hurry.signal, left: left.signal, closed };
   const ending = await sendAnswer(sending, answer);
   if (response.headersSent) arrival.status = response.statusCode;
   // The last bytes may still be on their way when the client leaves.

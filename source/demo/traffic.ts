@@ -27,10 +27,17 @@ const givenUpMs = 5000;
 const isToAskAgain = ({ status }: Extract<ClientEnd, { kind: 'answered' }>): boolean =>
   status === 429 || status >= 500;
 
-/** Programs with their retries, on one client, until `signal` (ask nothing new) or `leaving` (hang up). */
-const createTalk = (client: Client, signal: AbortSignal, leaving: AbortSignal) => {
-  const pause = (ms: number): Promise<unknown> => sleep(ms, undefined, { signal }).catch(() => undefined);
+type Talk = {
+  client: Client;
+  /** Aborted: ask nothing new. */
+  signal: AbortSignal;
+  /** Aborted: hang up. */
+  leaving: AbortSignal;
+  pause(ms: number): Promise<unknown>;
+};
 
+/** Programs with their retries, on one client. */
+const createTalk = ({ client, signal, leaving, pause }: Talk) => {
   /** True when it got an answer, or has itself hung up. */
   const ask = async (request: ClientRequest): Promise<boolean> => {
     for (let tried = 0; tried < tries && !signal.aborted; tried += 1) {
@@ -72,10 +79,14 @@ export const startTraffic = ({ url, seed, fail }: TrafficOptions) => {
   const stopping = new AbortController();
   const leaving = new AbortController();
   const { signal } = stopping;
-  const talk = createTalk(client, signal, leaving.signal);
+  const pause = (ms: number): Promise<unknown> => sleep(ms, undefined, { signal }).catch(() => undefined);
+  const talk = createTalk({ client, signal, leaving: leaving.signal, pause });
+  const started = performance.now();
+  const elapsed = (): number => performance.now() - started;
+  const leaveOne = (): boolean => client.leaveOne();
   const ended = Promise.all([
     ...seats.map((habit, index) => talk.sit(habit, betweenSeatsMs * index, seededRandom(seed + 1 + index))),
-    makeTrouble({ random: seededRandom(seed), signal, fail, leaveOne: () => client.leaveOne() }),
+    makeTrouble({ random: seededRandom(seed), signal, pause, elapsed, fail, leaveOne }),
   ]);
   return {
     /** Nobody asks anything new; what is under way goes on. */

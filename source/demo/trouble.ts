@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultRule } from './faults.ts';
 import type { Random } from './random.ts';
 import { happenings, type Happening } from './scenario.ts';
@@ -7,6 +6,10 @@ export type TroubleOptions = {
   random: Random;
   /** Ends it. */
   signal: AbortSignal;
+  /** Settles after so many ms, or when it is to end. */
+  pause(ms: number): Promise<unknown>;
+  /** Ms since the start. */
+  elapsed(): number;
   /** Makes requests fail at the simulated provider; the returned function clears the fault. */
   fail(rule: FaultRule): () => void;
   /** Makes a client hang up on a stream; false when none is open. */
@@ -30,12 +33,11 @@ const lookEveryMs = 200;
 const looks = 50;
 
 /** Lets the happenings of the scenario happen, each at its time, until the signal. */
-export const makeTrouble = async ({ random, signal, fail, leaveOne }: TroubleOptions): Promise<void> => {
-  const pause = (ms: number): Promise<unknown> => sleep(ms, undefined, { signal }).catch(() => undefined);
-  const started = performance.now();
+export const makeTrouble = async (options: TroubleOptions): Promise<void> => {
+  const { random, signal, pause, elapsed, fail, leaveOne } = options;
   const undo = new Map<Happening['what'], (() => void)[]>();
   for (const { atMs, what, account } of happenings(random)) {
-    await pause(Math.max(0, started + atMs - performance.now()));
+    await pause(Math.max(0, atMs - elapsed()));
     if (signal.aborted) return;
     // What has hit nobody since the last time must not come twice now.
     for (const clear of undo.get(what) ?? []) clear();

@@ -91,6 +91,7 @@ export const startUpstream = async (options: UpstreamOptions): Promise<Upstream>
     random: options.random ?? seededRandom(1),
     pace: { headMs: 0, pieceMs: 0, ...options.pace },
     hurried: false,
+    pausing: new Set<AbortController>(),
     reply: options.reply ?? usualReply,
     deltaLength: options.deltaLength ?? 24,
   };
@@ -115,7 +116,10 @@ export const startUpstream = async (options: UpstreamOptions): Promise<Upstream>
       return faults.add(rule);
     },
     clearFaults: () => faults.clear(),
-    hurry: () => void (world.hurried = true),
+    hurry() {
+      world.hurried = true;
+      for (const pause of world.pausing) pause.abort();
+    },
     truth: () =>
       Object.fromEntries(
         Array.from(accounts.values(), (account) => [account.name, account.truth(clock.now())]),

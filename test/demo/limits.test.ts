@@ -37,11 +37,19 @@ test('an account may start half used, in the middle of a period, with windows of
   expect(windowsAt(windows, spent, asEpoch(start + 2000))[0]).toMatchObject({ used: 0 });
 });
 
+test('each window may have begun at its own time', () => {
+  const elapsedMs = { '5h': 3000 };
+  const { windows, spent } = openWindows({ kind: 'unified', lengthMs: { '5h': 5000 }, elapsedMs }, start);
+  const [first, second] = windowsAt(windows, spent, start);
+  expect(first!.resetsAt).toBe(start + 2000);
+  expect(second!.resetsAt).toBe(start + 7 * 24 * 3_600_000);
+});
+
 test('none means no window at all', () => {
   expect(openWindows({ kind: 'none' }, start).windows).toEqual([]);
 });
 
-test.each(['quota', 'lengthMs', 'used'] as const)(
+test.each(['quota', 'lengthMs', 'used', 'elapsedMs'] as const)(
   'a window the kind does not have is refused in %s',
   (part) => {
     expect(() => openWindows({ kind: 'unified', [part]: { requests: 1 } }, start)).toThrow(

@@ -180,6 +180,29 @@ test('nothing more is made for a client that left between two pieces', async () 
   }
 });
 
+test('an answer may have a pace of its own, and is over at once when everything hurries', async () => {
+  const slow = await startUpstream({
+    accounts: [{ name: 'work', key: 'key-work', limits: { kind: 'none' } }],
+    reply: (request, random) => ({
+      ...fixedReply('word '.repeat(500))(request, random),
+      pace: { headMs: 0, pieceMs: 30_000 },
+    }),
+  });
+  try {
+    const connection = await connectRaw(slow.port);
+    await connection.send(bytes(true));
+    await connection.until('message_start');
+    await expect(slow.awaitClose(undefined, 100)).rejects.toThrow('within');
+    slow.hurry();
+    await connection.until('message_stop');
+    connection.end();
+    expect(await slow.awaitClose()).toMatchObject({ status: 200 });
+    expect((await exchange(slow.port, bytes(true))).response).toMatchObject({ complete: true });
+  } finally {
+    await slow.close();
+  }
+});
+
 test('a reader that stops is not written past: the answer waits for it', async () => {
   const big = await startUpstream({
     accounts: [{ name: 'work', key: 'key-work', limits: { kind: 'none' } }],

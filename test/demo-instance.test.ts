@@ -1,0 +1,104 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { startDemo } from '../source/demo-instance.ts';
+import type { RunningInstance } from '../source/instance.ts';
+import { systemClock } from '../source/shared/clock.ts';
+import type { CommandArgs } from '../source/shared/commands.ts';
+import type { AccountView } from '../source/shared/types.ts';
+
+let demo: RunningInstance | null = null;
+afterEach(() => demo?.close());
+
+const start = async (flags = {}): Promise<RunningInstance> => {
+  demo = await startDemo({ flags, clock: systemClock });
+  return demo;
+};
+
+/** Resolves as soon as the state satisfies the test. */
+const until = async ({ store }: RunningInstance, test: () => boolean): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const unsubscribe = store.subscribe(() => {
+    if (test()) resolve();
+  });
+  if (test()) resolve();
+  await promise;
+  unsubscribe();
+};
+
+const account = (instance: RunningInstance, name: string): AccountView | undefined =>
+  instance.store.state().accounts.find((each) => each.name === name);
+
+describe('a demo', () => {
+  it('serves four accounts to people who ask by themselves, and says that it is one', async () => {
+    const instance = await start();
+    expect(instance.bound.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    await until(instance, () => instance.store.state().totals.requests >= 2);
+    const { accounts, demo: isDemo, totals, log } = instance.store.state();
+    expect(accounts.map(({ name }) => name).toSorted()).toEqual(['home', 'relay', 'team-a', 'work']);
+    expect(isDemo).toBe(true);
+    expect(totals).toMatchObject({ errors: 0, retries: 0 });
+    expect(totals.costUsd).toBeGreaterThan(0);
+    expect(log[0]!.text).toContain('simulated');
+    // The account that waits in reserve.
+    expect(account(instance, 'relay')).toMatchObject({ requests: 0, state: 'ready' });
+    expect(account(instance, 'work')!.windows.map(({ id }) => id)).toEqual(['5h', '7d']);
+  });
+
+  it('moves the traffic when an account is paused, and gives it back', async () => {
+    const instance = await start();
+    await until(instance, () => account(instance, 'work')?.state === 'serving');
+    expect(await instance.run('account.pause', { account: 'work' })).toMatchObject({ paused: true });
+    const { requests } = account(instance, 'work')!;
+    const { seen } = instance.store.state();
+    await until(instance, () => instance.store.state().seen >= seen + 4);
+    expect(account(instance, 'work')!.requests).toBe(requests);
+    expect(await instance.run('account.resume', { account: 'work' })).toMatchObject({ paused: false });
+  });
+
+  it('refuses in one sentence what would reach beyond it', async () => {
+    const instance = await start();
+    const added: CommandArgs<'account.add'> = {
+      name: 'mine',
+      kind: 'api-key',
+      baseUrl: null,
+      priority: null,
+      weight: null,
+      force: false,
+    };
+    await expect(instance.run('account.add', added, Buffer.from('sk-ant-api03-x'))).rejects.toMatchObject({
+      message: 'this is a demo: no account can be added to it',
+    });
+    await expect(instance.run('config.set', { key: 'drainMs', value: 1 })).rejects.toThrow(/^this is a demo/);
+    await expect(instance.run('config.unset', { key: 'drainMs' })).rejects.toThrow(/^this is a demo/);
+    expect(instance.store.state().accounts).toHaveLength(4);
+  });
+
+  it('ends at once and in order, whatever streams', async () => {
+    const instance = await start();
+    const streams = (): boolean =>
+      instance.store.state().rows.some(({ kind, request }) => kind === 'live' && request.status === 200);
+    await until(instance, streams);
+    const asked = performance.now();
+    expect(await instance.drain(10_000)).toBe(0);
+    expect(performance.now() - asked).toBeLessThan(3000);
+    expect(instance.store.state()).toMatchObject({ inFlight: 0, totals: { errors: 0 } });
+    await instance.close();
+    await expect(fetch(instance.bound.url)).rejects.toThrow();
+  });
+
+  it('listens where it is asked to, on this machine only', async () => {
+    const first = await start();
+    const { port } = first.bound;
+    await expect(startDemo({ flags: { port: String(port) }, clock: systemClock })).rejects.toMatchObject({
+      code: 'port_in_use',
+    });
+    await expect(startDemo({ flags: { host: '0.0.0.0' }, clock: systemClock })).rejects.toMatchObject({
+      code: 'bind_refused',
+    });
+    await expect(startDemo({ flags: { port: 'x' }, clock: systemClock })).rejects.toMatchObject({
+      code: 'usage',
+    });
+    await first.close();
+    const second = await start({ port: String(port) });
+    expect(second.bound.port).toBe(port);
+  });
+});
