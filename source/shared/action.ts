@@ -31,5 +31,7 @@ export type Action = {
     where: Pane | 'all';
     /** Short text for the footer; null = only in the help overlay. */
     footer: string | null;
+    /** What the key does, where that is less than what the command does. */
+    help?: string;
   };
 };

@@ -14,7 +14,7 @@ export const keyActions: readonly Action[] = [
   },
   {
     name: 'select.previous',
-    help: 'previous row; in the requests it also ends following',
+    help: 'previous row; stops following the newest',
     screen: { keys: ['k', 'up'], where: 'all', footer: null },
   },
   {
@@ -34,7 +34,7 @@ export const keyActions: readonly Action[] = [
   },
   {
     name: 'select.last',
-    help: 'last row; in the requests it follows the newest again',
+    help: 'last row; follows the newest again',
     screen: { keys: ['G', 'end'], where: 'all', footer: null },
   },
   {
@@ -64,12 +64,12 @@ export const keyActions: readonly Action[] = [
   },
   {
     name: 'pane.zoom',
-    help: 'give the focused pane the whole screen, or take it back',
+    help: 'give the pane the whole screen, or take it back',
     screen: { keys: ['z'], where: 'all', footer: 'zoom' },
   },
   {
     name: 'requests.freeze',
-    help: 'freeze the list as it is, or go on; recording goes on meanwhile',
+    help: 'freeze the list, or go on; nothing is lost',
     screen: { keys: ['space'], where: 'requests', footer: 'freeze' },
   },
   {
@@ -89,20 +89,24 @@ export const keyActions: readonly Action[] = [
   },
   {
     name: 'undo',
-    help: 'undo the last pause or resume (within 10 s)',
+    help: 'undo the last pause or resume, within 10 s',
     screen: { keys: ['u'], where: 'all', footer: null },
   },
   { name: 'redraw', help: 'draw the screen anew', screen: { keys: ['ctrl+l'], where: 'all', footer: null } },
   {
     name: 'suspend',
-    help: 'suspend the program; stops the proxy too, so it asks again while requests run',
+    help: 'suspend the program, and the proxy with it',
     screen: { keys: ['ctrl+z'], where: 'all', footer: null },
   },
   { name: 'help', help: 'show or hide this help', screen: { keys: ['?'], where: 'all', footer: 'help' } },
-  { name: 'back', help: 'close what is open', screen: { keys: ['escape'], where: 'all', footer: null } },
+  {
+    name: 'back',
+    help: 'close what is open',
+    screen: { keys: ['escape'], where: 'all', footer: null },
+  },
   {
     name: 'quit',
-    help: 'quit; again = at once when requests are in flight',
+    help: 'quit; with requests in flight, again = at once',
     screen: { keys: ['q', 'ctrl+c'], where: 'all', footer: 'quit' },
   },
 ];

@@ -81,13 +81,23 @@ const shown: Readonly<Record<string, string>> = {
   tab: 'Tab',
   'shift+tab': 'Shift+Tab',
   escape: 'Esc',
-  'ctrl+c': 'Ctrl-C',
+  enter: 'Enter',
+  space: 'Space',
+  backspace: 'Backspace',
+  delete: 'Del',
   up: 'Up',
   down: 'Down',
+  left: 'Left',
+  right: 'Right',
+  pageup: 'PgUp',
+  pagedown: 'PgDn',
+  home: 'Home',
+  end: 'End',
 };
 
 /** A key as people read it: `Tab`, `Esc`, `Ctrl-C`. */
-export const shownKey = (name: string): string => shown[name] ?? name;
+export const shownKey = (name: string): string =>
+  shown[name] ?? name.replace(/^ctrl\+(.)$/, (_, letter: string) => `Ctrl-${letter.toUpperCase()}`);
 
 /** The action behind a key in that pane; null when the key means nothing there. */
 export const actionFor = (name: string, pane: Pane): ScreenAction | null =>
@@ -96,14 +106,3 @@ export const actionFor = (name: string, pane: Pane): ScreenAction | null =>
   ) ?? null;
 
 export type KeyHint = { key: string; text: string };
-
-/** The keys worth naming at the foot of the screen in that pane. Without accounts none acts on one. */
-export const footerKeys = (pane: Pane, accounts: boolean): KeyHint[] =>
-  screenActions.flatMap(({ screen: { keys, where, footer } }) => {
-    const here = where === 'all' || (where === pane && (accounts || where !== 'accounts'));
-    const [key] = keys;
-    return here && footer !== null && key !== undefined ? [{ key: shownKey(key), text: footer }] : [];
-  });
-
-/** The keys named while an overlay is open. */
-export const overlayKeys: readonly KeyHint[] = [{ key: 'Esc', text: 'close' }];

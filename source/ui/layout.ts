@@ -16,9 +16,18 @@ export type Layout = Size & {
   accounts: number;
   /** Lines for requests, without title and heading. */
   requests: number;
-  /** A line for the newest log message; without it the footer shows notices. */
-  log: boolean;
+  /** Lines for the log as a pane, without its title; 0 = it has none. */
+  log: number;
+  /** A line for the newest log sentence alone. Without it and the pane the footer shows notices. */
+  logLine: boolean;
+  /** Which panes stand on the screen; one alone when it is zoomed. */
+  shown: readonly Pane[];
+  /** Which panes Tab goes through. */
+  panes: readonly Pane[];
 };
+
+/** What the person chose of the layout. */
+export type LayoutWish = { zoomed: boolean; logShown: boolean };
 
 export const smallest: Size = { columns: 30, rows: 6 };
 const wideColumns = 90;
@@ -26,6 +35,8 @@ const narrowColumns = 46;
 /** Fewer rows than this leave nothing between titles. */
 const titledRows = 10;
 const headedRows = 14;
+/** Fewer rows than this have no room for a log of several lines, unless it has the keys. */
+const loggedRows = 18;
 
 const kindOf = ({ columns, rows }: Size): LayoutKind => {
   if (columns < smallest.columns || rows < smallest.rows) return 'small';
@@ -33,36 +44,61 @@ const kindOf = ({ columns, rows }: Size): LayoutKind => {
   return columns < wideColumns ? 'narrow' : 'wide';
 };
 
-/** Header and footer only; the pane with the keys gets what the other one leaves over. */
-const tinyLayout = (size: Size, wanted: number, focus: Pane): Layout => {
+const between = (low: number, value: number, high: number): number => Math.max(low, Math.min(value, high));
+
+const none = { titles: false, headings: false, accounts: 0, requests: 0, log: 0, logLine: false };
+
+/** Header and footer only; the pane with the keys gets what an account needs to be seen leaves over. */
+const tinyLayout = (size: Size, wanted: number, focus: Pane, base: Pick<Layout, 'panes'>): Layout => {
   const room = size.rows - 2;
   const accounts = focus === 'accounts' ? Math.min(wanted, room) : Math.min(wanted, 1);
-  return {
-    ...size,
-    kind: 'tiny',
-    titles: false,
-    headings: false,
-    accounts,
-    requests: room - accounts,
-    log: false,
-  };
+  const rest = room - accounts;
+  const log = focus === 'log' ? rest : 0;
+  const shown: Pane[] = focus === 'log' ? ['accounts', 'log'] : ['accounts', 'requests'];
+  return { ...none, ...base, ...size, kind: 'tiny', shown, accounts, requests: rest - log, log };
+};
+
+/** One pane between header and footer. */
+const zoomedLayout = (size: Size, focus: Pane, base: Pick<Layout, 'panes' | 'kind'>): Layout => {
+  const titles = base.kind !== 'tiny';
+  const headings = base.kind === 'wide' && size.rows >= headedRows;
+  const headed = headings && focus !== 'log';
+  const room = size.rows - 2 - (titles ? 1 : 0) - (headed ? 1 : 0);
+  return { ...none, ...base, ...size, titles, headings, shown: [focus], [focus]: room };
+};
+
+/** Lines of the log as a pane: more in a taller terminal; 0 where one line has to do. */
+const logLines = (kind: LayoutKind, rows: number, focus: Pane): number => {
+  if (kind === 'wide' && rows >= loggedRows) return between(2, Math.floor(rows / 9), 6);
+  return focus === 'log' ? between(2, Math.floor(rows / 6), 3) : 0;
 };
 
 /**
  * Divides the terminal. `wanted` is how many lines the accounts would fill; they get at most half of what is free,
  * the requests get the rest.
  */
-export const layoutFor = (size: Size, wanted: number, focus: Pane): Layout => {
+export const layoutFor = (
+  size: Size,
+  wanted: number,
+  focus: Pane,
+  { zoomed, logShown }: LayoutWish = { zoomed: false, logShown: true },
+): Layout => {
   const kind = kindOf(size);
-  if (kind === 'small') {
-    return { ...size, kind, titles: false, headings: false, accounts: 0, requests: 0, log: false };
-  }
-  if (kind === 'tiny') return tinyLayout(size, wanted, focus);
+  const panes: Pane[] =
+    kind === 'tiny' || !logShown ? ['accounts', 'requests'] : ['accounts', 'requests', 'log'];
+  if (kind === 'small') return { ...none, ...size, kind, shown: [], panes };
+  if (zoomed) return zoomedLayout(size, focus, { kind, panes });
+  if (kind === 'tiny') return tinyLayout(size, wanted, focus, { panes });
   const headings = kind === 'wide' && size.rows >= headedRows;
-  // header, two titles, log, footer, and the headings
-  const free = size.rows - 5 - (headings ? 2 : 0);
-  const accounts = Math.max(1, Math.min(wanted, Math.ceil(free / 2)));
-  return { ...size, kind, titles: true, headings, accounts, requests: free - accounts, log: true };
+  const log = logShown ? logLines(kind, size.rows, focus) : 0;
+  const logLine = logShown && log === 0;
+  // header, footer, two titles and their headings, and the log with its title
+  const taken = 4 + (headings ? 2 : 0) + (logLine ? 1 : 0) + (log > 0 ? log + 1 : 0);
+  const free = size.rows - taken;
+  const accounts = between(1, wanted, Math.ceil(free / 2));
+  const requests = free - accounts;
+  const shown: Pane[] = log > 0 ? ['accounts', 'requests', 'log'] : ['accounts', 'requests'];
+  return { ...size, kind, titles: true, headings, accounts, requests, log, logLine, shown, panes };
 };
 
 /** The part of a list that is visible: `start` is moved as little as possible so that `selected` is in view. */

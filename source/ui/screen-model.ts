@@ -8,9 +8,10 @@ import type { Size } from './layout.ts';
 import { nextChangeIn } from './next-change.ts';
 import { createNotices } from './notices.ts';
 import type { Dialogs } from './open-dialog.ts';
+import { helpPlace } from './overlays/help-rows.ts';
 import { createPicture } from './picture.ts';
 import type { Theme } from './theme.ts';
-import { firstView, type FrameInput } from './view.ts';
+import { firstView, type FrameInput, type Place } from './view.ts';
 
 export type { QuitKey } from './dispatch.ts';
 
@@ -69,18 +70,19 @@ export const createScreenModel = (options: ScreenModelOptions): ScreenModel => {
     make: () => makeFrame(input(), looking.dialog),
     changesIn: () => Math.min(notices.changesIn(), nextChangeIn(session.state(), clock.now())),
   });
-  const tell = (text: string): void => {
-    notices.tell(text);
-    picture.now();
+  const place = (): Place => {
+    const layout = frameLayout(input());
+    return { ...layout, help: helpPlace(theme, layout), now: clock.now() };
   };
   const dispatch = createDispatch({
     ...defaults,
     ...options,
     looking,
-    layout: () => frameLayout(input()),
-    draw: picture.soon,
-    tell,
-    onError: (error) => tell(errorFromShape(errorShape(error)).lines.join('; ')),
+    notices,
+    place,
+    draw: picture.now,
+    drawSoon: picture.soon,
+    explain: (error) => errorFromShape(errorShape(error)).lines.join('; '),
   });
   const unsubscribe = session.subscribe(picture.soon);
   picture.now();

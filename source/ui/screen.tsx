@@ -1,6 +1,7 @@
 import { Box, useInput, usePaste } from 'ink';
 import { useSyncExternalStore, type ReactNode } from 'react';
-import { Help } from './overlays/help.tsx';
+import { helpTableFits } from './overlays/help-rows.ts';
+import { HelpTable } from './overlays/help.tsx';
 import type { ScreenModel } from './screen-model.ts';
 import { Line, Lines } from './widgets/lines.tsx';
 
@@ -12,18 +13,14 @@ export const Screen = ({ model }: { model: ScreenModel }): ReactNode => {
   usePaste(model.paste);
   const { layout, help, dialog, header, accounts, requests, log, footer } = frame;
   if (layout.kind === 'small') return <Line text={header} />;
+  const table = help !== null && helpTableFits(layout);
   return (
     <Box flexDirection="column" height={layout.rows} overflow="hidden">
       <Line text={header} />
-      {help ? <Help theme={model.theme} layout={layout} /> : null}
-      {dialog === null ? null : <Lines lines={dialog} />}
-      {help || dialog !== null ? null : (
-        <>
-          <Lines lines={accounts} />
-          <Lines lines={requests} />
-          {log === null ? null : <Line text={log} />}
-        </>
-      )}
+      {table ? <HelpTable theme={model.theme} layout={layout} /> : <Lines lines={help ?? dialog ?? []} />}
+      <Lines lines={accounts} />
+      <Lines lines={requests} />
+      <Lines lines={log} />
       <Line text={footer} />
     </Box>
   );

@@ -9,6 +9,7 @@ const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\
 
 const table = (titles: Row, rows: readonly Row[]): string =>
   [titles, titles.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n');
+import { shownKey } from '../../source/ui/keymap.ts';
 
 const code = (text: string): string => `\`${text}\``;
 
@@ -30,7 +31,13 @@ const keyTable = (): string =>
     actions.flatMap(({ screen, help }) =>
       screen === undefined
         ? []
-        : [[screen.keys.map(code).join(' '), screen.where === 'all' ? 'everywhere' : screen.where, help]],
+        : [
+            [
+              screen.keys.map((key) => code(shownKey(key))).join(' '),
+              screen.where === 'all' ? 'everywhere' : screen.where,
+              screen.help ?? help,
+            ],
+          ],
     ),
   );
 

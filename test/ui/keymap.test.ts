@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { actions } from '../../source/shared/actions.ts';
-import { actionFor, footerKeys, keyNames, screenActions, shownKey } from '../../source/ui/keymap.ts';
+import { actionFor, keyNames, screenActions, shownKey } from '../../source/ui/keymap.ts';
 import { keyOf } from './key.ts';
 
 describe('keyNames', () => {
@@ -44,14 +44,14 @@ describe('actionFor', () => {
   it('finds every key of the action table in the pane it belongs to', () => {
     for (const { name, screen } of actions) {
       for (const key of screen?.keys ?? []) {
-        const pane = screen?.where === 'requests' ? 'requests' : 'accounts';
+        const pane = screen?.where === undefined || screen.where === 'all' ? 'accounts' : screen.where;
         expect(actionFor(key, pane)?.name).toBe(name);
       }
     }
   });
 
   it('gives no key two meanings in one pane', () => {
-    for (const pane of ['accounts', 'requests'] as const) {
+    for (const pane of ['accounts', 'requests', 'log'] as const) {
       const here = screenActions.filter(({ screen }) => screen.where === 'all' || screen.where === pane);
       const keys = here.flatMap(({ screen }) => screen.keys);
       expect(new Set(keys).size).toBe(keys.length);
@@ -64,16 +64,19 @@ describe('actionFor', () => {
   });
 });
 
-describe('footerKeys', () => {
-  it('names only keys that do something here', () => {
-    expect(footerKeys('accounts', true).map(({ key }) => key)).toEqual(['p', 'Tab', '?', 'q']);
-    expect(footerKeys('requests', true).map(({ key }) => key)).toEqual(['Tab', '?', 'q']);
-    expect(footerKeys('accounts', false).map(({ key }) => key)).toEqual(['Tab', '?', 'q']);
-  });
-});
-
 describe('shownKey', () => {
   it('writes keys as people read them', () => {
-    expect(['tab', 'ctrl+c', 'j', '?'].map(shownKey)).toEqual(['Tab', 'Ctrl-C', 'j', '?']);
+    const names = ['tab', 'ctrl+c', 'j', '?', 'space', 'pageup', 'home', 'shift+tab', 'ctrl+l'];
+    expect(names.map(shownKey)).toEqual([
+      'Tab',
+      'Ctrl-C',
+      'j',
+      '?',
+      'Space',
+      'PgUp',
+      'Home',
+      'Shift+Tab',
+      'Ctrl-L',
+    ]);
   });
 });

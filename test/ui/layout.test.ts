@@ -1,5 +1,8 @@
+import { assert, boolean, constantFrom, integer, property, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { layoutFor, scrollTo } from '../../source/ui/layout.ts';
+
+const panes = ['accounts', 'requests', 'log'] as const;
 
 describe('layoutFor', () => {
   it.each([
@@ -16,29 +19,54 @@ describe('layoutFor', () => {
   });
 
   it('divides exactly the rows there are', () => {
-    const places = [30, 46, 90, 200].flatMap((columns) =>
-      ([1, 4, 100] as const).flatMap((wanted) =>
-        (['accounts', 'requests'] as const).map((focus) => ({ columns, wanted, focus })),
-      ),
-    );
-    for (let rows = 6; rows <= 60; rows += 1) {
-      for (const { columns, wanted, focus } of places) {
-        const { kind, titles, headings, accounts, requests, log } = layoutFor(
-          { columns, rows },
-          wanted,
-          focus,
-        );
-        const fixed = 2 + (titles ? 2 : 0) + (headings ? 2 : 0) + (log ? 1 : 0);
-        expect(fixed + accounts + requests).toBe(rows);
-        expect(accounts).toBeGreaterThanOrEqual(1);
-        expect(requests).toBeGreaterThanOrEqual(kind === 'tiny' ? 0 : 1);
-      }
-    }
+    const wish = record({ zoomed: boolean(), logShown: boolean() });
+    const size = record({ columns: integer({ min: 30, max: 200 }), rows: integer({ min: 6, max: 60 }) });
+    const divided = (...given: Parameters<typeof layoutFor>): void => {
+      const layout = layoutFor(...given);
+      const { shown, titles, headings, kind } = layout;
+      const lists = shown.filter((pane) => pane !== 'log').length;
+      const fixed = 2 + (titles ? shown.length : 0) + (headings ? lists : 0) + (layout.logLine ? 1 : 0);
+      expect(fixed + layout.accounts + layout.requests + layout.log).toBe(layout.rows);
+      const least = kind === 'tiny' ? 0 : 1;
+      const wrong = panes.filter((pane) =>
+        shown.includes(pane) ? layout[pane] < least : layout[pane] !== 0,
+      );
+      expect(wrong).toEqual([]);
+    };
+    assert(property(size, integer({ min: 1, max: 100 }), constantFrom(...panes), wish, divided), {
+      numRuns: 3000,
+    });
   });
 
   it('gives a tiny screen to the pane with the keys', () => {
-    expect(layoutFor({ columns: 30, rows: 6 }, 9, 'accounts')).toMatchObject({ accounts: 4, requests: 0 });
-    expect(layoutFor({ columns: 30, rows: 6 }, 9, 'requests')).toMatchObject({ accounts: 1, requests: 3 });
+    const size = { columns: 30, rows: 6 };
+    expect(layoutFor(size, 9, 'accounts')).toMatchObject({ accounts: 4, requests: 0, log: 0 });
+    expect(layoutFor(size, 9, 'requests')).toMatchObject({ accounts: 1, requests: 3, log: 0 });
+    expect(layoutFor(size, 9, 'log')).toMatchObject({ accounts: 1, requests: 0, log: 3 });
+  });
+
+  it('gives the log as much as the terminal has room for', () => {
+    const log = (columns: number, rows: number, focus: 'accounts' | 'log' = 'accounts') => {
+      const layout = layoutFor({ columns, rows }, 4, focus);
+      return layout.logLine ? 'line' : layout.log;
+    };
+    expect([14, 18, 24, 30, 45, 60, 200].map((rows) => log(100, rows))).toEqual(['line', 2, 2, 3, 5, 6, 6]);
+    expect([log(60, 20), log(60, 20, 'log'), log(30, 20)]).toEqual(['line', 3, 0]);
+  });
+
+  it('leaves the log out of the panes that Tab goes through where it has no lines', () => {
+    const wide = { columns: 100, rows: 30 };
+    expect(layoutFor(wide, 4, 'accounts').panes).toEqual(['accounts', 'requests', 'log']);
+    const hidden = { zoomed: false, logShown: false };
+    expect(layoutFor(wide, 4, 'accounts', hidden).panes).toEqual(['accounts', 'requests']);
+    expect(layoutFor({ columns: 30, rows: 6 }, 4, 'accounts').panes).toEqual(['accounts', 'requests']);
+  });
+
+  it('shows one pane alone when it is zoomed', () => {
+    const zoomed = { zoomed: true, logShown: true };
+    const size = { columns: 100, rows: 30 };
+    expect(layoutFor(size, 4, 'requests', zoomed)).toMatchObject({ shown: ['requests'], requests: 26 });
+    expect(layoutFor(size, 4, 'log', zoomed)).toMatchObject({ shown: ['log'], log: 27, accounts: 0 });
   });
 });
 

@@ -78,10 +78,10 @@ describe('Screen', () => {
     expect(lines()).toHaveLength(24);
     await ready();
     terminal.stdin.write('?');
-    await until((text) => text.includes('show or hide this help'));
+    await until((text) => text.includes('show or hide this'));
     expect(lines()).toHaveLength(24);
     terminal.stdin.write('?');
-    await until((text) => !text.includes('show or hide this help'));
+    await until((text) => !text.includes('show or hide this'));
   });
 
   it('hands every key of one write to the model', async () => {

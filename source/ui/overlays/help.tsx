@@ -1,11 +1,9 @@
 import { Box, Text } from 'ink';
 import type { PropsWithChildren, ReactNode } from 'react';
-import type { Layout } from '../layout.ts';
+import type { Size } from '../layout.ts';
 import type { Theme } from '../theme.ts';
 import { InkTable } from '../widgets/ink-table.ts';
-import { Lines } from '../widgets/lines.tsx';
-import { padLines } from '../fit.ts';
-import { helpLines, helpRows, helpTableFits } from './help-rows.ts';
+import { helpRows } from './help-rows.ts';
 
 const text = (children: ReactNode): string => (typeof children === 'string' ? children : '');
 
@@ -27,13 +25,13 @@ const partsFor = (theme: Theme) => {
   };
 };
 
-/** All keys, from the action table. Fills the place between header and footer. */
-export const Help = ({ theme, layout }: { theme: Theme; layout: Layout }): ReactNode => {
-  if (!helpTableFits(layout)) return <Lines lines={padLines(helpLines(theme, layout), layout.rows - 2)} />;
-  const parts = partsFor(theme);
-  return (
-    <Box height={layout.rows - 2} flexDirection="column">
-      <InkTable data={helpRows.map((row) => ({ ...row }))} columns={['keys', 'where', 'does']} {...parts} />
-    </Box>
-  );
-};
+/** All keys, from the action table, as a table; for terminals in which it has room between header and footer. */
+export const HelpTable = ({ theme, layout }: { theme: Theme; layout: Size }): ReactNode => (
+  <Box height={layout.rows - 2} flexDirection="column">
+    <InkTable
+      data={helpRows.map((row) => ({ ...row }))}
+      columns={['keys', 'where', 'does']}
+      {...partsFor(theme)}
+    />
+  </Box>
+);

@@ -1,33 +1,8 @@
 import { sanitize } from '../../shared/sanitize.ts';
-import type { LogLine } from '../../store/state.ts';
 import type { KeyHint } from '../keymap.ts';
 import type { LayoutKind } from '../layout.ts';
 import { cell, cellsWidth, line, spacer, type Cell } from '../line.ts';
-import { timeOfDay } from './request-texts.ts';
-import type { Theme, Tone } from '../theme.ts';
-
-const logTones: Readonly<Record<LogLine['level'], Tone>> = {
-  info: 'faint',
-  warning: 'warning',
-  error: 'bad',
-};
-
-/** The newest log sentence with its time; empty when there is none. */
-export const logLine = (theme: Theme, entry: LogLine | undefined, columns: number): string => {
-  if (entry === undefined) return '';
-  const mark = entry.level === 'info' ? '' : `${entry.level}: `;
-  const text = mark + sanitize(entry.text, 400);
-  return line(
-    theme,
-    [
-      cell(''),
-      cell(timeOfDay(entry.at), 'faint'),
-      spacer,
-      { text, width: columns, tone: logTones[entry.level] },
-    ],
-    columns,
-  );
-};
+import type { Theme } from '../theme.ts';
 
 /** Something the person must see now. */
 export const noticeLine = (theme: Theme, text: string, columns: number): string =>
