@@ -1,21 +1,26 @@
+import { padLines } from '../fit.ts';
 import { layoutFor, scrollTo, type Layout } from '../layout.ts';
 import { titleLine } from '../line.ts';
 import { accountIndex, type FrameInput } from '../view.ts';
-import { accountHeading, accountLines } from './account-lines.ts';
-import { padLines } from '../fit.ts';
+import { accountColumns } from './account-columns.ts';
+import { accountHeading, accountLines, tinyAccountLines } from './account-lines.ts';
 import { onboardingLines } from './welcome.ts';
 
 /** The accounts' lines before it is known how many of them fit: one block for each account. */
 export const accountBlocks = ({ state, view, size, theme, now }: FrameInput): string[][] => {
-  if (state.accounts.length === 0) return [onboardingLines(theme, size.columns)];
-  const { kind, columns } = layoutFor(size, 1, view.pane);
+  const { accounts, next } = state;
+  if (accounts.length === 0) return [onboardingLines(theme, size.columns)];
+  const { kind, columns: width, headings } = layoutFor(size, 1, view.pane);
   const selected = view.pane === 'accounts' ? accountIndex(view, state) : -1;
-  return accountLines(theme, state.accounts, { kind, columns, selected, now });
+  const place = { width, selected, next, now };
+  if (kind === 'tiny' || kind === 'small')
+    return tinyAccountLines(theme, accounts, place).map((own) => [own]);
+  return accountLines(theme, accounts, accountColumns(accounts, width, headings), place);
 };
 
 type Shown = { lines: string[]; note: string };
 
-/** When not all fit, the reasons below the rows go first; then the accounts scroll and the title says where. */
+/** When not all fit, the remarks below the rows go first; then the accounts scroll and the title says where. */
 const visible = ({ state, view }: FrameInput, blocks: readonly string[][], height: number): Shown => {
   const all = blocks.flat();
   const total = state.accounts.length;
@@ -32,12 +37,18 @@ export const accountsPane = (
   blocks: readonly string[][],
 ): readonly string[] => {
   const { state, view, theme } = input;
+  const { accounts, next } = state;
+  const { columns: width, headings } = layout;
   const { lines, note } = visible(input, blocks, layout.accounts);
-  const title = { title: 'Accounts', note, focused: view.pane === 'accounts' };
-  const heading = state.accounts.length === 0 ? '' : accountHeading(theme, state.accounts, layout.columns);
+  const { glyphs } = theme;
+  const legend = accounts.some(({ id }) => id === next) ? `${glyphs.next} serves next` : '';
+  const notes = [legend, note].filter((part) => part !== '').join(` ${glyphs.dot} `);
+  const title = { title: '1 Accounts', note: notes, focused: view.pane === 'accounts' };
+  const heading =
+    accounts.length === 0 ? '' : accountHeading(theme, accountColumns(accounts, width, headings), width);
   return [
-    ...(layout.titles ? [titleLine(theme, title, layout.columns)] : []),
-    ...(layout.headings ? [heading] : []),
+    ...(layout.titles ? [titleLine(theme, title, width)] : []),
+    ...(headings ? [heading] : []),
     ...padLines(lines, layout.accounts),
   ];
 };

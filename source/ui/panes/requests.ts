@@ -26,7 +26,9 @@ const noteOf = (
 
 /** The pane with the requests, newest last; its title says whether it follows them. */
 export const requestsPane = (input: FrameInput, layout: Layout): readonly string[] => {
-  const { state, view, theme, now } = input;
+  const { state, view, theme } = input;
+  // No time goes on in a frozen list.
+  const now = view.frozen?.at ?? input.now;
   const { kind, columns: width, requests: height } = layout;
   const { rows } = shownRows(view, state);
   const focused = view.pane === 'requests';

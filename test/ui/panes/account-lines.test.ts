@@ -1,72 +1,71 @@
 import { describe, expect, it } from 'vitest';
-import { accountStates } from '../../../source/shared/types.ts';
-import {
-  accountHeading,
-  accountLines,
-  orderedWindows,
-  reasonText,
-} from '../../../source/ui/panes/account-lines.ts';
-import type { LayoutKind } from '../../../source/ui/layout.ts';
+import { displayWidth } from '../../../source/shared/display-width.ts';
+import { accountStates, type AccountId, type AccountView } from '../../../source/shared/types.ts';
+import { accountColumns } from '../../../source/ui/panes/account-columns.ts';
+import { accountHeading, accountLines, tinyAccountLines } from '../../../source/ui/panes/account-lines.ts';
 import { createTheme } from '../../../source/ui/theme.ts';
 import { accountOf, busyState, later, now, windowOf } from '../sample.ts';
 
 const theme = createTheme({ ascii: false, color: false });
 const { accounts } = busyState;
 const minute = 60_000;
-const show = (kind: LayoutKind, columns: number, list = accounts, selected = 0): string[] =>
-  accountLines(theme, list, { kind, columns, selected, now })
+const next = 'id-work' as AccountId;
+
+const show = (width: number, list: readonly AccountView[] = accounts, selected = 0): string[] =>
+  accountLines(theme, list, accountColumns(list, width, width >= 90), { width, selected, next, now })
     .flat()
     .map((line) => line.trimEnd());
+const heading = (width: number, list: readonly AccountView[] = accounts): string =>
+  accountHeading(theme, accountColumns(list, width, true), width).trimEnd();
+const tiny = (list: readonly AccountView[] = accounts): string[] =>
+  tinyAccountLines(theme, list, { width: 30, selected: 0, next, now }).map((line) => line.trimEnd());
 
 describe('accountLines', () => {
   it('shows a gauge with percent and countdown for every window of a wide screen', () => {
-    expect([accountHeading(theme, accounts, 100).trimEnd(), ...show('wide', 100)]).toEqual([
-      '   account  state        limits: used, resets in                                   req flight',
-      '> ● work    serving      5h ▮▮▮▮▮▮▮▯▯▯  68%   1h42m  7d ▮▮▮▯▯▯▯▯▯▯  31%    3d4h    412      3',
-      '  ● home    ready        5h ▮▮▯▯▯▯▯▯▯▯  19%   4h05m  7d ▮▮▮▮▯▯▯▯▯▯  44%  46h00m    150      0',
-      '  ✗ team-a  limited      5h ▮▮▮▮▮▮▮▮▮▮ 100%     12m  7d ▮▮▮▮▮▮▮▯▯▯  72%   5d10h    980      0',
-      '    5h limit reached; back in 12m',
-      '  ○ spare   paused                                                                   2      0',
+    expect([heading(100), ...show(100)]).toEqual([
+      '    account state        5h used          resets  7d used          resets    req flight',
+      '>→● work    serving      ▮▮▮▮▮▮▮▯▯▯  68%   1h42m  ▮▮▮▯▯▯▯▯▯▯  31%    3d4h    412      3',
+      '  ● home    ready        ▮▮▯▯▯▯▯▯▯▯  19%   4h05m  ▮▮▮▮▯▯▯▯▯▯  44%  46h00m    150      0',
+      '  ✗ team-a  limited 5h   ▮▮▮▮▮▮▮▮▮▮ 100%     12m  ▮▮▮▮▮▮▮▯▯▯  72%   5d10h    980      0',
+      '  ○ spare   paused                     —       —                               2      0',
     ]);
   });
 
-  it('puts the reason into the row where it finds room', () => {
-    expect(show('wide', 140)[2]).toMatch(/980 +0 {2}5h limit reached; back in 12m$/);
+  it('names the windows in the rows where there is no heading, and has one bar where there is little room', () => {
+    expect(show(60)).toEqual([
+      '>→● work    serving  5h ▮▮▮▮▯▯  68%   1h42m  7d  31%    3d4h',
+      '  ● home    ready    5h ▮▯▯▯▯▯  19%   4h05m  7d  44%  46h00m',
+      '  ✗ team-a  limited  5h ▮▮▮▮▮▮ 100%     12m  7d  72%   5d10h',
+      '  ○ spare   paused                —       —',
+    ]);
+    expect(show(46)[0]).toBe('>→● work    serving  5h ▮▮▮▮▮▮▯▯▯  68%   1h42m');
+  });
+
+  it('puts what else is to be said into the row where it finds room, else below', () => {
+    const windows = [windowOf('5h', 0.5, 60 * minute)];
+    const failing = accountOf('a', {
+      state: 'benched',
+      reason: 'overloaded (529)',
+      availableAt: later(5 * minute),
+      windows,
+    });
+    expect(show(140, [failing])).toEqual([expect.stringMatching(/ overloaded \(529\); back in 5m00s$/)]);
+    expect(show(60, [failing])[1]).toBe('    overloaded (529); back in 5m00s');
+    expect(show(100, [accounts[0]!, { ...failing, windows: [] }])[1]).toMatch(
+      /^ {2}◐ a {7}benched {6}overloaded \(529\); back in 5m00s +0 +0$/,
+    );
   });
 
   it('moves nothing below when an account only rests for seconds', () => {
     const windows = [windowOf('5h', 0.5, 60 * minute)];
-    const resting = (restMs: number) =>
-      accountOf('a', { state: 'benched', reason: 'overloaded', availableAt: later(restMs), windows });
-    expect(show('wide', 100, [resting(8000)])).toEqual([expect.stringMatching(/^> ◐ a {7}benched 8s {3}5h/)]);
-    expect(show('narrow', 60, [resting(8000)])).toHaveLength(1);
-    expect(show('wide', 90, [resting(5 * minute)])[1]).toBe('    overloaded; back in 5m00s');
-  });
-
-  it('gives the reason of an account without windows the whole narrow row', () => {
-    const refused = accountOf('b', {
-      state: 'error',
-      reason: 'the provider refused its key',
-      availableAt: later(5 * minute),
+    const resting = accountOf('a', {
+      state: 'benched',
+      reason: 'overloaded',
+      availableAt: later(8000),
+      windows,
     });
-    expect(show('narrow', 72, [...accounts, refused])[5]).toMatch(/refused its key; back in 5m00s$/);
-  });
-
-  it('has one bar on a narrow screen', () => {
-    expect(show('narrow', 60).slice(0, 2)).toEqual([
-      '> ● work    serving  5h ▮▮▮▯▯  68%   1h42m  7d  31%    3d4h',
-      '  ● home    ready    5h ▮▯▯▯▯  19%   4h05m  7d  44%  46h00m',
-    ]);
-    expect(show('narrow', 46)[0]).toBe('> ● work    serving  5h ▮▮▮▯▯  68%   1h42m');
-  });
-
-  it('shows the tightest window on a tiny screen, or the state of what does not serve', () => {
-    expect(show('tiny', 30)).toEqual([
-      '>● work            68%   1h42m',
-      ' ● home            44%  46h00m',
-      ' ✗ team-a      limited     12m',
-      ' ○ spare        paused',
-    ]);
+    expect(show(70, [resting])).toEqual([expect.stringMatching(/^> ◐ a {7}benched 8s +5h/)]);
+    expect(show(50, [resting])).toHaveLength(1);
   });
 
   it('takes whatever windows an account has', () => {
@@ -74,66 +73,66 @@ describe('accountLines', () => {
       windows: [
         windowOf('output-tokens', 0.1, 30_000),
         windowOf('requests', null, null),
-        { ...windowOf('7d', 1.25, minute), scope: 'opus' },
+        { ...windowOf('7d_opus', 1.25, minute), scope: 'opus' },
         windowOf('tokens', 0.999, -5),
       ],
     });
-    const [row = ''] = show('wide', 200, [odd]);
-    expect(row).toMatch(/out +▮▯+ +10% +30s/);
-    expect(row).toMatch(/req +— +— /);
-    expect(row).toMatch(/7d opus ▮+ 125% +1m00s/);
-    expect(row).toMatch(/tok +▮+▯ +99% +now/);
+    const other = accountOf('other', { windows: [windowOf('5h', 0.004, minute)] });
+    const [row = '', second] = show(200, [odd, other]);
+    expect(row).toMatch(/ out +▮▯+ +10% +30s /);
+    // The other places are one account's alone: the heading names them.
+    expect(row).toMatch(/30s +— +— {2}▮{9}▯ {2}99% +now {2}▮{10} 125% +1m00s /);
+    expect(second).toMatch(/ 5h +▮▯+ +<1% +1m00s/);
+    expect(heading(200, [odd, other])).toMatch(
+      /limit used +resets {2}req used +resets {2}tok used +resets {2}7d opus used +resets /,
+    );
   });
 
-  it('marks a number that is stale', () => {
-    const old = { ...windowOf('5h', 0.5, 60 * minute), seenAt: later(-11 * minute) };
-    expect(show('wide', 100, [accountOf('a', { windows: [old] })])[0]).toMatch(/50% +1h00m\?/);
+  it('keeps its columns whatever the names are made of', () => {
+    const list = [
+      ...accounts,
+      accountOf('日本語のアカウント'),
+      accountOf('e\u0301'.repeat(9)),
+      accountOf('\u001B[2J'),
+    ];
+    for (const width of [46, 60, 90, 100, 160]) {
+      const widths = accountLines(theme, list, accountColumns(list, width, false), {
+        width,
+        selected: 0,
+        next,
+        now,
+      }).map(([line = '']) => displayWidth(line));
+      expect(new Set(widths).size).toBe(1);
+      expect(widths[0]).toBeLessThanOrEqual(width);
+    }
   });
 
-  it('tells every state by a word and a glyph, without colours', () => {
+  it('tells every state, the selection and who is next by words and glyphs, without colours', () => {
     for (const ascii of [false, true]) {
       const mono = createTheme({ ascii, color: false });
-      const lines = accountStates.map((state) =>
-        accountLines(mono, [accountOf('x', { state })], {
-          kind: 'wide',
-          columns: 90,
-          selected: -1,
-          now,
-        }).join(),
-      );
+      const lines = accountStates.map((state) => {
+        const list = [accountOf('x', { state })];
+        const columns = accountColumns(list, 90, true);
+        return accountLines(mono, list, columns, { width: 90, selected: -1, next: null, now }).join();
+      });
       expect(new Set(lines).size).toBe(accountStates.length);
       for (const [index, state] of accountStates.entries()) expect(lines[index]).toContain(state);
+      expect(new Set([mono.glyphs.select, mono.glyphs.next, ' ']).size).toBe(3);
     }
   });
 });
 
-describe('orderedWindows', () => {
-  it('puts 5h and 7d first, those of one model last, and keeps the server order else', () => {
-    const scoped = { ...windowOf('5h', 0, 1), scope: 'opus' };
-    const list = [
-      scoped,
-      windowOf('tokens', 0, 1),
-      windowOf('7d', 0, 1),
-      windowOf('a', 0, 1),
-      windowOf('5h', 0, 1),
-    ];
-    expect(orderedWindows(list).map(({ id, scope }) => id + (scope ?? ''))).toEqual([
-      '5h',
-      '7d',
-      'tokens',
-      'a',
-      '5hopus',
+describe('tinyAccountLines', () => {
+  it('shows the tightest window, or the state of what does not serve', () => {
+    expect(tiny()).toEqual([
+      '>→● work           68%   1h42m',
+      '  ● home           44%  46h00m',
+      '  ✗ team-a     limited     12m',
+      '  ○ spare       paused',
     ]);
   });
-});
 
-describe('reasonText', () => {
-  it('says why and until when, and nothing when the state says it all', () => {
-    expect(reasonText(accounts[2]!, now)).toBe('5h limit reached; back in 12m');
-    expect(reasonText(accountOf('a', { state: 'error', reason: 'keychain locked' }), now)).toBe(
-      'keychain locked',
-    );
-    expect(reasonText(accounts[0]!, now)).toBe('');
-    expect(reasonText(accounts[3]!, now)).toBe('');
+  it('claims nothing of an account without windows', () => {
+    expect(tiny([accountOf('new')])[0]).toMatch(/^> ● new +— +—$/);
   });
 });

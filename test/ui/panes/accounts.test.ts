@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { State } from '../../../source/store/state.ts';
 import { layoutFor } from '../../../source/ui/layout.ts';
 import { accountBlocks, accountsPane } from '../../../source/ui/panes/accounts.ts';
 import { createTheme } from '../../../source/ui/theme.ts';
@@ -7,8 +8,9 @@ import { accountOf, busyState, now } from '../sample.ts';
 
 const theme = createTheme({ ascii: false, color: false });
 const size = { columns: 60, rows: 11 };
-const many = {
+const many: State = {
   ...busyState,
+  next: null,
   accounts: Array.from({ length: 8 }, (_, i) =>
     accountOf(`n${i}`, {
       state: 'error',
@@ -17,7 +19,7 @@ const many = {
     }),
   ),
 };
-const show = (state: typeof many, view: View): readonly string[] => {
+const show = (state: State, view: View): readonly string[] => {
   const input = { state, view, size, notice: null, theme, now };
   const blocks = accountBlocks(input);
   return accountsPane(input, layoutFor(size, blocks.flat().length, view.pane), blocks);
@@ -26,7 +28,7 @@ const show = (state: typeof many, view: View): readonly string[] => {
 describe('accountsPane', () => {
   it('drops the reasons and scrolls when there is no room, and says where it is', () => {
     const top = show(many, firstView);
-    expect(top[0]).toMatch(/^─ Accounts ─+ 1-3 of 8 ─$/);
+    expect(top[0]).toMatch(/^─ 1 Accounts ─+ 1-3 of 8 ─$/);
     expect(top.slice(1).map((line) => line.slice(4, 6))).toEqual(['n0', 'n1', 'n2']);
   });
 
@@ -36,6 +38,21 @@ describe('accountsPane', () => {
     const shown = show(many, view);
     expect(shown[0]).toContain('4-6 of 8');
     expect(shown[3]).toMatch(/^> ✗ n5/);
+  });
+
+  it('shows any one of fifty accounts and says where it is', () => {
+    const accounts = Array.from({ length: 50 }, (_, i) => accountOf(`n${i}`));
+    const state = { ...many, accounts, next: accounts[49]!.id };
+    let view = firstView;
+    for (let i = 0; i < 49; i += 1) view = stepView(view, 'select.next', state, { accounts: 3, requests: 3 });
+    const shown = show(state, view);
+    expect(shown[0]).toMatch(/ → serves next · 48-50 of 50 ─$/);
+    expect(shown[3]).toMatch(/^>→● n49/);
+  });
+
+  it('explains the mark of the account that is next only while there is one', () => {
+    expect(show(busyState, firstView)[0]).toMatch(/ → serves next · 1-3 of 4 ─$/);
+    expect(show({ ...busyState, next: null }, firstView)[0]).not.toContain('next');
   });
 
   it('marks a selection only while it has the keys', () => {

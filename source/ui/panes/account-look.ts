@@ -1,0 +1,92 @@
+import { countdown, parseAge, staleAfterMs } from '../../shared/duration.ts';
+import { sanitize } from '../../shared/sanitize.ts';
+import type { AccountStateName, AccountView, EpochMs, LimitWindow } from '../../shared/types.ts';
+import type { Glyphs, Tone } from '../theme.ts';
+
+/** How a state looks: a glyph and a word besides the colour, and the word where there is little room. */
+export type Look = { glyph: keyof Glyphs; tone: Tone; short: string };
+
+export const looks: Readonly<Record<AccountStateName, Look>> = {
+  ready: { glyph: 'full', tone: 'good', short: 'ready' },
+  serving: { glyph: 'full', tone: 'accent', short: 'serving' },
+  limited: { glyph: 'cross', tone: 'bad', short: 'limited' },
+  benched: { glyph: 'half', tone: 'warning', short: 'benched' },
+  pacing: { glyph: 'half', tone: 'warning', short: 'pacing' },
+  capped: { glyph: 'half', tone: 'warning', short: 'capped' },
+  paused: { glyph: 'empty', tone: 'faint', short: 'paused' },
+  'needs-login': { glyph: 'cross', tone: 'bad', short: 'login' },
+  refreshing: { glyph: 'turn', tone: 'accent', short: 'refresh' },
+  error: { glyph: 'cross', tone: 'bad', short: 'error' },
+};
+
+/** Short words for the windows with the longest names. */
+const windowWords: Readonly<Record<string, string>> = {
+  requests: 'req',
+  tokens: 'tok',
+  'input-tokens': 'in',
+  'output-tokens': 'out',
+};
+
+/** `5h` of `5h` and of `5h_opus`; null of a window that is not named by its length. */
+const lengthOf = (id: string): string | null => /^\d+[a-z](?=_|$)/.exec(id)?.[0] ?? null;
+
+/** A window's name in a few letters, with the models it is for: `5h`, `7d opus`, `req`. */
+export const windowLabel = ({ id, scope }: LimitWindow): string => {
+  const base = scope === null ? (windowWords[id] ?? id) : (lengthOf(id) ?? id);
+  return sanitize(scope === null ? base : `${base} ${scope}`, 40);
+};
+
+const rank = ({ id, scope }: LimitWindow): number =>
+  (scope === null ? 0 : 4) + (id === '5h' ? 0 : id === '7d' ? 1 : 2);
+
+/** The 5-hour and the weekly window first, those of some models last, else the server's order. */
+export const orderedWindows = (windows: readonly LimitWindow[]): LimitWindow[] =>
+  [...windows].sort((a, b) => rank(a) - rank(b));
+
+const isRejected = ({ utilization, status }: LimitWindow): boolean =>
+  status === 'rejected' || (utilization ?? 0) >= 1;
+
+/** From this share on a window is worth a warning. */
+const nearlySpent = 0.8;
+
+export const isTight = (window: LimitWindow): boolean =>
+  isRejected(window) || (window.utilization ?? 0) >= nearlySpent || window.status === 'allowed_warning';
+
+export const windowTone = (window: LimitWindow): Tone => {
+  if (isRejected(window)) return 'bad';
+  return isTight(window) ? 'warning' : 'good';
+};
+
+/** The time until a window's reset; `?` marks what the server has not spoken of for a while. */
+export const resetText = ({ id, resetsAt, seenAt }: LimitWindow, now: EpochMs): string => {
+  const text = countdown(resetsAt, now, { seenAt, windowMs: parseAge(lengthOf(id) ?? '') });
+  return text === '—' && now - seenAt > staleAfterMs ? '—?' : text;
+};
+
+/** The spent window that keeps a limited account from serving: of several the one that opens last. */
+export const limitingWindow = ({ state, windows }: AccountView): LimitWindow | null =>
+  state === 'limited'
+    ? (windows
+        .filter((window) => window.scope === null && isRejected(window))
+        .toSorted((a, b) => (b.resetsAt ?? 0) - (a.resetsAt ?? 0))[0] ?? null)
+    : null;
+
+/** Rests of less than this come and go while one looks. */
+const briefMs = 60_000;
+
+/**
+ * Whether the account rests for so short a time that a line for the reason would come and go and push everything
+ * below it up and down: the state then says it, with the seconds.
+ */
+export const restsBriefly = ({ state, availableAt }: AccountView, now: EpochMs): boolean =>
+  (state === 'pacing' || state === 'benched') && availableAt !== null && availableAt - now < briefMs;
+
+/** The state in at most eleven cells, with what limits or how long it rests: `limited 5h`, `benched 8s`, `ready`. */
+export const stateText = (account: AccountView, now: EpochMs): string => {
+  const limiting = limitingWindow(account);
+  const text =
+    limiting === null
+      ? `${account.state} ${restsBriefly(account, now) ? countdown(account.availableAt, now) : ''}`.trimEnd()
+      : `${account.state} ${windowLabel(limiting)}`;
+  return text.length <= 11 ? text : account.state;
+};

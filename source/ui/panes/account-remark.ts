@@ -1,0 +1,40 @@
+import { countdown } from '../../shared/duration.ts';
+import { sanitize } from '../../shared/sanitize.ts';
+import type { AccountView, EpochMs, LimitWindow } from '../../shared/types.ts';
+import { serves } from '../../store/selectors.ts';
+import { percent } from '../widgets/gauge.ts';
+import { isTight, limitingWindow, resetText, windowLabel } from './account-look.ts';
+
+/** What a person can do about a reason, where there is something. */
+const advice: readonly { reason: RegExp; words: string }[] = [
+  { reason: /refused its key/, words: 'key refused (401): remove the account and add it with a new key' },
+];
+
+const reasonWords = (reason: string): string =>
+  advice.find((each) => each.reason.test(reason))?.words ?? sanitize(reason);
+
+/** Which windows are not on the row although little of them is left. */
+const hiddenText = (hidden: readonly LimitWindow[], now: EpochMs): string =>
+  hidden
+    .filter((window) => isTight(window))
+    .map(
+      (window) =>
+        `${windowLabel(window)} ${percent(window.utilization)}, resets in ${resetText(window, now)}`,
+    )
+    .join('; ');
+
+/**
+ * What the row does not say: why the account does not serve, what to do about it and when it serves again, or that a
+ * window without a column is nearly spent. Empty when the row says it all. `hidden` = the windows without a column.
+ */
+export const remarkOf = (account: AccountView, hidden: readonly LimitWindow[], now: EpochMs): string => {
+  const { state, reason, availableAt } = account;
+  if (state === 'paused') return '';
+  if (serves(state)) return hiddenText(hidden, now);
+  const limiting = limitingWindow(account);
+  // The state names the window, and its column says when it opens.
+  if (limiting !== null && limiting.resetsAt === availableAt && !hidden.includes(limiting)) return '';
+  const again = state === 'error' || state === 'needs-login' ? 'tried again in' : 'back in';
+  const back = availableAt === null ? '' : `${again} ${countdown(availableAt, now)}`;
+  return [reason === null ? '' : reasonWords(reason), back].filter((part) => part !== '').join('; ');
+};
