@@ -1,66 +1,11 @@
 // `npm run e2e:claude-code`: the real Claude Code works through the real program, against the simulated provider.
 // Installs Claude Code (pinned, about 380 MB) into a cache folder outside the repository, once.
 
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { startUpstream, type Upstream } from '../../source/demo/upstream.ts';
+import { claude, installClaudeCode } from '../kit/claude-code.ts';
 import { startProgram, type Program } from '../kit/program.ts';
-import { programEnvironment, programFile } from '../kit/program-environment.ts';
 import { temporaryHome } from '../kit/temporary-home.ts';
-
-const version = '2.1.330';
-const folder = join(
-  process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
-  'ccr-tui',
-  `claude-code-${version}`,
-);
-// The program itself lies in the package of the platform; the other one only links to it when install scripts may run.
-const binary = join(
-  folder,
-  'node_modules',
-  '@anthropic-ai',
-  `claude-code-${process.platform}-${process.arch}`,
-  'claude',
-);
-
-const install = (): void => {
-  if (existsSync(binary)) return;
-  mkdirSync(folder, { recursive: true });
-  process.stdout.write(`installing Claude Code ${version} into ${folder}\n`);
-  // The exact version is asked for: npm under an old Node would silently pick an old major.
-  const packages = [`@anthropic-ai/claude-code@${version}`];
-  const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
-  execFileSync('npm', ['install', '--prefix', folder, ...quiet, ...packages], { stdio: 'inherit' });
-};
-
-type Answer = { code: number | null; stdout: string; stderr: string };
-
-/** `ccr-tui run -- claude …`, as a user types it. */
-const claude = (
-  home: string,
-  args: readonly string[],
-  options: { interruptWhen?: Promise<unknown> } = {},
-): Promise<Answer> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [programFile, 'run', '--', binary, ...args], {
-      cwd: home,
-      env: programEnvironment(home, {
-        CLAUDE_CONFIG_DIR: join(home, 'claude'),
-        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-        DISABLE_AUTOUPDATER: '1',
-        DISABLE_TELEMETRY: '1',
-      }),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const output = { stdout: '', stderr: '' };
-    child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, ...output }));
-    void options.interruptWhen?.then(() => child.kill('SIGINT'));
-  });
+import { firstMinute } from './claude-code-first-minute.ts';
 
 let failures = 0;
 const check = (what: string, holds: boolean, seen: unknown): void => {
@@ -108,7 +53,8 @@ const history = async (home: string, count: number): Promise<Row[]> => {
 };
 
 const main = async (): Promise<void> => {
-  install();
+  installClaudeCode();
+  await firstMinute(check);
   const home = await temporaryHome();
   const limits = { kind: 'unified' } as const;
   const upstream = await startUpstream({

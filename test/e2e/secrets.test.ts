@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { holds } from '../kit/disguises.ts';
 import { keys } from '../kit/pty.ts';
 import { until, useWorld } from './world.ts';
 
@@ -16,24 +17,7 @@ const clientMarkers = {
   'proxy-authorization': 'Basic MARKEDPROXY0123456789',
 };
 const markers = ['MARKEDKEY', 'MARKEDBEARER', 'MARKEDCLIENT', 'MARKEDCOOKIE', 'MARKEDPROXY'];
-// As they would look inside a JSON string, in base64, in hexadecimal or in UTF-16.
-const disguises = (marker: string): Buffer[] => [
-  Buffer.from(marker),
-  ...[0, 1, 2].map((skip) =>
-    // The middle of a base64 text depends only on how the bytes before it are aligned.
-    Buffer.from(
-      Buffer.from(' '.repeat(skip) + marker)
-        .toString('base64')
-        .slice(skip === 0 ? 0 : 4, -4),
-    ),
-  ),
-  Buffer.from(Buffer.from(marker).toString('hex')),
-  Buffer.from(marker, 'utf16le'),
-];
-const foundIn = (bytes: Buffer | string): string[] => {
-  const haystack = Buffer.from(bytes);
-  return markers.filter((marker) => disguises(marker).some((disguise) => haystack.includes(disguise)));
-};
+const foundIn = (bytes: Buffer | string): string[] => markers.filter((marker) => holds(bytes, marker));
 
 /** Name of each file below the home in which a marker stands. */
 const filesWithMarkers = (): string[] =>
