@@ -13,6 +13,16 @@ const elsewhere: readonly { pattern: RegExp; by: string; why: string }[] = [
     why: 'types, and two bounds that the fold keeps',
   },
   {
+    pattern: /^store\/draft\.ts$/,
+    by: 'store/reduce.test.ts',
+    why: 'how the fold leaves the state it was given alone',
+  },
+  {
+    pattern: /^store\/(?:sentences|told)\.ts$/,
+    by: 'store/log.test.ts',
+    why: 'what the log says, whole sentences in their order',
+  },
+  {
     pattern: /^shared\/(?:command|key)-actions\.ts$/,
     by: 'shared/actions.test.ts',
     why: 'the two halves of one table',

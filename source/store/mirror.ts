@@ -81,6 +81,7 @@ const stateFields: { [Key in keyof State]: (value: unknown) => boolean } = {
   rows: Array.isArray,
   seen: Number.isFinite,
   log: Array.isArray,
+  told: isRecord,
   inFlight: Number.isFinite,
   totals: isRecord,
   dropped: Number.isFinite,

@@ -31,6 +31,8 @@ export type LiveRequest = {
   tokens: TokenCounts;
   /** Failed attempts so far, oldest first. */
   failures: Attempt[];
+  /** Its conversation had to leave its account for this attempt. */
+  moved?: boolean;
   /** Events were lost since anything was heard of it: it may have ended. */
   unsure?: true;
 };
@@ -43,6 +45,58 @@ export type RequestRow =
   | { kind: 'finished'; seq: number; request: PricedRequest };
 
 export type LogLine = { seq: number; at: EpochMs; level: LogLevel; text: string };
+
+/** A sentence that may still grow: by how often it was true, and by the conversations that moved because of it. */
+export type ToldSentence = {
+  /** What it is about and what it says, apart from its figures: not told twice within a minute. */
+  key: string;
+  /** Name of the account it is about; null when it is about none. */
+  account: string | null;
+  /** Its line in the log. */
+  seq: number;
+  /** When it was told first. */
+  at: EpochMs;
+  text: string;
+  count: number;
+  /** True while it tells why conversations leave the account. */
+  away: boolean;
+  moves: readonly Move[];
+};
+
+/** A conversation that had to leave its account; accounts by name. */
+export type Move = { session: string; from: string; to: string; at: EpochMs };
+
+/** The share of a window that was warned of. */
+export type Warned = {
+  account: AccountId;
+  window: string;
+  scope: string | null;
+  share: number;
+  resetsAt: EpochMs | null;
+};
+
+/** What the log remembers of what it has told, so that it tells nothing twice. Bounded. */
+export type Told = {
+  listeningAt: EpochMs | null;
+  /** It has been told that no account can serve, and none has since. */
+  nobody: boolean;
+  /** Accounts of which it was told that they fail, and that have not answered since. */
+  failing: readonly AccountId[];
+  warned: readonly Warned[];
+  /** Oldest first. */
+  sentences: readonly ToldSentence[];
+  /** Moves from accounts of whose trouble nothing was told yet: the account's own event comes a moment later. */
+  moves: readonly Move[];
+};
+
+export const nothingTold: Told = {
+  listeningAt: null,
+  nobody: false,
+  failing: [],
+  warned: [],
+  sentences: [],
+  moves: [],
+};
 
 /**
  * Everything a screen or a script can ask about a running instance. A fold of ProxyEvents (reduce.ts), bounded:
@@ -62,7 +116,9 @@ export type State = {
   rows: readonly RequestRow[];
   /** How many requests were ever seen, kept or not. */
   seen: number;
+  /** Oldest first. A line's text may still change while its sentence grows; `seq` does not. */
   log: readonly LogLine[];
+  told: Told;
   inFlight: number;
   totals: Totals;
   /** Events lost between the worker and here. */

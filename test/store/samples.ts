@@ -1,11 +1,14 @@
 import * as fc from 'fast-check';
 import {
+  accountStates,
   asDuration,
   asEpoch,
   outcomes,
   type AccountId,
   type AccountView,
+  type Decision,
   type FinishedRequest,
+  type LimitWindow,
   type RequestId,
   type TokenCounts,
 } from '../../source/shared/types.ts';
@@ -100,14 +103,19 @@ export const started = (n: number): ProxyEvent => ({
   stream: true,
 });
 
-export const chosen = (n: number, account: string, attempt = 1): ProxyEvent => ({
+export const chosen = (
+  n: number,
+  account: string,
+  attempt = 1,
+  affinity: Decision['affinity'] = null,
+): ProxyEvent => ({
   type: 'accountChosen',
   at: asEpoch(1_795_000_000_001 + n),
   id: requestId(n),
   account: accountId(account),
   accountName: account,
   attempt,
-  decision: { strategy: 'sticky', affinity: null, considered: [] },
+  decision: { strategy: 'sticky', affinity, considered: [] },
 });
 
 export const failed = (n: number, account: string, status: number | null = 429): ProxyEvent => ({
@@ -131,6 +139,14 @@ export const answered = (n: number, account: string): ProxyEvent => ({
   accountName: account,
   status: 200,
   firstByteMs: asDuration(410),
+});
+
+export const grew = (n: number, bytes: number): ProxyEvent => ({
+  type: 'responseGrew',
+  at: asEpoch(1_795_000_000_003 + n),
+  id: requestId(n),
+  bytes,
+  tokens: someTokens,
 });
 
 export const finished = (n: number, fields: Partial<FinishedRequest> = {}): ProxyEvent => ({
@@ -167,7 +183,10 @@ export const listening: ProxyEvent = {
 };
 
 const accountNames = fc.constantFrom('home', 'work', 'relay');
+const sessions = fc.constantFrom('session-1', 'session-2', null);
+const affinities = fc.constantFrom('warm' as const, 'moved' as const, 'new' as const, null);
 const numbers = fc.integer({ min: 1, max: 12 });
+const anyTime = fc.integer({ min: 0, max: 200_000 }).map((ms) => asEpoch(1_795_000_000_000 + ms));
 const tokens = fc.record({
   input: fc.option(fc.nat(1e6)),
   output: fc.option(fc.nat(1e6)),
@@ -176,44 +195,83 @@ const tokens = fc.record({
   cacheWrite1h: fc.option(fc.nat(1e6)),
 });
 
+const anyWindow: fc.Arbitrary<LimitWindow> = fc.record({
+  id: fc.constantFrom('5h', '7d', 'requests'),
+  scope: fc.constantFrom(null, 'opus'),
+  utilization: fc.option(fc.double({ min: 0, max: 1.1, noNaN: true })),
+  status: fc.constantFrom('allowed', 'rejected', null),
+  resetsAt: fc.option(anyTime),
+  source: fc.constant('header' as const),
+  seenAt: anyTime,
+});
+
+const anyView: fc.Arbitrary<AccountView> = fc
+  .record({
+    name: accountNames,
+    inFlight: fc.nat(3),
+    priority: fc.nat(2),
+    paused: fc.boolean(),
+    state: fc.constantFrom(...accountStates),
+    reason: fc.constantFrom(
+      null,
+      'reached its 5h limit',
+      'overloaded (529)',
+      'the provider refused its key (401)',
+    ),
+    availableAt: fc.option(anyTime),
+    windows: fc.array(anyWindow, { maxLength: 3 }),
+  })
+  .map(({ name, ...fields }) => accountView(name, fields));
+
 /** Any event, over few enough requests and accounts that they meet each other. */
 export const anyEvent: fc.Arbitrary<ProxyEvent> = fc.oneof(
-  { weight: 4, arbitrary: numbers.map(started) },
-  { weight: 3, arbitrary: fc.tuple(numbers, accountNames).map(([n, name]) => chosen(n, name)) },
+  {
+    weight: 4,
+    arbitrary: fc.tuple(numbers, sessions).map(([n, session]) => ({ ...started(n), session }) as ProxyEvent),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(numbers, accountNames, affinities)
+      .map(([n, name, affinity]) => chosen(n, name, 1, affinity)),
+  },
   { weight: 2, arbitrary: fc.tuple(numbers, accountNames).map(([n, name]) => failed(n, name)) },
   { weight: 2, arbitrary: fc.tuple(numbers, accountNames).map(([n, name]) => answered(n, name)) },
+  { weight: 2, arbitrary: fc.tuple(numbers, fc.nat(1e6)).map(([n, bytes]) => grew(n, bytes)) },
   {
     weight: 4,
     arbitrary: fc
-      .tuple(numbers, fc.constantFrom(...outcomes), tokens)
-      .map(([n, outcome, tokens]) => finished(n, { outcome, tokens })),
+      .tuple(numbers, fc.constantFrom(...outcomes), tokens, sessions, affinities)
+      .map(([n, outcome, counts, session, affinity]) =>
+        finished(n, {
+          outcome,
+          tokens: counts,
+          session,
+          decision: { strategy: 'sticky', affinity, considered: [] },
+        }),
+      ),
   },
   {
-    weight: 2,
+    weight: 3,
     arbitrary: fc
-      .tuple(accountNames, fc.nat(3), fc.nat(2))
-      .map(([name, inFlight, priority]) => accountChanged(accountView(name, { inFlight, priority }))),
+      .tuple(anyView, anyTime)
+      .map(([account, at]): ProxyEvent => ({ type: 'accountChanged', at, account })),
   },
   accountNames.map((name): ProxyEvent => ({
     type: 'accountRemoved',
     at: asEpoch(0),
     account: accountId(name),
   })),
-  fc.tuple(accountNames, fc.constantFrom('5h', '7d')).map(([name, id]): ProxyEvent => ({
+  fc.option(accountNames).map((name): ProxyEvent => ({
+    type: 'nextChosen',
+    at: asEpoch(0),
+    account: name === null ? null : accountId(name),
+  })),
+  fc.tuple(accountNames, anyWindow).map(([name, window]): ProxyEvent => ({
     type: 'limitsSeen',
     at: asEpoch(0),
     account: accountId(name),
-    windows: [
-      {
-        id,
-        scope: null,
-        utilization: 0.5,
-        status: 'allowed',
-        resetsAt: null,
-        source: 'header',
-        seenAt: asEpoch(0),
-      },
-    ],
+    windows: [window],
   })),
   fc.string().map(logged),
   fc.integer({ min: 1, max: 9 }).map(dropped),

@@ -9,7 +9,13 @@ import {
   type RequestId,
 } from '../../source/shared/types.ts';
 import type { Session } from '../../source/store/session.ts';
-import type { LiveRequest, PricedRequest, RequestRow, State } from '../../source/store/state.ts';
+import {
+  nothingTold,
+  type LiveRequest,
+  type PricedRequest,
+  type RequestRow,
+  type State,
+} from '../../source/store/state.ts';
 
 /** A quiet Sunday, 14:07:05 UTC. */
 export const now = asEpoch(Date.UTC(2026, 10, 22, 14, 7, 5));
@@ -134,6 +140,7 @@ export const emptyState: State = {
   rows: [],
   seen: 0,
   log: [],
+  told: nothingTold,
   inFlight: 0,
   totals,
   dropped: 0,

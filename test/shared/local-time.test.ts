@@ -1,0 +1,38 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { localTime } from '../../source/shared/local-time.ts';
+import { asEpoch } from '../../source/shared/types.ts';
+
+const now = asEpoch(new Date(2026, 10, 22, 14, 7, 5).getTime());
+const time = (...parts: [number, number, number, number, number, number]): string =>
+  localTime(asEpoch(new Date(...parts).getTime()), now);
+
+describe('localTime', () => {
+  test('is the time of day, up to the minute', () => {
+    expect(time(2026, 10, 22, 14, 19, 0)).toBe('14:19');
+    expect(time(2026, 10, 22, 14, 18, 1)).toBe('14:19');
+    expect(time(2026, 10, 22, 23, 59, 30)).toBe('00:00');
+    expect(time(2026, 10, 22, 9, 5, 0)).toBe('09:05');
+  });
+
+  test('names the day when the time alone could be taken for today', () => {
+    expect(time(2026, 10, 23, 9, 0, 0)).toBe('09:00');
+    expect(time(2026, 10, 23, 14, 0, 0)).toBe('Mon 14:00');
+    expect(time(2026, 10, 22 + 5, 14, 0, 0)).toBe('Fri 14:00');
+    expect(time(2026, 11, 2, 14, 0, 0)).toBe('2 Dec 14:00');
+  });
+
+  test('is never earlier than the moment, and less than a minute later', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 19 * 3600_000 }), (ms) => {
+        const at = now + ms;
+        const [hours = Number.NaN, minutes = Number.NaN] = localTime(asEpoch(at), now).split(':').map(Number);
+        const said = new Date(at);
+        said.setHours(hours, minutes, 0, 0);
+        if (said.getTime() < at - 43_200_000) said.setDate(said.getDate() + 1);
+        expect(said.getTime() - at).toBeGreaterThanOrEqual(0);
+        expect(said.getTime() - at).toBeLessThan(60_000);
+      }),
+    );
+  });
+});

@@ -1,0 +1,376 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { ProxyEvent } from '../../source/shared/events.ts';
+import { asEpoch, type AccountView, type EpochMs } from '../../source/shared/types.ts';
+import { priceOf } from '../../source/store/prices.ts';
+import { applyEvents, initialState } from '../../source/store/reduce.ts';
+import { logLimit, type State } from '../../source/store/state.ts';
+import { awkwardText, hostileCharacter, hostileText } from '../kit/hostile-text.ts';
+import * as sample from './samples.ts';
+
+const { accountView, finished, logged } = sample;
+
+const second = 1000;
+const minute = 60 * second;
+/** Local time, so that the sentences name it wherever the tests run. */
+const start = new Date(2026, 10, 22, 14, 7, 0).getTime();
+const after = (ms: number): EpochMs => asEpoch(start + ms);
+const at1419 = after(12 * minute);
+
+const empty = initialState(asEpoch(start - minute));
+const fold = (...events: ProxyEvent[]): State => applyEvents(empty, events, priceOf);
+
+const listening: ProxyEvent = { ...sample.listening, at: asEpoch(start - minute) };
+const view = (ms: number, name: string, fields: Partial<AccountView> = {}): ProxyEvent => ({
+  type: 'accountChanged',
+  at: after(ms),
+  account: accountView(name, { paused: fields.state === 'paused', ...fields }),
+});
+/** Three accounts that can serve, told while the proxy starts. */
+const calm = [listening, ...['home', 'team-a', 'work'].map((name) => view(100 - minute, name))];
+
+const limited = (until: EpochMs = at1419): Partial<AccountView> => ({
+  state: 'limited',
+  reason: 'reached its 5h limit',
+  availableAt: until,
+});
+const overloaded = (until: EpochMs): Partial<AccountView> => ({
+  state: 'benched',
+  reason: 'overloaded (529)',
+  availableAt: until,
+});
+
+let count = 0;
+/** A conversation's request that `account` answered; `from` = the account that failed it first, in the same request. */
+const turn = (
+  ms: number,
+  session: string,
+  account: string,
+  { affinity = 'warm', from = null }: { affinity?: 'warm' | 'moved'; from?: string | null } = {},
+): ProxyEvent => {
+  count += 1;
+  const { attempts } = sample.finishedRequest(1);
+  const event = finished(count, {
+    at: after(ms),
+    session,
+    account,
+    accountId: sample.accountId(account),
+    attempts: from === null ? [] : attempts.map((each) => ({ ...each, account: from })).slice(0, 1),
+    decision: { strategy: 'sticky', affinity, considered: [] },
+  });
+  return { ...event, at: after(ms) };
+};
+const moved = (ms: number, session: string, to: string, from: string | null = null): ProxyEvent =>
+  turn(ms, session, to, { affinity: 'moved', from });
+
+const texts = (...events: ProxyEvent[]): string[] => fold(...calm, ...events).log.map(({ text }) => text);
+
+describe('a limit', () => {
+  test('is told with the time of its end, in local time, and so is its end', () => {
+    expect(texts(view(0, 'team-a', limited()), view(12 * minute, 'team-a'))).toEqual([
+      'team-a reached its 5h limit, back at 14:19',
+      'team-a is back: its 5h window was reset',
+    ]);
+  });
+
+  test('names the day of an end that is far away', () => {
+    const friday = asEpoch(new Date(2026, 10, 27, 9, 0, 0).getTime());
+    const fields = { ...limited(friday), reason: 'reached its 7d limit' };
+    expect(texts(view(0, 'team-a', fields))).toEqual(['team-a reached its 7d limit, back at Fri 09:00']);
+  });
+
+  test('is told once, however often the account tells of itself, and anew when another window ends later', () => {
+    const longer = { ...limited(after(3 * 60 * minute)), reason: 'reached its 7d limit' };
+    expect(
+      texts(
+        view(0, 'team-a', { ...limited(), inFlight: 3 }),
+        view(10, 'team-a', { ...limited(), inFlight: 2 }),
+        view(20, 'team-a', { ...limited(asEpoch(at1419 + 900)), inFlight: 0 }),
+        view(30, 'team-a', longer),
+      ),
+    ).toEqual(['team-a reached its 5h limit, back at 14:19', 'team-a reached its 7d limit, back at 17:07']);
+  });
+
+  test('that ends before its time is not said to have been reset', () => {
+    expect(texts(view(0, 'team-a', limited()), view(minute, 'team-a')).at(-1)).toBe(
+      'team-a is back earlier than was said',
+    );
+  });
+});
+
+describe('conversations that move', () => {
+  const before = [turn(-9, 'a', 'team-a'), turn(-8, 'b', 'team-a'), turn(-7, 'c', 'team-a')];
+
+  test('are counted, each once, in the sentence that says why, also when they moved a moment before it', () => {
+    expect(
+      texts(
+        ...before,
+        moved(0, 'a', 'work', 'team-a'),
+        view(40, 'team-a', limited()),
+        moved(2 * second, 'b', 'work'),
+        turn(3 * second, 'a', 'work'),
+        moved(4 * second, 'b', 'work', 'team-a'),
+      ),
+    ).toEqual(['team-a reached its 5h limit, back at 14:19; 2 conversations moved to work']);
+  });
+
+  test('later than a few seconds have a sentence of their own, which counts on', () => {
+    expect(
+      texts(
+        ...before,
+        view(0, 'team-a', { state: 'paused', reason: 'paused by you' }),
+        moved(second, 'a', 'work'),
+        moved(20 * second, 'b', 'work'),
+        moved(50 * second, 'c', 'home'),
+      ),
+    ).toEqual([
+      'team-a paused; 1 conversation moved to work',
+      '2 conversations moved from team-a to work and home',
+    ]);
+  });
+
+  test('are told as soon as another account answers a stream, not at its end', () => {
+    const { id } = sample.finishedRequest(900);
+    const begun = { ...sample.started(900), session: 'a', at: after(1000) } as ProxyEvent;
+    const chosen = { ...sample.chosen(900, 'work', 1, 'moved'), at: after(1001) };
+    const answered = { ...sample.answered(900, 'work'), id, at: after(1002) } as ProxyEvent;
+    expect(texts(...before, view(0, 'team-a', limited()), begun, chosen).at(-1)).toMatch(/back at 14:19$/);
+    expect(texts(...before, view(0, 'team-a', limited()), begun, chosen, answered).at(-1)).toMatch(
+      /; 1 conversation moved to work$/,
+    );
+  });
+
+  test('are not told when nobody knows from where, nor when the other account failed them too', () => {
+    const failed = moved(1000, 'a', 'work');
+    const request = failed.type === 'requestFinished' ? { ...failed.request, status: 529 } : null;
+    expect(
+      texts(
+        ...before,
+        view(0, 'team-a', limited()),
+        { ...failed, request } as ProxyEvent,
+        moved(1000, 'unheard of', 'work'),
+      ),
+    ).toEqual(['team-a reached its 5h limit, back at 14:19']);
+  });
+
+  test('from an account that is well are no news', () => {
+    expect(texts(...before, moved(second, 'a', 'work'), view(minute, 'team-a', limited()))).toEqual([
+      'team-a reached its 5h limit, back at 14:19',
+    ]);
+  });
+});
+
+describe('what a person does', () => {
+  test('is told each time, in order', () => {
+    const paused = { state: 'paused', reason: 'paused by you' } as const;
+    expect(texts(view(0, 'work', paused), view(second, 'work'), view(2 * second, 'work', paused))).toEqual([
+      'work paused',
+      'work resumed',
+      'work paused',
+    ]);
+  });
+
+  test('an account that is resumed although it cannot serve says so', () => {
+    const paused = { state: 'paused', reason: 'paused by you' } as const;
+    const refused = { state: 'error', reason: 'keychain locked' } as const;
+    expect(texts(view(0, 'work', paused), view(second, 'work', limited())).at(-1)).toBe(
+      'work resumed, but it reached its 5h limit, back at 14:19',
+    );
+    expect(texts(view(0, 'work', paused), view(second, 'work', refused)).at(-1)).toBe(
+      'work resumed, but it cannot serve: keychain locked',
+    );
+  });
+
+  test('accounts added, renamed and removed are told; those that are there at the start are not', () => {
+    const renamed = view(second, 'spare');
+    const removed = {
+      type: 'accountRemoved',
+      at: after(minute),
+      account: sample.accountId('spare'),
+    } as const;
+    const name = { ...renamed, account: { ...accountView('spare'), name: 'extra' } } as ProxyEvent;
+    expect(texts(view(0, 'spare'), name, removed, removed)).toEqual([
+      'account spare added',
+      'spare is now called extra',
+      'account extra removed',
+    ]);
+  });
+});
+
+describe('an account in trouble', () => {
+  test('is told once a minute, counted, and ends with its next answer', () => {
+    expect(
+      texts(
+        view(0, 'relay'),
+        view(second, 'relay', overloaded(after(2 * second))),
+        view(2 * second, 'relay'),
+        view(3 * second, 'relay', overloaded(after(5 * second))),
+        view(5 * second, 'relay'),
+        view(6 * second, 'relay', overloaded(after(10 * second))),
+        turn(11 * second, 'a', 'work'),
+        turn(12 * second, 'a', 'relay'),
+        turn(13 * second, 'a', 'relay'),
+      ),
+    ).toEqual([
+      'account relay added',
+      'relay is overloaded (529), trying again in 4s (3 times within a minute)',
+      'relay answers again',
+    ]);
+  });
+
+  test('is told anew after a minute, and the last line about it is always the newest', () => {
+    const benched = (ms: number) => view(ms, 'work', overloaded(after(ms + second)));
+    const said = texts(
+      benched(0),
+      turn(2 * second, 'a', 'work'),
+      view(2 * second, 'work'),
+      benched(3 * second),
+      view(9 * second, 'work'),
+      benched(61 * second),
+    );
+    expect(said).toEqual([
+      'work answers again',
+      'work is overloaded (529), trying again in 1s (2 times within a minute)',
+      'work is overloaded (529), trying again in 1s',
+    ]);
+  });
+
+  test('whose key was refused says what to do, one without its secret why', () => {
+    const refused = {
+      state: 'error',
+      reason: 'the provider refused its key (401)',
+      availableAt: after(5 * minute),
+    } as const;
+    const locked = { state: 'error', reason: 'the keychain is locked' } as const;
+    expect(
+      texts(
+        view(0, 'work', refused),
+        view(0, 'home', locked),
+        view(second, 'home', locked),
+        view(2 * second, 'home'),
+      ),
+    ).toEqual([
+      'work cannot serve: the provider refused its key (401); trying again at 14:12; if the key is wrong, remove the account and add it again',
+      'home cannot serve: the keychain is locked',
+      'home can serve again',
+    ]);
+  });
+
+  test('is told even when it was so from the start', () => {
+    const locked = { state: 'error', reason: 'the keychain is locked' } as const;
+    const first = view(100 - minute, 'home', locked);
+    expect(fold(listening, first).log.map(({ text, level }) => [level, text])).toEqual([
+      ['error', 'home cannot serve: the keychain is locked'],
+    ]);
+  });
+
+  test('that waits for a moment, or is merely busy, says nothing', () => {
+    const pacing = (ms: number): ProxyEvent =>
+      view(0, 'work', { state: 'pacing', reason: 'asked to slow down', availableAt: after(ms) });
+    expect(
+      texts(
+        view(0, 'work', { state: 'serving', inFlight: 1 }),
+        view(10, 'work', { inFlight: 0 }),
+        pacing(9 * second),
+        view(9 * second, 'work'),
+      ),
+    ).toEqual([]);
+    expect(texts(pacing(30 * second))).toEqual(['work was asked to slow down, back in 30s']);
+  });
+});
+
+describe('nobody', () => {
+  test('can serve: told once, with the earliest end, until somebody can again', () => {
+    const names = ['home', 'team-a', 'work'];
+    const all = (ms: number): ProxyEvent[] =>
+      names.map((name, index) => view(ms, name, limited(after((12 + index) * minute))));
+    expect(texts(...all(0), ...all(second)).filter((text) => text.startsWith('no '))).toEqual([
+      'no account can serve until 14:19',
+    ]);
+    const again = texts(
+      ...all(0),
+      view(12 * minute, 'home'),
+      view(12.5 * minute, 'home', limited(after(1e7))),
+    );
+    expect(again.filter((text) => text.startsWith('no '))).toEqual([
+      'no account can serve until 14:19',
+      'no account can serve until 14:20',
+    ]);
+  });
+
+  test('can serve because all are paused', () => {
+    const paused = { state: 'paused', reason: 'paused by you' } as const;
+    expect(texts(...['home', 'team-a', 'work'].map((name) => view(0, name, paused))).at(-1)).toBe(
+      'no account can serve: all are paused',
+    );
+  });
+
+  test('is no word for a moment without one', () => {
+    const rest = (name: string): ProxyEvent => view(0, name, overloaded(after(2 * second)));
+    expect(
+      texts(rest('home'), rest('team-a'), rest('work')).filter((text) => text.startsWith('no ')),
+    ).toEqual([]);
+  });
+});
+
+describe('a proxy thread that starts again', () => {
+  test('does not make news of what it has forgotten', () => {
+    expect(
+      texts(view(0, 'team-a', limited()), { ...listening, at: after(minute) }, view(minute + 50, 'team-a')),
+    ).toEqual(['team-a reached its 5h limit, back at 14:19']);
+  });
+});
+
+describe('the log', () => {
+  test('keeps the newest sentences, numbered on', () => {
+    const state = fold(...Array.from({ length: logLimit + 3 }, (_, n) => logged(`sentence ${n}`)));
+    expect(state.log).toHaveLength(logLimit);
+    expect(state.log[0]).toMatchObject({ seq: 4, text: 'sentence 3' });
+    expect(state.log.at(-1)?.seq).toBe(logLimit + 3);
+  });
+
+  test.each([...hostileText, ...awkwardText])('%s is shown, not obeyed', (_, text) => {
+    const window = {
+      id: text,
+      scope: text,
+      utilization: 0.9,
+      status: 'allowed',
+      resetsAt: at1419,
+      source: 'header' as const,
+      seenAt: after(0),
+    };
+    const hostile = { ...accountView('x'), name: text, reason: text, windows: [window] };
+    const events: ProxyEvent[] = (['limited', 'benched', 'error', 'paused', 'capped', 'ready'] as const).map(
+      (state, index) => ({
+        type: 'accountChanged',
+        at: after(index * minute),
+        account: { ...hostile, state, paused: state === 'paused', availableAt: at1419 },
+      }),
+    );
+    const said = texts(
+      { type: 'logged', at: after(0), level: 'info', text },
+      ...events,
+      { type: 'accountRemoved', at: after(1e6), account: hostile.id },
+      turn(0, text, text),
+      moved(1, text, `${text}2`),
+      view(2, text, { paused: true, state: 'paused' }),
+    );
+    expect(said.length).toBeGreaterThan(7);
+    for (const line of said) expect(line).not.toMatch(hostileCharacter);
+  });
+
+  test('is bounded in what it remembers, and its numbers rise, whatever happens', () => {
+    fc.assert(
+      fc.property(fc.array(sample.anyEvent, { maxLength: 300 }), (events) => {
+        const { log, told } = applyEvents(empty, events, priceOf);
+        const seqs = log.map(({ seq }) => seq);
+        expect(seqs).toEqual([...new Set(seqs)].toSorted((a, b) => a - b));
+        expect(log.length).toBeLessThanOrEqual(logLimit);
+        expect(told.sentences.length).toBeLessThanOrEqual(200);
+        expect(told.failing.length).toBeLessThanOrEqual(3);
+        expect(told.moves.length).toBeLessThanOrEqual(500);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
