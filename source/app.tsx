@@ -206,7 +206,13 @@ const showLines = async (
   wishes: StopWishes,
 ): Promise<number> => {
   const { plainOutput } = await import('./ui/plain.ts');
-  const output = plainOutput({ feed: target.feed, price: priceOf, out: stdout, json });
+  const output = plainOutput({
+    feed: target.feed,
+    log: () => target.session.state().log,
+    price: priceOf,
+    out: stdout,
+    json,
+  });
   void output.gone.then(() => wishes.push({ kind: 'asked' }));
   const { url, home, pid } = target;
   const demo = home === null ? { demo: true as const } : {};

@@ -29,7 +29,7 @@ describe('without a terminal', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const [first, ...rest] = lines(stdout);
     expect(first).toMatch(/^listening on http:\/\/127\.0\.0\.1:\d+$/);
-    expect(rest.filter((line) => / work /.test(line))).toHaveLength(2);
+    expect(rest.filter((line) => / work +\d/.test(line))).toHaveLength(2);
     expect(rest.at(-1)).toBe('stopped');
     // oxlint-disable-next-line no-control-regex
     expect(stdout).toMatch(/^[\n\x20-\x7e]*$/);

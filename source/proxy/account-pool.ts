@@ -34,7 +34,6 @@ export type PoolOptions = {
   clock: Clock;
   /** Called after every change of an account's public state. */
   onDirty(account: AccountId): void;
-  onLog(level: 'info' | 'warning' | 'error', text: string): void;
 };
 
 // A locked Secret Service whose prompt nobody answers says "no such item", as if the secret had never been there: whoever
@@ -157,8 +156,8 @@ export class AccountPool {
     return asked;
   }
 
-  async #load({ record: { id, name, store } }: Entry): Promise<Secret | null> {
-    const { keeper, clock, onLog } = this.#options;
+  async #load({ record: { id, store } }: Entry): Promise<Secret | null> {
+    const { keeper, clock } = this.#options;
     const answer = await (async () => keeper.get(id, store))().then(
       (secret) => secret ?? missingSecret(store),
       (error: unknown) => (error instanceof Error ? error.message : 'its secret store does not answer'),
@@ -168,7 +167,6 @@ export class AccountPool {
       runtime.credentialProblem === problem ? runtime : { ...runtime, credentialProblem: problem },
     );
     if (typeof answer !== 'string') return answer;
-    onLog('error', `${name} cannot serve: ${answer}`);
     this.#askStoresAt = clock.now() + storeRetryMs;
     return null;
   }

@@ -50,7 +50,7 @@ export const createProxy = (options: ProxyOptions): Proxy => {
   });
   const emit = (event: ProxyEvent): void => batcher.emit(event);
   const log = (level: LogLevel, text: string): void => emit({ type: 'logged', at: clock.now(), level, text });
-  const pool = new AccountPool({ keeper, clock, onDirty: (id) => batcher.accountDirty(id), onLog: log });
+  const pool = new AccountPool({ keeper, clock, onDirty: (id) => batcher.accountDirty(id) });
   const refusals = countRefusals(log);
   const parts = { pool, sessions, batcher, clock };
   const agents = createAgents();

@@ -5,11 +5,13 @@ import type { EventFeed } from '../shared/session.ts';
 import type { EpochMs } from '../shared/types.ts';
 import { historyRow } from '../store/history-row.ts';
 import { pricedRequest, type Price } from '../store/prices.ts';
-import type { PricedRequest } from '../store/state.ts';
+import type { LogLine, PricedRequest } from '../store/state.ts';
 import { requestTexts, timeOfDay } from './panes/request-texts.ts';
 
 export type PlainOptions = {
   feed: EventFeed;
+  /** The log of the instance; it holds what an event meant by the time the feed tells of it. */
+  log: () => readonly LogLine[];
   price: Price;
   /** Usually stdout. */
   out: Writable;
@@ -54,16 +56,29 @@ const requestSentence = (request: PricedRequest, now: EpochMs): string => {
   return parts.join('  ').replaceAll('—', '-').trimEnd();
 };
 
-const logSentence = ({ at, level, text }: Extract<ProxyEvent, { type: 'logged' }>): string =>
+const logSentence = ({ at, level, text }: LogLine): string =>
   `${timeOfDay(at)}  ${level === 'info' ? '' : `${level}: `}${sanitize(text, 400)}`;
 
-/** The line for an event; null for the many that plain output does not show. */
+/** The line of a request that has ended; null for the many events that plain output does not show. */
 const lineFor = (event: ProxyEvent, { json, price }: PlainOptions): string | null => {
-  if (event.type === 'requestFinished') {
-    const request = pricedRequest(event.request, price);
-    return json ? safeJson(historyRow(request)) : requestSentence(request, event.at);
-  }
-  return event.type === 'logged' && !json ? logSentence(event) : null;
+  if (event.type !== 'requestFinished') return null;
+  const request = pricedRequest(event.request, price);
+  return json ? safeJson(historyRow(request)) : requestSentence(request, event.at);
+};
+
+/**
+ * Tells which lines the log has got since the last look. A line is told once, as it is then: what it grows by later
+ * (how often, how many conversations moved) a screen can show, and paper cannot.
+ */
+const newLines = (log: PlainOptions['log']): (() => LogLine[]) => {
+  const newest = (): number => log().at(-1)?.seq ?? 0;
+  let told = newest();
+  return () => {
+    if (newest() <= told) return [];
+    const lines = log().filter(({ seq }) => seq > told);
+    told = newest();
+    return lines;
+  };
 };
 
 /** What may wait for a reader that does not keep up. Further lines are counted instead of kept. */
@@ -77,6 +92,7 @@ export const plainOutput = (options: PlainOptions): PlainOutput => {
   const { feed, out, json } = options;
   let open = true;
   let missed = 0;
+  const logged = newLines(options.log);
   const write = (text: string): void => {
     if (!open) return;
     if (out.writableLength > backlogBytes) {
@@ -93,6 +109,7 @@ export const plainOutput = (options: PlainOptions): PlainOutput => {
   const unsubscribe = feed.subscribe(({ event }) => {
     const text = lineFor(event, options);
     if (text !== null) write(text);
+    if (!json) for (const line of logged()) write(logSentence(line));
   });
   const end = (): void => {
     open = false;

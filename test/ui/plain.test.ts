@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest';
 import type { NumberedEvent, ProxyEvent } from '../../source/shared/events.ts';
 import { historyRow } from '../../source/store/history-row.ts';
 import { priceOf } from '../../source/store/prices.ts';
+import { applyEvents, initialState } from '../../source/store/reduce.ts';
 import { plainOutput } from '../../source/ui/plain.ts';
 import { awkwardText, hostileCharacter, hostileText } from '../kit/hostile-text.ts';
-import { finishedOf, later, now } from './sample.ts';
+import { accountOf, finishedOf, later, now } from './sample.ts';
 
 const facts = { url: 'http://127.0.0.1:4180', home: '/home/me/.ccr', pid: 123, version: '1.0.0' };
 
@@ -26,10 +27,12 @@ const start = (json: boolean, stream?: Writable) => {
       return () => listeners.delete(listener);
     },
   };
-  const output = plainOutput({ feed, price: priceOf, out, json });
+  let state = initialState(now);
+  const output = plainOutput({ feed, log: () => state.log, price: priceOf, out, json });
   let seq = 0;
   const tell = (event: ProxyEvent): void => {
     seq += 1;
+    state = applyEvents(state, [event], priceOf);
     for (const listener of listeners) listener({ seq, event });
   };
   const lines = (): string[] => written.split('\n').slice(0, -1);
@@ -85,6 +88,23 @@ describe('plainOutput', () => {
     expect(row).toEqual(JSON.parse(JSON.stringify(historyRow({ ...request, costUsd }))));
     expect(last).toEqual({ event: 'stopped', cut: 2 });
     expect(more).toEqual([]);
+  });
+
+  it('tells what changed, and that once', () => {
+    const { tell, lines } = start(false);
+    const account = accountOf('work');
+    tell({ type: 'listening', at: later(-60_000), url: facts.url, host: '127.0.0.1', port: 4180 });
+    tell({ type: 'accountChanged', at: later(-59_900), account });
+    tell({ type: 'accountChanged', at: now, account: { ...account, paused: true, state: 'paused' } });
+    tell({
+      type: 'accountChanged',
+      at: now,
+      account: { ...account, paused: true, state: 'paused', requests: 1 },
+    });
+    expect(lines().map((line) => line.slice(10))).toEqual([
+      'work paused',
+      'error: no account can serve: all are paused',
+    ]);
   });
 
   it('is silent after the last line', () => {
