@@ -5,14 +5,16 @@ export type ConnectBlock = { label: string; lines: readonly string[] };
 const token = 'ccr-tui';
 
 /**
- * What to set in clients of the proxy at `url`, the most likely first. `alias` is the line of shell that makes
+ * What to set in clients of the proxy at `url`, the most likely first. A `demo` is found by its address alone. `alias` is the line of shell that makes
  * `ccr-tui` a command where it is none; null where it is one.
  */
-export const connectBlocks = (url: string, alias: string | null): ConnectBlock[] => [
-  ...(alias === null
+export const connectBlocks = (url: string, alias: string | null, demo = false): ConnectBlock[] => [
+  ...(alias === null || demo
     ? []
     : [{ label: 'No ccr-tui on your PATH: make it a command, once in each shell', lines: [alias] }]),
-  { label: 'Claude Code, in another shell; changes no file', lines: ['ccr-tui run -- claude'] },
+  ...(demo
+    ? []
+    : [{ label: 'Claude Code, in another shell; changes no file', lines: ['ccr-tui run -- claude'] }]),
   {
     label: 'Everything that is started from a shell',
     lines: [`export ANTHROPIC_BASE_URL=${url}`, `export ANTHROPIC_AUTH_TOKEN=${token}`],

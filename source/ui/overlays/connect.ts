@@ -49,9 +49,10 @@ const connectLines = (
   blocks: readonly ConnectBlock[],
   selected: number,
   { columns, rows }: Size,
+  note: string,
 ): string[] => {
   const titled = rows >= 8;
-  const title = titleLine(theme, { title: 'Connect a client', note: '', focused: true }, columns);
+  const title = titleLine(theme, { title: 'Connect a client', note, focused: true }, columns);
   const room = rows - (titled ? 1 : 0);
   const airy = drawAll(theme, blocks, selected, columns, true);
   const drawn = airy.lines.length + 1 <= room ? airy : drawAll(theme, blocks, selected, columns, false);
@@ -70,8 +71,8 @@ const notYet = '   The proxy does not listen yet.';
 export const openConnect = (context: DialogContext, alias: string | null = null): Dialog => {
   let selected = 0;
   const blocks = (): ConnectBlock[] => {
-    const { url } = context.state();
-    return url === null ? [] : connectBlocks(url, alias);
+    const { url, demo } = context.state();
+    return url === null ? [] : connectBlocks(url, alias, demo);
   };
   const copy = (): void => {
     const block = blocks()[selected];
@@ -100,7 +101,8 @@ export const openConnect = (context: DialogContext, alias: string | null = null)
   return {
     lines(theme, size) {
       const all = blocks();
-      return all.length === 0 ? [theme.text(notYet)] : connectLines(theme, all, selected, size);
+      const note = context.state().demo === true ? 'a demo: answers are simulated' : '';
+      return all.length === 0 ? [theme.text(notYet)] : connectLines(theme, all, selected, size, note);
     },
     footer: () => [
       { key: 'j/k', text: 'choose' },

@@ -2,12 +2,14 @@ import type { Dialog, DialogContext } from '../dialog.ts';
 import type { Dialogs } from '../open-dialog.ts';
 import { openAddAccount } from './add-account.ts';
 import { openConnect } from './connect.ts';
+import { openDemoRefusal } from './demo-refusal.ts';
 
 /** What opens on top of the panes, by action. `alias`: see `connectBlocks`. */
 export const createDialogs = (alias: string | null): Dialogs => {
   const connect = (context: DialogContext): Dialog => openConnect(context, alias);
   return {
-    'account.add': (context) => openAddAccount(context, connect),
+    'account.add': (context) =>
+      context.state().demo === true ? openDemoRefusal(context) : openAddAccount(context, connect),
     'client.connect': connect,
   };
 };
