@@ -1,0 +1,144 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type { Upstream } from '../../source/demo/upstream.ts';
+import { holds } from '../kit/disguises.ts';
+import { keys, type Pty } from '../kit/pty.ts';
+import { ask, keyOf, sdkFor, unlimited, until, useWorld } from './world.ts';
+
+const world = useWorld();
+const shows =
+  (text: string | RegExp) =>
+  (lines: string[]): boolean =>
+    lines.some((line) => (typeof text === 'string' ? line.includes(text) : text.test(line)));
+/** The part of every key of the simulated provider that is secret. */
+const secretPart = '0123456789abcdefghij';
+
+/** Adds an account in the screen, as a person does: types what is short, pastes the key. */
+const addInScreen = async (pty: Pty, name: string, upstream: Upstream): Promise<void> => {
+  pty.send('a');
+  await pty.waitFor(shows('Add an account'));
+  pty.send(name + keys.tab + keys.right);
+  await pty.waitFor(shows('[compatible]'));
+  pty.send(keys.tab + upstream.url + keys.tab);
+  await pty.waitFor(shows(upstream.url));
+  pty.send(`\x1b[200~${keyOf(name)}\r\n\x1b[201~`);
+  await pty.waitFor(shows(`${keyOf(name).length} characters`));
+  pty.send(keys.enter);
+  await pty.waitFor(shows(`${name} is added`));
+  pty.send(keys.enter);
+  await pty.waitFor(shows(new RegExp(`${name} +ready`)));
+};
+
+/** Moves the mark to that account and presses `p`. */
+const toggle = async (pty: Pty, name: string, then: RegExp): Promise<void> => {
+  const isOn = (line: string): boolean => new RegExp(`^>.*\\b${name}\\b`).test(line.trimStart());
+  const lines = pty.screen.lines();
+  const marked = lines.findIndex((line) => line.trimStart().startsWith('>'));
+  const wanted = lines.findIndex((line) => new RegExp(`^.{0,4}\\S ${name} `).test(line));
+  if (wanted !== marked) pty.send(wanted > marked ? 'j' : 'k');
+  await pty.waitFor((now) => now.some(isOn));
+  pty.send('p');
+  await pty.waitFor((now) => now.some((line) => isOn(line) && then.test(line)));
+};
+
+const session = '6f1c2a34-0000-4000-8000-00000000abcd';
+
+/** One more turn of the same conversation; resolves with the account that served it. */
+const turn = async (client: Anthropic, text: string): Promise<string | null> => {
+  const { response } = await client.messages
+    .create(ask(text), { headers: { 'x-claude-code-session-id': session } })
+    .withResponse();
+  return response.headers.get('x-ccr-account');
+};
+
+const expectNoSecret = (pty: Pty, history: string): void => {
+  expect(holds(pty.raw(), secretPart)).toBe(false);
+  expect(holds(history, secretPart)).toBe(false);
+  const files = readdirSync(world.home, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    statSync(join(world.home, name)).isFile(),
+  );
+  expect(files).toContain('vault');
+  expect(files.filter((name) => holds(readFileSync(join(world.home, name)), secretPart))).toEqual([]);
+};
+
+it('from an empty home to accounts that stand in for each other, without leaving the screen', async () => {
+  const shortMs = 4000;
+  const upstream = await world.provider({
+    work: unlimited,
+    // Spent by one answer, and back a moment later.
+    home: { kind: 'unified', quota: { '5h': 10 }, lengthMs: { '5h': shortMs } },
+  });
+  const pty = world.open(['--port', '0']);
+  await pty.waitFor(shows('No account yet'));
+  await addInScreen(pty, 'work', upstream);
+  const [status] = await world.json<{ url: string }>(['status']);
+  const client = sdkFor(status?.url ?? '');
+  expect(await turn(client, 'first')).toBe('work');
+  await pty.waitFor(shows(/work .*200/));
+
+  await addInScreen(pty, 'home', upstream);
+  expect(await turn(client, 'second, on the account that knows it')).toBe('work');
+  await toggle(pty, 'work', /paused/);
+  await until(
+    () => (upstream.truth()['home']?.windows[0]?.resetsAt ?? 0) - upstream.clock.now(),
+    (left) => left > shortMs * 0.7,
+  );
+  expect(await turn(client, 'third, elsewhere')).toBe('home');
+  await pty.waitFor(shows(/work paused.*1 conversation moved to home/));
+
+  await pty.waitFor(shows(/home +limited/));
+  await toggle(pty, 'work', /ready/);
+  expect(await turn(client, 'fourth, back again')).toBe('work');
+  await pty.waitFor(shows(/home reached its 5h limit.*1 conversation moved to work/));
+
+  await pty.waitFor(shows(/home +ready/));
+  await pty.waitFor(shows(/home is back/));
+  await toggle(pty, 'work', /paused/);
+  expect(await turn(client, 'fifth, where the window was reset')).toBe('home');
+  expect(upstream.truth()).toMatchObject({ work: { served: 3 }, home: { served: 2, refused: 0 } });
+
+  const rows = await until(
+    () => world.json<{ account: string; session: string }>(['history']),
+    (seen) => seen.length === 5,
+  );
+  expect(rows.map(({ account }) => account)).toEqual(['work', 'work', 'home', 'work', 'home']);
+  expect(new Set(rows.map((row) => row.session)).size).toBe(1);
+  pty.send('q');
+  expect(await pty.exit).toEqual({ code: 0, signal: 0 });
+  expectNoSecret(pty, JSON.stringify(rows));
+}, 40_000);
+
+it('a key that is refused is said in the form, and no part of it was on the screen', async () => {
+  const pty = world.open(['--port', '0'], { columns: 60, rows: 20 });
+  await pty.waitFor(shows('No account yet'));
+  pty.send('a');
+  await pty.waitFor(shows('Add an account'));
+  // Typed by hand, into the first field that there is.
+  pty.send(`sk-ant-oat01-${secretPart}`);
+  await pty.waitFor(shows(`${13 + secretPart.length} characters`));
+  pty.send(keys.enter);
+  await pty.waitFor(shows('token of a Claude login'));
+  pty.send(keys.escape);
+  await pty.waitFor(shows('No account yet'));
+  expect(holds(pty.raw(), secretPart)).toBe(false);
+  expect(holds(pty.raw(), secretPart.slice(0, 10))).toBe(false);
+  pty.send('q');
+  expect(await pty.exit).toEqual({ code: 0, signal: 0 });
+});
+
+it('copies what to set in a client to the clipboard of the terminal', async () => {
+  const pty = world.open(['--port', '0']);
+  await pty.waitFor(shows('No account yet'));
+  pty.send('c');
+  await pty.waitFor(shows('ccr-tui run -- claude'));
+  // No shell finds the program of this checkout by its name: the page says how to make it a command.
+  await pty.waitFor(shows(/^ > No ccr-tui on your PATH/));
+  pty.send('jy');
+  await pty.waitFor(shows('copied, if your terminal allows it'));
+  const copied = /\x1b\]52;c;([^\x07]*)\x07/.exec(pty.raw().toString('latin1'))?.[1] ?? '';
+  expect(Buffer.from(copied, 'base64').toString()).toBe('ccr-tui run -- claude');
+  pty.send(keys.escape);
+  await pty.waitFor(shows('No account yet'));
+});
