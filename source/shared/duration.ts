@@ -13,6 +13,9 @@ const clockSkewMs = minute;
 
 const two = (n: number): string => String(n).padStart(2, '0');
 
+/** A hundred years: nothing here is longer, and no window lasts so long. */
+const farthestMs = 36_525 * day;
+
 const remaining = (ms: number): string => {
   const seconds = Math.ceil(ms / second);
   if (seconds < 60) return `${seconds}s`;
@@ -21,11 +24,12 @@ const remaining = (ms: number): string => {
   if (minutes < 60) return `${minutes}m`;
   if (minutes < 48 * 60) return `${Math.floor(minutes / 60)}h${two(minutes % 60)}m`;
   const hours = Math.ceil(ms / hour);
-  return `${Math.floor(hours / 24)}d${hours % 24}h`;
+  if (hours < 100 * 24) return `${Math.floor(hours / 24)}d${hours % 24}h`;
+  return `${Math.ceil(hours / 24)}d`;
 };
 
 /**
- * The time left until a window's reset, for a person: `3d4h` from 48 h, `1h42m` or `42m` from 10 min, `9m05s`, `45s`,
+ * The time left until a window's reset, for a person, at most 7 characters: `120d` from 100 d, `3d4h` from 48 h, `1h42m` or `42m` from 10 min, `9m05s`, `45s`,
  * `now` when it is past, `—` when it is unknown or later than a window of `windowMs` can end. Rounded up to the unit
  * shown, so that it never promises too early. `?` is added when the server last spoke of it (`seenAt`) over 10 min ago.
  */
@@ -37,7 +41,7 @@ export const countdown = (
   if (resetsAt === null || !Number.isFinite(resetsAt)) return '—';
   const left = resetsAt - now;
   if (left <= 0) return 'now';
-  const windowMs = known.windowMs ?? Infinity;
+  const windowMs = known.windowMs ?? farthestMs;
   if (left > windowMs + clockSkewMs) return '—';
   const stale = known.seenAt !== undefined && known.seenAt !== null && now - known.seenAt > staleAfterMs;
   return `${remaining(Math.min(left, windowMs))}${stale ? '?' : ''}`;
@@ -56,14 +60,13 @@ export const elapsed = (ms: number): string => {
 };
 
 const units: Readonly<Record<string, number>> = { s: second, m: minute, h: hour, d: day, w: 7 * day };
-const oldest = 36_525 * day;
 
 /** A length of time as a person types it: `90s`, `30m`, `24h`, `7d`, `2w`. null when it is not one, or over 100 years. */
 export const parseAge = (text: string): DurationMs | null => {
   const match = /^(\d{1,12})([smhdw])$/.exec(text.trim());
   if (match === null) return null;
   const ms = Number(match[1]) * (units[match[2] ?? ''] ?? Number.NaN);
-  return ms <= oldest ? asDuration(ms) : null;
+  return ms <= farthestMs ? asDuration(ms) : null;
 };
 
 const magnitudes = [

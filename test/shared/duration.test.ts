@@ -57,18 +57,81 @@ describe('countdown', () => {
     expect(left(5 * h, { windowMs: 5 * h })).toBe('5h00m');
   });
 
-  test('never promises a time before the reset', () => {
-    const unit: Record<string, number> = { d: 24 * h, h, m, s };
+  test('what is a hundred days away is told in days, what is a hundred years away is no reset', () => {
+    const d = 24 * h;
+    expect(left(100 * d - h)).toBe('99d23h');
+    expect(left(100 * d - 1)).toBe('100d');
+    expect(left(100 * d + 1)).toBe('101d');
+    expect(left(36_525 * d)).toBe('36525d');
+    expect(left(40_000 * d)).toBe('—');
+  });
+
+  const day = 24 * h;
+  /** Every length, the short ones and those around a change of unit as often as the long ones. */
+  const lengths = fc.oneof(
+    fc.integer({ min: 1, max: 11 * m }),
+    fc.integer({ min: 1, max: 50 * h }),
+    fc.integer({ min: 1, max: 36_525 * day }),
+    fc
+      .tuple(fc.constantFrom(m, 10 * m, h, 48 * h, 100 * day), fc.integer({ min: -2 * s, max: 2 * s }))
+      .map(([around, by]) => around + by),
+  );
+  const units: Readonly<Record<string, number>> = { d: day, h, m, s };
+  const promised = (shown: string): number =>
+    [...shown.matchAll(/(\d+)([dhms])/g)].reduce(
+      (sum, [, count, name]) => sum + Number(count) * (units[name ?? ''] ?? Number.NaN),
+      0,
+    );
+  const shownUnit = (ms: number): number => (ms < 10 * m ? s : ms < 48 * h ? m : ms < 100 * day ? h : day);
+
+  test('never promises a time before the reset, and never one that is a whole unit after it', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 30 * 24 * h }), (ms) => {
-        const shown = left(ms);
-        const promised = [...shown.matchAll(/(\d+)([dhms])/g)].reduce(
-          (sum, [, count, name]) => sum + Number(count) * (unit[name!] ?? Number.NaN),
-          0,
-        );
-        expect(promised).toBeGreaterThanOrEqual(ms);
-        expect(shown.length).toBeLessThanOrEqual(6);
+      fc.property(lengths, (ms) => {
+        const late = promised(left(ms)) - ms;
+        expect(late).toBeGreaterThanOrEqual(0);
+        expect(late).toBeLessThan(shownUnit(ms));
       }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('only ever falls while time goes by, and says now when it is there', () => {
+    fc.assert(
+      fc.property(lengths, fc.integer({ min: 0, max: 2 * day }), (ms, passed) => {
+        const at = asEpoch(now + ms);
+        const later = countdown(at, asEpoch(now + passed));
+        expect(promised(later)).toBeLessThanOrEqual(promised(countdown(at, now)));
+        expect(later === 'now').toBe(passed >= ms);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('a reset that is told anew never moves it by more than it moved itself, and less than a unit', () => {
+    fc.assert(
+      fc.property(lengths, fc.integer({ min: 1, max: m }), (ms, by) => {
+        const jump = promised(left(ms + by)) - promised(left(ms));
+        expect(jump).toBeGreaterThanOrEqual(0);
+        expect(jump).toBeLessThan(by + shownUnit(ms + by));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('takes at most seven characters, known, stale or impossible', () => {
+    fc.assert(
+      fc.property(fc.double({ min: -1e18, max: 1e18 }), fc.boolean(), (ms, isStale) => {
+        const shown = left(ms, isStale ? { seenAt: now - h } : {});
+        expect(shown.length).toBeLessThanOrEqual(7);
+        expect(shown).toMatch(/^(?:now|—|\d+d(?:\d+h)?\??|\d+h\d\dm\??|\d+m(?:\d\ds)?\??|\d+s\??)$/);
+      }),
+      { numRuns: 2000 },
+    );
+    fc.assert(
+      fc.property(lengths, (ms) => {
+        expect(left(ms, { seenAt: now - h }).length).toBeLessThanOrEqual(7);
+      }),
+      { numRuns: 2000 },
     );
   });
 });

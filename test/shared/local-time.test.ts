@@ -20,6 +20,9 @@ describe('localTime', () => {
     expect(time(2026, 10, 23, 14, 0, 0)).toBe('Mon 14:00');
     expect(time(2026, 10, 22 + 5, 14, 0, 0)).toBe('Fri 14:00');
     expect(time(2026, 11, 2, 14, 0, 0)).toBe('2 Dec 14:00');
+    expect(time(2027, 10, 2, 14, 0, 0)).toBe('2 Nov 2027');
+    expect(localTime(asEpoch(Number.NaN), now)).toBe('—');
+    expect(localTime(asEpoch(9e15), now)).toBe('—');
   });
 
   test('is never earlier than the moment, and less than a minute later', () => {
