@@ -28,6 +28,10 @@ const remaining = (ms: number): string => {
   return `${Math.ceil(hours / 24)}d`;
 };
 
+/** Whether a window of that length can end so late; a minute of clock difference is forgiven. */
+export const isPossibleReset = (resetsAt: EpochMs, now: EpochMs, windowMs: number | null): boolean =>
+  resetsAt - now <= (windowMs ?? farthestMs) + clockSkewMs;
+
 /**
  * The time left until a window's reset, for a person, at most 7 characters: `120d` from 100 d, `3d4h` from 48 h, `1h42m` or `42m` from 10 min, `9m05s`, `45s`,
  * `now` when it is past, `—` when it is unknown or later than a window of `windowMs` can end. Rounded up to the unit
@@ -42,7 +46,7 @@ export const countdown = (
   const left = resetsAt - now;
   if (left <= 0) return 'now';
   const windowMs = known.windowMs ?? farthestMs;
-  if (left > windowMs + clockSkewMs) return '—';
+  if (!isPossibleReset(resetsAt, now, windowMs)) return '—';
   const stale = known.seenAt !== undefined && known.seenAt !== null && now - known.seenAt > staleAfterMs;
   return `${remaining(Math.min(left, windowMs))}${stale ? '?' : ''}`;
 };

@@ -66,13 +66,14 @@ export type ToldSentence = {
 /** A conversation that had to leave its account; accounts by name. */
 export type Move = { session: string; from: string; to: string; at: EpochMs };
 
-/** The share of a window that was warned of. */
+/** What of a window was warned of: its share, 0 when not yet, or a reset that cannot be. */
 export type Warned = {
   account: AccountId;
   window: string;
   scope: string | null;
   share: number;
   resetsAt: EpochMs | null;
+  impossible: boolean;
 };
 
 /** What the log remembers of what it has told, so that it tells nothing twice. Bounded. */

@@ -1,3 +1,4 @@
+import { isPossibleReset, parseAge } from '../shared/duration.ts';
 import { localTime } from '../shared/local-time.ts';
 import { sanitize } from '../shared/sanitize.ts';
 import type { AccountView, EpochMs, LimitWindow } from '../shared/types.ts';
@@ -25,22 +26,65 @@ const windowWarning = (account: AccountView, window: LimitWindow, at: EpochMs): 
 /** A reset that moves by less is the same one: servers round. */
 const sameResetMs = 60_000;
 
-/** What is remembered of a window before and after this look at it; null = nothing. */
-const remembered = (known: readonly Warned[], account: AccountView, window: LimitWindow) => {
+const impossibleReset = (account: AccountView, window: LimitWindow): Sentence => {
+  const name = `${sanitize(window.id, 40)} window`;
+  const text = `${nameOf(account)}: the server's reset of its ${name} is further away than the window is long; compare the clocks`;
+  return { kind: `impossible ${window.id} ${window.scope ?? ''}`, level: 'warning', text };
+};
+
+const isSpent = ({ status, utilization }: LimitWindow): boolean =>
+  status === 'rejected' || (utilization ?? 0) >= 1;
+
+/** What is remembered of this period of the window; null = nothing yet. */
+const rememberedOf = (known: readonly Warned[], { id }: AccountView, window: LimitWindow): Warned | null => {
   const found = known.find(
-    (each) => each.account === account.id && each.window === window.id && each.scope === window.scope,
+    (each) => each.account === id && each.window === window.id && each.scope === window.scope,
   );
-  const isSamePeriod = Math.abs((found?.resetsAt ?? 0) - (window.resetsAt ?? 0)) < sameResetMs;
-  const old = isSamePeriod ? (found ?? null) : null;
-  const share = isBucket(window) ? 0 : stepOf(window.utilization ?? 0);
-  if (share <= (old?.share ?? 0)) return { old, warned: old };
+  if (found === undefined) return null;
+  return Math.abs((found.resetsAt ?? 0) - (window.resetsAt ?? 0)) < sameResetMs ? found : null;
+};
+
+/** What this look at the window shows; null when it is nothing to warn of. */
+const seenOf = (account: AccountView, window: LimitWindow, at: EpochMs): Warned | null => {
   const { id, scope, resetsAt } = window;
-  return { old, warned: { account: account.id, window: id, scope, share, resetsAt } };
+  const share = isBucket(window) ? 0 : stepOf(window.utilization ?? 0);
+  const impossible = resetsAt !== null && !isPossibleReset(resetsAt, at, parseAge(id));
+  if (share === 0 && !impossible) return null;
+  return { account: account.id, window: id, scope, share, resetsAt, impossible };
+};
+
+const isNews = (old: Warned, seen: Warned): boolean =>
+  seen.share > old.share || (seen.impossible && !old.impossible);
+
+/** Both together: with time a share cannot fall, and what was impossible becomes possible by itself. */
+const together = (old: Warned | null, seen: Warned | null): Warned | null => {
+  if (old === null || seen === null) return old ?? seen;
+  if (!isNews(old, seen)) return old;
+  const share = Math.max(old.share, seen.share);
+  return { ...seen, share, impossible: old.impossible || seen.impossible };
+};
+
+const nothing = { share: 0, impossible: false };
+
+const sentencesOf = (
+  account: AccountView,
+  window: LimitWindow,
+  old: Warned | null,
+  warned: Warned,
+  at: EpochMs,
+): Sentence[] => {
+  const before = old ?? nothing;
+  const isFuller = warned.share > before.share && !isSpent(window) && account.state !== 'limited';
+  const isOdd = warned.impossible && !before.impossible;
+  return [
+    ...(isFuller ? [windowWarning(account, window, at)] : []),
+    ...(isOdd ? [impossibleReset(account, window)] : []),
+  ];
 };
 
 /**
- * Warnings of windows that have passed 80 or 95 % since they were last reset, each once, and what is to be remembered
- * of them. A window that is spent is the limit's own sentence.
+ * Warnings of windows that have passed 80 or 95 % since they were last reset, or whose reset cannot be, each once, and
+ * what is to be remembered of them. A window that is spent is the limit's own sentence.
  */
 export const windowWarnings = (
   known: readonly Warned[],
@@ -50,12 +94,11 @@ export const windowWarnings = (
   const sentences: Sentence[] = [];
   const next: Warned[] = [];
   for (const window of account.windows) {
-    const { old, warned } = remembered(known, account, window);
+    const old = rememberedOf(known, account, window);
+    const warned = together(old, seenOf(account, window, at));
     if (warned === null) continue;
     next.push(warned);
-    const isSpent = window.status === 'rejected' || (window.utilization ?? 0) >= 1;
-    if (warned !== old && !isSpent && account.state !== 'limited')
-      sentences.push(windowWarning(account, window, at));
+    sentences.push(...sentencesOf(account, window, old, warned, at));
   }
   const others = known.filter((each) => each.account !== account.id);
   const isSame = others.length + next.length === known.length && next.every((each) => known.includes(each));

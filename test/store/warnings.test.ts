@@ -45,7 +45,7 @@ describe('a window that fills', () => {
 
   test('is warned of again after its reset, and not when the server rounds the reset', () => {
     const rounded = window(0.9, { resetsAt: asEpoch(reset + 900) });
-    const next = window(0.9, { resetsAt: asEpoch(reset + 5 * 3_600_000) });
+    const next = window(0.9, { resetsAt: asEpoch(reset + 4.5 * 3_600_000) });
     const gone = window(null, { status: null, resetsAt: null });
     expect(said([window(0.85)], [rounded], [next])).toHaveLength(2);
     expect(said([window(0.85)], [gone], [next])).toHaveLength(2);
@@ -55,6 +55,21 @@ describe('a window that fills', () => {
     expect(said([window(1, { status: 'rejected' })], [window(0.99)])).toEqual([]);
     const limited = accountView('home', { state: 'limited', windows: [window(0.9)] });
     expect(windowWarnings([], limited, now).sentences).toEqual([]);
+  });
+
+  test('whose reset is further away than it is long is told once, and stays quiet when time makes it possible', () => {
+    const odd = window(0.1, { resetsAt: asEpoch(now + 13 * 3_600_000) });
+    const week = window(0.1, { id: '7d', resetsAt: asEpoch(now + 6 * 24 * 3_600_000) });
+    expect(said([odd, week], [odd, week])).toEqual([
+      "home: the server's reset of its 5h window is further away than the window is long; compare the clocks",
+    ]);
+    const windows = [odd];
+    const first = windowWarnings([], accountView('home', { windows }), now).warned;
+    const later = asEpoch(now + 9 * 3_600_000);
+    expect(windowWarnings(first, accountView('home', { windows }), later)).toEqual({
+      sentences: [],
+      warned: first,
+    });
   });
 
   test('is told apart from the others by its name and its models; buckets that refill are no news', () => {
