@@ -9,7 +9,7 @@ import { startInstance, type RunningInstance } from './instance.ts';
 import { collectStopWishes, drainOrCut, exitCodeOf, type StopReason, type StopWishes } from './shutdown.ts';
 import { loadScreen } from './load-screen.ts';
 import { systemClock } from './shared/clock.ts';
-import { CcrError, errorShape } from './shared/errors.ts';
+import { CcrError, errorFromShape, errorShape } from './shared/errors.ts';
 import type { NumberedEvent } from './shared/events.ts';
 import { safeJson, sanitize } from './shared/sanitize.ts';
 import type { EventFeed } from './shared/session.ts';
@@ -17,6 +17,7 @@ import { createMirror } from './store/mirror.ts';
 import { createSession, type Session } from './store/session.ts';
 import { priceOf } from './store/prices.ts';
 import { terminalTraits, type TerminalTraits } from './ui/terminal-traits.ts';
+import { unlessAborted } from './unless-aborted.ts';
 import { packageVersion } from './version.ts';
 
 // The only place where the parts meet: settings → threads → state → control → screen or lines → an orderly end.
@@ -26,7 +27,11 @@ export const serve = async (options: ServeOptions): Promise<number> => {
   const { env, flags, json, stdout, stderr } = options;
   const paths = resolvePaths(env);
   const wishes = collectStopWishes(process);
-  const instance = await startInstance({ paths, env, flags, clock: systemClock });
+  const instance = await unlessStopped(
+    startInstance({ paths, env, flags, clock: systemClock, signal: wishes.first }),
+    wishes,
+  );
+  if (instance === null) return exitCodeOf(await wishes.next(), 0, false);
   forwardStops(instance, wishes);
   stdout.write(
     json ? `${safeJson(listeningLine(instance, paths))}\n` : `listening on ${instance.bound.url}\n`,
@@ -35,7 +40,7 @@ export const serve = async (options: ServeOptions): Promise<number> => {
   const cut = await drain(instance, wishes);
   await instance.close();
   wishes.close();
-  reportBroken(reason, stderr);
+  reportEnd(reason, stderr);
   return exitCodeOf(reason, cut, false);
 };
 
@@ -44,11 +49,12 @@ export const screen = async (options: ScreenOptions): Promise<number> => {
   const { env, flags, plain, json, stdin, stdout } = options;
   const wishes = collectStopWishes(process);
   const opening = options.demo ? openDemo(flags, wishes) : openTarget(resolvePaths(env), env, flags, wishes);
-  const target = await opening;
   const traits = terminalTraits(env, { ascii: options.ascii, noColor: !options.color, plain });
-  const terminal = stdin.isTTY && stdout.isTTY && !traits.plain;
+  const terminal = stdin.isTTY && stdout.isTTY && !traits.plain && !json;
+  const target = await unlessStopped(opening, wishes);
+  if (target === null) return exitCodeOf(await wishes.next(), 0, terminal);
   try {
-    return terminal && !json
+    return terminal
       ? await showScreen(options, traits, target, wishes)
       : await showLines(options, target, wishes);
   } finally {
@@ -56,6 +62,13 @@ export const screen = async (options: ScreenOptions): Promise<number> => {
     wishes.close();
   }
 };
+
+/** What has started; null when somebody wanted the program to end before that, which makes the start fail. */
+const unlessStopped = <Started,>(start: Promise<Started>, wishes: StopWishes): Promise<Started | null> =>
+  start.catch((error: unknown) => {
+    if (wishes.first.aborted) return null;
+    throw error;
+  });
 
 /** What a screen or plain output runs on. */
 type Target = {
@@ -76,7 +89,7 @@ const openTarget = async (
   flags: ListenFlags,
   wishes: StopWishes,
 ): Promise<Target> => {
-  const running = await reachInstance(paths);
+  const running = await unlessAborted(reachInstance(paths), wishes.first);
   if (running && asksElsewhere(flags, running.welcome.url)) {
     running.close();
     throw new CcrError(
@@ -88,7 +101,7 @@ const openTarget = async (
     );
   }
   if (running) return attachedTarget(running, paths.home, wishes);
-  const instance = await startInstance({ paths, env, flags, clock: systemClock });
+  const instance = await startInstance({ paths, env, flags, clock: systemClock, signal: wishes.first });
   return ownTarget(instance, paths.home, wishes);
 };
 
@@ -122,9 +135,10 @@ const attachedTarget = async (control: ControlClient, home: string, wishes: Stop
       for (const listener of listeners) listener(events);
     },
   });
-  void control.closed.then(() => {
-    const error = new CcrError('no_instance', 'the running instance has ended');
-    wishes.push({ kind: 'broken', error });
+  void control.closed.then((ending) => {
+    const hint = 'it did not stop in order; start it again with ccr-tui';
+    const error = new CcrError('failed', 'the connection to the running instance was lost', { hint });
+    wishes.push(ending === 'stopped' ? { kind: 'gone' } : { kind: 'broken', error });
   });
   return {
     url: control.welcome.url,
@@ -163,6 +177,7 @@ const drain = (
     drain: (limitMs) => instance.drain(limitMs),
     inFlight: () => instance.store.state().inFlight,
     limitMs: instance.settings.config.drainMs,
+    subscribe: instance.store.subscribe,
     clock: systemClock,
     ...(onTick ? { onTick } : {}),
   });
@@ -185,10 +200,14 @@ const showScreen = async (
     ascii,
     color,
     alias: ownAlias(env, ownProgram),
+    holdsProxy: target.own !== null,
     onQuit: (key) => wishes.push({ kind: 'key', key }),
   });
-  handle.ended.catch((error: unknown) => wishes.push({ kind: 'broken', error }));
+  let leaving = false;
+  // A terminal that went away fails the last writes, too: that is no further reason to stop.
+  handle.ended.catch((error: unknown) => leaving || wishes.push({ kind: 'broken', error }));
   const reason = await wishes.next();
+  leaving = true;
   // A key stays on the screen while requests finish; for anything else the terminal goes back first.
   if (reason.kind !== 'key') await handle.close();
   const onTick = (inFlight: number, leftMs: number): void => {
@@ -196,7 +215,7 @@ const showScreen = async (
   };
   const cut = target.own ? await drain(target.own, wishes, onTick) : 0;
   await handle.close();
-  reportBroken(reason, stderr);
+  reportEnd(reason, stderr);
   return exitCodeOf(reason, cut, true);
 };
 
@@ -220,7 +239,7 @@ const showLines = async (
   const reason = await wishes.next();
   const cut = target.own ? await drain(target.own, wishes) : 0;
   output.stopped({ cut });
-  reportBroken(reason, stderr);
+  reportEnd(reason, stderr);
   return exitCodeOf(reason, cut, false);
 };
 
@@ -232,7 +251,11 @@ const listeningLine = ({ bound }: RunningInstance, { home }: Paths): Record<stri
   version: packageVersion(),
 });
 
-const reportBroken = (reason: StopReason, stderr: NodeJS.WriteStream): void => {
-  if (reason.kind === 'broken')
-    stderr.write(`ccr-tui: ${sanitize(errorShape(reason.error).message, 1000)}\n`);
+/** Says why it ends where nobody asked for it. */
+const reportEnd = (reason: StopReason, stderr: NodeJS.WriteStream): void => {
+  if (reason.kind === 'gone') stderr.write('ccr-tui: the instance has stopped\n');
+  if (reason.kind !== 'broken') return;
+  for (const line of errorFromShape(errorShape(reason.error)).lines) {
+    stderr.write(`ccr-tui: ${sanitize(line, 1000)}\n`);
+  }
 };

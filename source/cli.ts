@@ -95,7 +95,7 @@ export const main = async (node: NodeJS.Process): Promise<void> => {
   // Without a listener a closed pipe (`| head`) would end the program with a trace.
   node.stderr.on('error', () => undefined);
   node.stdout.on('error', (error) => {
-    if (isBrokenPipe(error) && outlivesReader) return;
+    if (outlivesReader && (isBrokenPipe(error) || node.stdout.isTTY)) return;
     node.exit(isBrokenPipe(error) ? 0 : report(cannotWrite(error), node.stderr, false));
   });
   let code: number;

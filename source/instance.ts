@@ -17,6 +17,7 @@ import type { Commander, Execute } from './shared/session.ts';
 import { pricedRequest, priceOf } from './store/prices.ts';
 import { createStore, type Store } from './store/store.ts';
 import { superviseProxy } from './supervise-proxy.ts';
+import { unlessAborted } from './unless-aborted.ts';
 import { packageVersion } from './version.ts';
 
 /** A running proxy with everything that belongs to it, but no screen. */
@@ -37,6 +38,8 @@ export type InstanceOptions = {
   env: SettingsInput['env'];
   flags: NonNullable<SettingsInput['flags']>;
   clock: Clock;
+  /** Aborted = nobody wants it any more: the start is given up and rejects. */
+  signal?: AbortSignal;
 };
 
 /** What has to be ended, newest last. */
@@ -74,7 +77,7 @@ const assemble = async (
   settings: Settings,
   undo: Undo,
 ): Promise<RunningInstance> => {
-  const { paths, env, flags, clock } = options;
+  const { paths, env, flags, clock, signal } = options;
   const { pid } = process;
   const version = packageVersion();
   const lock = await acquireInstanceLock({ lockFile: paths.instanceLock, version, now: clock.now(), pid });
@@ -88,7 +91,7 @@ const assemble = async (
     onGivingUp: stop.reject,
   });
   undo.push(() => proxy.terminate());
-  const bound = await proxy.listening;
+  const bound = await unlessAborted(proxy.listening, signal);
   settings.config = { ...settings.config, host: bound.host, port: bound.port };
   // Only now: the history's thread must not compete with the one that is about to listen.
   const history = keepHistory(settings, paths, clock, store);

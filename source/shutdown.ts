@@ -7,6 +7,8 @@ export type StopReason =
   /** By the control socket, or because the reader of our output has gone. */
   | { kind: 'asked' }
   | { kind: 'key'; key: 'q' | 'ctrl+c' }
+  /** The instance of another process, which a screen was attached to, has stopped in order. */
+  | { kind: 'gone' }
   /** Something that should not happen did. */
   | { kind: 'broken'; error: unknown };
 
@@ -14,6 +16,8 @@ export type StopReason =
 export type StopWishes = {
   push(reason: StopReason): void;
   next(): Promise<StopReason>;
+  /** Aborted with the first wish, for what is under way before anybody asks for the next one. */
+  first: AbortSignal;
   /** Gives the signals back. */
   close(): void;
 };
@@ -24,7 +28,9 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export const collectStopWishes = (process: NodeJS.Process): StopWishes => {
   const waiting: ((reason: StopReason) => void)[] = [];
   const kept: StopReason[] = [];
+  const first = new AbortController();
   const push = (reason: StopReason): void => {
+    first.abort();
     const taker = waiting.shift();
     if (taker) taker(reason);
     else kept.push(reason);
@@ -36,6 +42,7 @@ export const collectStopWishes = (process: NodeJS.Process): StopWishes => {
   process.on('unhandledRejection', onError);
   return {
     push,
+    first: first.signal,
     next() {
       const reason = kept.shift();
       return reason ? Promise.resolve(reason) : new Promise((resolve) => waiting.push(resolve));
@@ -55,22 +62,38 @@ export type DrainOptions = {
   wishes: StopWishes;
   limitMs: number;
   clock: Clock;
-  /** Called at once and then every second with what is left. */
+  /** Calls the listener after each change of `inFlight`, and maybe more often. */
+  subscribe?(listener: () => void): () => void;
+  /** Called at once, then every second and after each change, with what is left. */
   onTick?(inFlight: number, leftMs: number): void;
 };
 
 const lastRowsMs = 300;
 
+/**
+ * Whether a wish that comes while requests finish means: now. A hangup comes twice by itself, from the shell and from the
+ * kernel, and a reader that left (`| tee`, ended by the same Ctrl-C) is no person in a hurry.
+ */
+const hurries = (reason: StopReason): boolean =>
+  reason.kind === 'key' ||
+  reason.kind === 'broken' ||
+  (reason.kind === 'signal' && reason.signal !== 'SIGHUP');
+
+const nextInHurry = async (wishes: StopWishes): Promise<void> => {
+  while (!hurries(await wishes.next()));
+};
+
 /** Lets requests finish until the limit or the next wish to stop. Returns how many had to be cut. */
 export const drainOrCut = async (options: DrainOptions): Promise<number> => {
-  const { drain, inFlight, wishes, limitMs, clock, onTick } = options;
+  const { drain, inFlight, wishes, limitMs, clock, subscribe, onTick } = options;
   const ends = clock.monotonic() + limitMs;
   const tick = (): void => onTick?.(inFlight(), Math.max(0, ends - clock.monotonic()));
   const ticking = setInterval(tick, 1000);
+  const unsubscribe = subscribe?.(tick);
   const draining = drain(limitMs);
   tick();
   let cut = 0;
-  const again = wishes.next().then(async () => {
+  const again = nextInHurry(wishes).then(async () => {
     cut = inFlight();
     // The requests that are cut still tell their end; a data plane that hangs is not waited for.
     await Promise.race([drain(0), sleep(lastRowsMs, undefined, { ref: false })]);
@@ -78,6 +101,7 @@ export const drainOrCut = async (options: DrainOptions): Promise<number> => {
   });
   const ended = await Promise.race([draining, again]);
   clearInterval(ticking);
+  unsubscribe?.();
   return Math.max(cut, ended);
 };
 
@@ -92,6 +116,7 @@ export const exitCodeOf = (reason: StopReason, cut: number, onScreen: boolean): 
     case 'broken':
       return 1;
     case 'asked':
+    case 'gone':
       return 0;
     case 'key':
       return reason.key === 'q' ? 0 : 130;

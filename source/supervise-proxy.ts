@@ -54,6 +54,12 @@ const deathEvents = (error: Error, at: EpochMs): ProxyEvent[] => [
   { type: 'dropped', at, count: 1 },
 ];
 
+const givenUp = (cause: Error): CcrError =>
+  new CcrError('failed', `the proxy thread died ${deathLimit + 1} times in a row (${cause.message})`, {
+    hint: 'nothing serves any more; start it again',
+    cause,
+  });
+
 /** Starts the worker. A thread that dies cuts its requests; the next one listens on the same port. */
 export const superviseProxy = (options: SuperviseOptions): SupervisedProxy => {
   const { clock, onEvents, onGivingUp } = options;
@@ -68,7 +74,7 @@ export const superviseProxy = (options: SuperviseOptions): SupervisedProxy => {
     if (ended || settings.config.port === 0) return;
     const pause = deaths.next(clock.monotonic());
     onEvents(deathEvents(error, clock.now()));
-    if (pause === null) onGivingUp(error);
+    if (pause === null) onGivingUp(givenUp(error));
     else setTimeout(restart, pause);
   };
 

@@ -5,7 +5,7 @@ import type { NumberedEvent } from '../shared/events.ts';
 import type { Commander } from '../shared/session.ts';
 import { systemCode } from '../shared/system-code.ts';
 import { isReadingCommand } from './command-table.ts';
-import { createExchange, type Exchange, helloId, refused } from './exchange.ts';
+import { createExchange, type Ending, type Exchange, helloId, refused } from './exchange.ts';
 import type { Instance } from './instance-lock.ts';
 import { encodeLine, parseSubscription, protocolVersion, type Welcome } from './protocol.ts';
 
@@ -23,7 +23,7 @@ export type ControlClient = Commander & {
   /** Resolves when the subscription stands, after `onSnapshot`. One for each connection, and as long as it. */
   subscribe(subscriber: Subscriber): Promise<void>;
   /** Resolves when the connection is over, whoever ended it. */
-  closed: Promise<void>;
+  closed: Promise<Ending>;
   close(): void;
 };
 

@@ -145,6 +145,7 @@ export const createConnection = (socket: Socket, served: Served, onClosed: () =>
     deliver: subscriber.deliver,
     finish(graceMs) {
       finishing = true;
+      if (greeting !== null) writer.send(encodeLine({ goodbye: true }));
       if (runner.isIdle()) socket.end();
       setTimeout(() => socket.destroy(), graceMs).unref();
     },

@@ -48,9 +48,12 @@ const createWaitingRoom = (name: string) => {
   };
 };
 
+/** How the connection ended: the instance stopped in order, or something else. */
+export type Ending = 'stopped' | 'lost';
+
 export type Exchange = {
   /** Resolves when the connection is over. */
-  closed: Promise<void>;
+  closed: Promise<Ending>;
   /** Sends a line; resolves with the answer of that id, rejects with the error it brought or a CcrError of ours. */
   ask(id: number, line: string, timeoutMs: number): Promise<unknown>;
   /** Where events go from now on, all of one read at once. */
@@ -67,6 +70,7 @@ export const createExchange = (socket: Socket, name: string): Exchange => {
   /** Kept until somebody listens: a subscription's first events may come in the same read as its answer. */
   let events: NumberedEvent[] = [];
   let listening = false;
+  let ending: Ending = 'lost';
 
   const flush = (): void => {
     if (!listening || events.length === 0) return;
@@ -80,6 +84,7 @@ export const createExchange = (socket: Socket, name: string): Exchange => {
   };
   const handle = (message: ServerMessage): void => {
     if (message.kind === 'event') events.push(message.event);
+    else if (message.kind === 'goodbye') ending = 'stopped';
     else if (message.kind === 'problem') breakOff(refused(`${name}: ${message.problem}`));
     else if (message.kind === 'welcome') room.settle(helloId, ({ resolve }) => resolve(message.welcome));
     else if (message.kind === 'result') room.settle(message.id, ({ resolve }) => resolve(message.result));
@@ -96,11 +101,11 @@ export const createExchange = (socket: Socket, name: string): Exchange => {
     flush();
   });
   socket.on('error', () => undefined);
-  const closed = new Promise<void>((resolve) => {
+  const closed = new Promise<Ending>((resolve) => {
     socket.once('close', () => {
       const hint = 'see `ccr-tui status`';
       room.close(new CcrError('no_instance', `the connection to ${name} has ended`, { hint }));
-      resolve();
+      resolve(ending);
     });
   });
 

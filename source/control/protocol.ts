@@ -40,6 +40,8 @@ export type ServerMessage =
   | { kind: 'result'; id: number; result: unknown }
   | { kind: 'error'; id: number | null; error: ErrorShape }
   | { kind: 'event'; event: NumberedEvent }
+  /** The instance ends in order; only answers to what is under way may follow. */
+  | { kind: 'goodbye' }
   | { kind: 'problem'; problem: string };
 
 type Fields = Record<string, unknown>;
@@ -143,6 +145,7 @@ export const parseServerLine = (line: Uint8Array): ServerMessage => {
   if (fields === null) return { kind: 'problem', problem: 'wanted one JSON object per line' };
   if (Object.hasOwn(fields, 'event')) return parseEvent(fields.event);
   if (Object.hasOwn(fields, 'welcome')) return parseWelcome(fields.welcome);
+  if (Object.hasOwn(fields, 'goodbye')) return { kind: 'goodbye' };
   const { id = null } = fields;
   if (id !== null && !isCount(id)) return { kind: 'problem', problem: 'id not understood' };
   if (Object.hasOwn(fields, 'error')) return parseError(id, fields.error);
