@@ -114,9 +114,9 @@ describe('without a terminal', () => {
     program.signal('SIGTERM');
     expect(await program.exit).toMatchObject({ code: 0 });
     const { code, stdout, stderr } = await attached.exit;
-    expect(code).toBe(1);
+    expect(code).toBe(0);
     expect(parsed(stdout).at(-1)).toMatchObject({ event: 'stopped' });
-    expect(stderr).toBe('ccr-tui: the running instance has ended\n');
+    expect(stderr).toBe('ccr-tui: the instance has stopped\n');
   });
 });
 

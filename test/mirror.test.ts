@@ -38,6 +38,11 @@ const elsewhere: readonly { pattern: RegExp; by: string; why: string }[] = [
     by: 'ui/screen.test.ts',
     why: 'seen on the screen',
   },
+  {
+    pattern: /^ui\/(?:hand-over\.tsx|suspend\.ts)$/,
+    by: 'e2e/suspend.test.ts',
+    why: 'only a shell with job control shows what they do',
+  },
 ];
 
 /** Tests that stand for the whole and not for one file. */

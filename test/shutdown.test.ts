@@ -28,6 +28,13 @@ describe('wishes to stop', () => {
     expect(await wishes.next()).toEqual({ kind: 'broken', error });
   });
 
+  it('are told to whoever has not asked for one yet', () => {
+    const wishes = collectStopWishes(process_());
+    expect(wishes.first.aborted).toBe(false);
+    wishes.push({ kind: 'asked' });
+    expect(wishes.first.aborted).toBe(true);
+  });
+
   it('give everything back when closed', () => {
     const node = process_();
     collectStopWishes(node).close();
@@ -75,6 +82,45 @@ describe('draining', () => {
     expect(limits).toEqual([5000, 0]);
   });
 
+  it.each<StopReason>([{ kind: 'signal', signal: 'SIGHUP' }, { kind: 'asked' }, { kind: 'gone' }])(
+    'goes on after %j, which nobody sends to hurry it',
+    async (reason) => {
+      const { wishes, drained, limits, cut } = draining();
+      wishes.push(reason);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(limits).toEqual([5000]);
+      wishes.push(reason);
+      drained.resolve(0);
+      expect(await cut).toBe(0);
+    },
+  );
+
+  it('tells of each change, until it has ended', async () => {
+    const wishes = collectStopWishes(process_());
+    const drained = Promise.withResolvers<number>();
+    const changes = new EventEmitter();
+    const seen: number[] = [];
+    let inFlight = 2;
+    const cut = drainOrCut({
+      wishes,
+      limitMs: 5000,
+      clock: systemClock,
+      inFlight: () => inFlight,
+      subscribe(listener) {
+        changes.on('change', listener);
+        return () => void changes.off('change', listener);
+      },
+      onTick: (count) => seen.push(count),
+      drain: () => drained.promise,
+    });
+    inFlight = 1;
+    changes.emit('change');
+    expect(seen).toEqual([2, 1]);
+    drained.resolve(0);
+    await cut;
+    expect(changes.listenerCount('change')).toBe(0);
+  });
+
   it('counts what the next wish cut although the drain itself cut nothing', async () => {
     const { wishes, drained, cut } = draining();
     wishes.push({ kind: 'key', key: 'q' });
@@ -109,6 +155,7 @@ describe('the exit code', () => {
     [{ kind: 'key', key: 'q' }, 3, true, 0],
     [{ kind: 'key', key: 'ctrl+c' }, 0, true, 130],
     [{ kind: 'asked' }, 0, false, 0],
+    [{ kind: 'gone' }, 0, true, 0],
     [{ kind: 'broken', error: new Error('x') }, 0, false, 1],
   ];
   it.each(rows)('of %j with %i cut, on a screen: %s, is %i', (reason, cut, onScreen, code) => {

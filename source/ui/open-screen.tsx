@@ -2,10 +2,14 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import { render, type Instance } from 'ink';
 import type { Clock } from '../shared/clock.ts';
 import type { Session } from '../store/session.ts';
-import type { Size } from './layout.ts';
+import { watchTerminal } from './failing-terminal.ts';
+import { followSize, sizeOf } from './follow-size.ts';
+import { createHandOver } from './hand-over.tsx';
 import { createDialogs } from './overlays/dialogs.ts';
-import { createScreenModel, type QuitKey } from './screen-model.ts';
+import { createScreenModel, type QuitKey, type ScreenModel } from './screen-model.ts';
 import { Screen } from './screen.tsx';
+import { createSuspendKey } from './suspend-key.ts';
+import { createSuspension, endInBackground } from './suspend.ts';
 import { createTheme } from './theme.ts';
 import { unblockTerminal } from './unblock-terminal.ts';
 
@@ -19,6 +23,8 @@ export type ScreenOptions = {
   color: boolean;
   /** The line of shell that makes `ccr-tui` a command; null where it is one. */
   alias?: string | null;
+  /** The proxy runs in this process and stops with it: Ctrl-Z warns while requests are in flight. */
+  holdsProxy: boolean;
   /** Called for every `q` and Ctrl-C. Draining, exit codes and closing are the caller's. */
   onQuit: (key: QuitKey) => void;
 };
@@ -28,58 +34,62 @@ export type ScreenHandle = {
   setNotice(text: string | null): void;
   /** Gives the terminal back as it was: main screen, cursor, raw mode, paste mode. Again = the same promise. */
   close(): Promise<void>;
-  /** Fulfilled when the screen is closed; rejected, with the terminal restored, when drawing failed. */
+  /**
+   * Fulfilled when the screen is closed. Rejected when drawing failed, with the terminal restored, and when the terminal
+   * takes nothing any more.
+   */
   ended: Promise<void>;
 };
 
 /** Ink draws at most this often. Higher than the model's rate for new data, so that a key is answered at once. */
 const maxFps = 30;
 
-const homeAndErase = '\u001B[H\u001B[J';
-
 /** Ink waits until the terminal took everything; one that nobody reads must not keep the program. */
 const closeWithinMs = 500;
-
-// A terminal without a size (a pty that was never given one) reports 0.
-const sizeOf = (stdout: WriteStream): Size => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
 
 // OSC 52. Encoded, so nothing in the text can end it early.
 const clipboardText = (text: string): string =>
   `\u001B]52;c;${Buffer.from(text, 'utf8').toString('base64')}\u0007`;
 
-/** Draws anew whenever the size of the terminal changes; the returned function ends that. */
-const followSize = (stdout: WriteStream, ink: Instance, draw: () => void): (() => void) => {
-  // Before Ink's own listener, and drawn synchronously: Ink redraws on a resize what is there, and the frame of the old
-  // size would be too tall for a smaller terminal.
-  stdout.prependListener('resize', draw);
-  // A frame that was on its way while the size changed has wrapped or scrolled, and Ink, which writes only what differs,
-  // would leave that there. So everything is drawn once more, also when the size is back at what it was.
-  const redraw = (): void => {
-    ink.clear();
-    stdout.write(homeAndErase);
-    stdout.emit('resize');
-  };
-  process.on('SIGWINCH', redraw);
-  return () => {
-    stdout.off('resize', draw);
-    process.off('SIGWINCH', redraw);
-  };
+const createModel = (options: ScreenOptions, onSuspend: () => void): ScreenModel => {
+  const { stdout, ascii, color } = options;
+  return createScreenModel({
+    ...options,
+    theme: createTheme({ ascii, color }),
+    size: sizeOf(stdout),
+    busy: () => stdout.writableNeedDrain,
+    dialogs: createDialogs(options.alias ?? null),
+    onSuspend,
+    // The listener for this signal draws everything anew.
+    onRedraw: () => void process.emit('SIGWINCH'),
+    copy: (text) => void stdout.write(clipboardText(text)),
+  });
+};
+
+/** Fulfilled when Ink is through with the terminal, at most `closeWithinMs` after this was asked. */
+const unmounted = async (ink: Instance, exited: Promise<void>): Promise<void> => {
+  ink.unmount();
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, closeWithinMs);
+  await Promise.race([exited.catch(() => {}), late]);
+  clearTimeout(timer);
 };
 
 /** Draws on the alternate screen until `close`. Fulfilled after the first frame; a key may be told before that. */
 export const openScreen = async (options: ScreenOptions): Promise<ScreenHandle> => {
-  const { session, stdin, stdout, clock, ascii, color, onQuit } = options;
-  const theme = createTheme({ ascii, color });
-  const busy = (): boolean => stdout.writableNeedDrain;
-  const copy = (text: string): void => void stdout.write(clipboardText(text));
-  // The listener for this signal draws everything anew.
-  const onRedraw = (): void => void process.emit('SIGWINCH');
-  const size = sizeOf(stdout);
-  const dialogs = createDialogs(options.alias ?? null);
-  const model = createScreenModel({ session, clock, theme, size, onQuit, busy, dialogs, copy, onRedraw });
+  const { stdin, stdout } = options;
+  const { Stage, handOver } = createHandOver(stdout);
+  const suspension = createSuspension(stdin, stdout, handOver);
+  const onSuspend = createSuspendKey(options, suspension.suspend, (text) => model.setNotice(text));
+  const model = createModel(options, onSuspend);
   // What Ink hides the cursor with shows it again on stderr when the process ends.
   const block = unblockTerminal(stdout, process.stderr);
-  const screen = <Screen model={model} />;
+  const terminal = watchTerminal(stdout);
+  const screen = (
+    <Stage>
+      <Screen model={model} />
+    </Stage>
+  );
   // Ink switches to raw mode only after its first frame: a Ctrl-C typed in between would be a signal and not a key.
   stdin.setRawMode(true);
   const ink = render(screen, {
@@ -93,30 +103,34 @@ export const openScreen = async (options: ScreenOptions): Promise<ScreenHandle> 
     // Ink would draw nothing when CI is set; whoever opens a screen has looked at the terminal.
     interactive: true,
   });
-  const ignoreSize = followSize(stdout, ink, () => {
+  const draw = (): void => {
     model.resize(sizeOf(stdout));
     ink.rerender(screen);
-  });
+  };
+  const ignoreSize = followSize({ stdout, clear: ink.clear, draw, isAway: suspension.isSuspended });
   const stop = (): void => {
     model.close();
     ignoreSize();
+    suspension.close();
   };
-  const ended = ink
+  const exited = ink
     .waitUntilExit()
     .finally(stop)
     .finally(block)
     .then(() => {});
+  const ended = Promise.race([exited, terminal.failed]);
   // Whoever does not ask gets no unhandled rejection out of it.
   ended.catch(() => {});
   const close = async (): Promise<void> => {
     stop();
-    ink.unmount();
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, closeWithinMs);
-    await Promise.race([ended.catch(() => {}), late]);
-    clearTimeout(timer);
+    if (suspension.isSuspended()) {
+      endInBackground(stdout);
+      return ink.unmount();
+    }
+    await unmounted(ink, exited);
+    return terminal.restore();
   };
   let closing: Promise<void> | null = null;
-  await ink.waitUntilRenderFlush();
+  await Promise.race([ink.waitUntilRenderFlush(), terminal.failed]);
   return { ended, setNotice: model.setNotice, close: () => (closing ??= close()) };
 };

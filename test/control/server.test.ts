@@ -98,6 +98,7 @@ describe('the end of the server', () => {
     feed.emit(event(1));
     answer({ draining: 0 });
     await closed;
+    expect(await busy.next()).toEqual({ goodbye: true });
     expect(await busy.next()).toEqual({ id: 1, result: { draining: 0 } });
     expect(await idle.ended).not.toContain('dropped');
     expect(feed.listeners.size).toBe(0);

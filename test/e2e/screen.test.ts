@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { keys, type Pty } from '../kit/pty.ts';
 import { programFile } from '../kit/program-environment.ts';
+import { holdStream, instanceOf, shows } from './at-screen.ts';
 import { ask, sdkFor, unlimited, until, useWorld } from './world.ts';
 
 const world = useWorld();
@@ -12,10 +13,6 @@ const sizes = [
   [60, 20],
   [30, 6],
 ] as const;
-const shows =
-  (text: string | RegExp) =>
-  (lines: string[]): boolean =>
-    lines.some((line) => (typeof text === 'string' ? line.includes(text) : text.test(line)));
 const marked = (lines: string[]): string => lines.find((line) => line.trimStart().startsWith('>')) ?? '';
 
 /** Opens the screen on a free port and waits for its last line of keys. */
@@ -25,14 +22,7 @@ const open = async (columns = 100, rows = 30, args: readonly string[] = []): Pro
   return pty;
 };
 
-/** Where the proxy behind a screen listens. */
-const urlOf = async (): Promise<string> => {
-  const [status] = await until(
-    () => world.json<{ url: string | null }>(['status']),
-    ([seen]) => (seen?.url ?? null) !== null,
-  );
-  return status!.url!;
-};
+const urlOf = async (): Promise<string> => (await instanceOf(world)).url;
 
 /** The terminal is as it was: main screen, no mode left on, and the cursor was shown after it was last hidden. */
 const expectRestored = (pty: Pty): void => {
@@ -45,18 +35,6 @@ const expectRestored = (pty: Pty): void => {
   });
   const written = pty.raw().toString();
   expect(written.lastIndexOf('\x1b[?25h')).toBeGreaterThan(written.lastIndexOf('\x1b[?25l'));
-};
-
-/** A stream through the proxy that is under way until it is released. */
-const holdStream = async (url: string, upstream: Awaited<ReturnType<typeof world.provider>>) => {
-  const release = upstream.fail({ fault: 'stall-mid-body', times: 1 });
-  const stream = sdkFor(url).messages.stream(ask('long'));
-  const ended = stream.finalMessage().then(
-    (message) => message,
-    (error: unknown) => error,
-  );
-  await new Promise<void>((resolve) => void stream.once('streamEvent', () => resolve()));
-  return { release, ended };
 };
 
 describe.each(sizes)('a screen of %i x %i', (columns, rows) => {
@@ -81,9 +59,9 @@ describe.each(sizes)('a screen of %i x %i', (columns, rows) => {
     expect(pty.screen.scrollback()).toBe(0);
 
     pty.send('?');
-    await pty.waitFor(shows(/pause or/));
+    await pty.waitFor(shows('Esc close'));
     pty.send(keys.escape);
-    await pty.waitFor((lines) => !shows(/pause or/)(lines));
+    await pty.waitFor(shows('quit'));
     pty.send('q');
     expect(await pty.exit).toEqual({ code: 0, signal: 0 });
     expectRestored(pty);
@@ -137,37 +115,7 @@ describe('keys', () => {
   });
 });
 
-// A shell around the program, as a person has: what the terminal is set to before and after, and what `$?` says.
-const inShell = (args = '--port 0'): Pty =>
-  world.open(
-    [
-      '-c',
-      `before=$(stty -g); '${node}' '${programFile}' ${args}; echo "left $?"; [ "$before" = "$(stty -g)" ] && echo same`,
-    ],
-    { command: '/bin/sh' },
-  );
-
 describe('the end of the screen', () => {
-  it.each([
-    ['q', 0, (pty: Pty) => pty.send('q')],
-    ['Ctrl-C', 130, (pty: Pty) => pty.send(keys.ctrlC)],
-    ['SIGTERM', 143, (_: Pty, pid: number): unknown => process.kill(pid, 'SIGTERM')],
-    ['SIGINT', 130, (_: Pty, pid: number): unknown => process.kill(pid, 'SIGINT')],
-    ['SIGHUP', 129, (_: Pty, pid: number): unknown => process.kill(pid, 'SIGHUP')],
-  ] as const)('%s: exit %i within 500 ms, the terminal as before', async (_, code, end) => {
-    const pty = inShell();
-    await pty.waitFor(shows('quit'));
-    const [status] = await world.json<{ pid: number }>(['status']);
-    const asked = performance.now();
-    end(pty, status!.pid);
-    await pty.waitFor(shows(/^left \d+/));
-    expect(performance.now() - asked).toBeLessThan(500);
-    await pty.exit;
-    expect(pty.screen.text().trim().split('\n')).toEqual([`left ${code}`, 'same']);
-    expectRestored(pty);
-    expect(await world.run(['status'])).toMatchObject({ code: 4 });
-  });
-
   it('q with a request in flight stays until it has ended, and says so', async () => {
     const upstream = await world.provider({ work: unlimited });
     await world.add('work', upstream);
@@ -218,7 +166,7 @@ describe('the end of the screen', () => {
 
 describe('a terminal that goes away', () => {
   it('takes the program with it, which leaves nothing behind', async () => {
-    const pty = inShell();
+    const pty = world.open(['-c', `'${node}' '${programFile}' --port 0; true`], { command: '/bin/sh' });
     await pty.waitFor(shows('quit'));
     const [status] = await world.json<{ pid: number }>(['status']);
     // The shell leads the session: with it the terminal is hung up, as when a window is closed.
@@ -262,16 +210,28 @@ describe('a second screen', () => {
     await first.waitFor((lines) => lines.filter((line) => line.includes('200 ok')).length === 2);
   });
 
-  it('ends in order when the first one does, and says why', async () => {
+  it('ends with 0 when the instance stops in order, and says so', async () => {
     const first = await open();
     const url = await urlOf();
     const second = world.open([]);
     await second.waitFor(shows(new URL(url).host));
     first.send('q');
     expect(await first.exit).toEqual({ code: 0, signal: 0 });
-    expect((await second.exit).code).toBeGreaterThan(0);
+    expect(await second.exit).toEqual({ code: 0, signal: 0 });
     expectRestored(second);
-    expect(second.screen.text()).toMatch(/^ccr-tui: the running instance has ended/m);
+    expect(second.screen.text().trim()).toBe('ccr-tui: the instance has stopped');
+  });
+
+  it('ends with 1 when the instance is lost, and says so', async () => {
+    const { url, program } = await world.serve();
+    const attached = world.open([]);
+    await attached.waitFor(shows(new URL(url).host));
+    program.signal('SIGKILL');
+    expect(await attached.exit).toEqual({ code: 1, signal: 0 });
+    expectRestored(attached);
+    expect(attached.screen.text().trim()).toMatch(
+      /^ccr-tui: the connection to the running instance was lost; .*start it again/s,
+    );
   });
 
   it('does not hold up requests when it is stopped in mid-draw', async () => {

@@ -76,6 +76,7 @@ const opening = openScreen({
   clock: systemClock,
   ascii: flags.has('ascii'),
   color: !flags.has('plain-colors'),
+  holdsProxy: true,
   onQuit: (key) => void leave(key === 'q' ? 0 : 130),
 });
 process.once('SIGTERM', () => void leave(143));

@@ -1,0 +1,38 @@
+import type { Clock } from '../shared/clock.ts';
+import type { Session } from '../store/session.ts';
+
+/** For how long a second Ctrl-Z is the answer to the warning, and the warning stays. */
+const againMs = 10_000;
+
+/** What Ctrl-Z leads to: the sentence of a warning, or null when the process is to be stopped now. */
+export const suspendWarning = (inFlight: number, sinceWarningMs: number): string | null =>
+  inFlight === 0 || sinceWarningMs < againMs
+    ? null
+    : `${inFlight} in flight; suspending stops the proxy too; ctrl+z again suspends`;
+
+export type SuspendKeyOptions = {
+  session: Session;
+  clock: Clock;
+  /** The proxy runs in this process and would stop with it. */
+  holdsProxy: boolean;
+};
+
+/** Ctrl-Z: suspends, or warns first where that would stop requests in flight. */
+export const createSuspendKey = (
+  { session, clock, holdsProxy }: SuspendKeyOptions,
+  suspend: () => void,
+  setNotice: (text: string | null) => void,
+): (() => void) => {
+  let warnedAt = Number.NEGATIVE_INFINITY;
+  let timer: NodeJS.Timeout | undefined;
+  return () => {
+    const now = clock.monotonic();
+    const inFlight = holdsProxy ? session.state().inFlight : 0;
+    const warning = suspendWarning(inFlight, now - warnedAt);
+    warnedAt = warning === null ? Number.NEGATIVE_INFINITY : now;
+    clearTimeout(timer);
+    setNotice(warning);
+    if (warning === null) suspend();
+    else timer = setTimeout(setNotice, againMs, null).unref();
+  };
+};

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import type { Clock } from '../../source/shared/clock.ts';
+import { asEpoch } from '../../source/shared/types.ts';
+import { createSuspendKey, suspendWarning } from '../../source/ui/suspend-key.ts';
+import { busyState, sampleSession } from './sample.ts';
+
+describe('what ctrl+z leads to', () => {
+  it.each([
+    [0, Infinity, 'suspended'],
+    [0, 5, 'suspended'],
+    [3, Infinity, 'warned'],
+    [3, 9_999, 'suspended'],
+    [3, 10_000, 'warned'],
+  ])('%i in flight, %f ms after a warning: %s', (inFlight, since, what) => {
+    const warning = suspendWarning(inFlight, since);
+    expect(warning === null ? 'suspended' : 'warned').toBe(what);
+  });
+
+  it('is a warning that says what would happen and which key does it', () => {
+    expect(suspendWarning(3, Infinity)).toBe(
+      '3 in flight; suspending stops the proxy too; ctrl+z again suspends',
+    );
+  });
+});
+
+describe('the key', () => {
+  const key = (inFlight: number, holdsProxy: boolean) => {
+    const seen: (string | null)[] = [];
+    let now = 0;
+    const clock: Clock = { now: () => asEpoch(0), monotonic: () => now };
+    const session = sampleSession({ ...busyState, inFlight }, () => Promise.reject(new Error('no command')));
+    const press = createSuspendKey(
+      { session, clock, holdsProxy },
+      () => seen.push('suspended'),
+      (text) => seen.push(text === null ? null : 'warned'),
+    );
+    return { seen, press, pass: (ms: number) => (now += ms) };
+  };
+
+  it('suspends at once where nothing is in flight, and where the proxy is elsewhere', () => {
+    for (const [inFlight, holdsProxy] of [
+      [0, true],
+      [3, false],
+    ] as const) {
+      const { seen, press } = key(inFlight, holdsProxy);
+      press();
+      expect(seen).toEqual([null, 'suspended']);
+    }
+  });
+
+  it('warns, suspends when pressed again in time, and warns anew afterwards', () => {
+    const { seen, press, pass } = key(3, true);
+    press();
+    pass(9_000);
+    press();
+    press();
+    expect(seen).toEqual(['warned', null, 'suspended', 'warned']);
+  });
+
+  it('warns again when the second press comes too late', () => {
+    const { seen, press, pass } = key(1, true);
+    press();
+    pass(10_001);
+    press();
+    expect(seen).toEqual(['warned', 'warned']);
+  });
+});
