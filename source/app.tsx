@@ -1,23 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { ownAlias } from './clients/own-command.ts';
 import { resolvePaths, type Paths } from './config/paths.ts';
-import type { ListenFlags, ScreenOptions, ServeOptions } from './commands/context.ts';
-import { reachInstance } from './commands/reach-instance.ts';
-import type { ControlClient } from './control/client.ts';
-import { asksElsewhere } from './commands/serve.ts';
+import type { ScreenOptions, ServeOptions } from './commands/context.ts';
 import { startInstance, type RunningInstance } from './instance.ts';
 import { collectStopWishes, drainOrCut, exitCodeOf, type StopReason, type StopWishes } from './shutdown.ts';
 import { loadScreen } from './load-screen.ts';
 import { systemClock } from './shared/clock.ts';
-import { CcrError, errorFromShape, errorShape } from './shared/errors.ts';
-import type { NumberedEvent } from './shared/events.ts';
+import { errorFromShape, errorShape } from './shared/errors.ts';
 import { safeJson, sanitize } from './shared/sanitize.ts';
-import type { EventFeed } from './shared/session.ts';
-import { createMirror } from './store/mirror.ts';
-import { createSession, type Session } from './store/session.ts';
 import { priceOf } from './store/prices.ts';
+import { forwardStops, openDemo, openTarget, type Target } from './target.ts';
 import { terminalTraits, type TerminalTraits } from './ui/terminal-traits.ts';
-import { unlessAborted } from './unless-aborted.ts';
 import { packageVersion } from './version.ts';
 
 // The only place where the parts meet: settings → threads → state → control → screen or lines → an orderly end.
@@ -31,7 +24,7 @@ export const serve = async (options: ServeOptions): Promise<number> => {
     startInstance({ paths, env, flags, clock: systemClock, signal: wishes.first }),
     wishes,
   );
-  if (instance === null) return exitCodeOf(await wishes.next(), 0, false);
+  if (instance === null) return endBeforeStart(options, wishes, false);
   forwardStops(instance, wishes);
   stdout.write(
     json ? `${safeJson(listeningLine(instance, paths))}\n` : `listening on ${instance.bound.url}\n`,
@@ -52,7 +45,7 @@ export const screen = async (options: ScreenOptions): Promise<number> => {
   const traits = terminalTraits(env, { ascii: options.ascii, noColor: !options.color, plain });
   const terminal = stdin.isTTY && stdout.isTTY && !traits.plain && !json;
   const target = await unlessStopped(opening, wishes);
-  if (target === null) return exitCodeOf(await wishes.next(), 0, terminal);
+  if (target === null) return endBeforeStart(options, wishes, terminal);
   try {
     return terminal
       ? await showScreen(options, traits, target, wishes)
@@ -70,101 +63,14 @@ const unlessStopped = <Started,>(start: Promise<Started>, wishes: StopWishes): P
     throw error;
   });
 
-/** What a screen or plain output runs on. */
-type Target = {
-  url: string;
-  session: Session;
-  feed: EventFeed;
-  /** null for a demo, which has none. */
-  home: string | null;
-  pid: number;
-  /** null when attached to an instance of another process: leaving ends nothing there. */
-  own: RunningInstance | null;
-  close(): Promise<void>;
-};
-
-const openTarget = async (
-  paths: Paths,
-  env: ServeOptions['env'],
-  flags: ListenFlags,
+const endBeforeStart = async (
+  { stderr }: ServeOptions,
   wishes: StopWishes,
-): Promise<Target> => {
-  const running = await unlessAborted(reachInstance(paths), wishes.first);
-  if (running && asksElsewhere(flags, running.welcome.url)) {
-    running.close();
-    throw new CcrError(
-      'already_running',
-      `already running at ${running.welcome.url}, not at the given address`,
-      {
-        hint: 'leave out --port and --host to attach to it, or end it with ccr-tui stop',
-      },
-    );
-  }
-  if (running) return attachedTarget(running, paths.home, wishes);
-  const instance = await startInstance({ paths, env, flags, clock: systemClock, signal: wishes.first });
-  return ownTarget(instance, paths.home, wishes);
-};
-
-/** Whatever runs in this home goes on beside it. */
-const openDemo = async (flags: ListenFlags, wishes: StopWishes): Promise<Target> => {
-  const { startDemo } = await import('./demo-instance.ts');
-  return ownTarget(await startDemo({ flags, clock: systemClock }), null, wishes);
-};
-
-const ownTarget = (instance: RunningInstance, home: string | null, wishes: StopWishes): Target => {
-  forwardStops(instance, wishes);
-  return {
-    url: instance.bound.url,
-    home,
-    session: createSession(instance.store, instance),
-    feed: feedOf(instance.store.feed.onEvents),
-    pid: process.pid,
-    own: instance,
-    close: () => instance.close(),
-  };
-};
-
-const attachedTarget = async (control: ControlClient, home: string, wishes: StopWishes): Promise<Target> => {
-  const mirror = createMirror({ clock: systemClock, price: priceOf });
-  const listeners = new Set<(events: readonly NumberedEvent[]) => void>();
-  await control.subscribe({
-    after: null,
-    onSnapshot: (snapshot) => mirror.load(snapshot),
-    onEvents(events) {
-      mirror.apply(events);
-      for (const listener of listeners) listener(events);
-    },
-  });
-  void control.closed.then((ending) => {
-    const hint = 'it did not stop in order; start it again with ccr-tui';
-    const error = new CcrError('failed', 'the connection to the running instance was lost', { hint });
-    wishes.push(ending === 'stopped' ? { kind: 'gone' } : { kind: 'broken', error });
-  });
-  return {
-    url: control.welcome.url,
-    home,
-    pid: control.welcome.pid,
-    own: null,
-    session: createSession(mirror, control),
-    feed: feedOf((listener) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    }),
-    close: async () => control.close(),
-  };
-};
-
-type OnEvents = (listener: (events: readonly NumberedEvent[]) => void) => () => void;
-
-const feedOf = (onEvents: OnEvents): EventFeed => ({
-  subscribe: (listener) => onEvents((events) => events.forEach((event) => listener(event))),
-});
-
-const forwardStops = (instance: RunningInstance, wishes: StopWishes): void => {
-  instance.stopAsked.then(
-    () => wishes.push({ kind: 'asked' }),
-    (error: unknown) => wishes.push({ kind: 'broken', error }),
-  );
+  onScreen: boolean,
+): Promise<number> => {
+  const reason = await wishes.next();
+  reportEnd(reason, stderr);
+  return exitCodeOf(reason, 0, onScreen);
 };
 
 const drain = (

@@ -27,6 +27,7 @@ const elsewhere: readonly { pattern: RegExp; by: string; why: string }[] = [
     by: 'shared/actions.test.ts',
     why: 'the two halves of one table',
   },
+  { pattern: /^target\.ts$/, by: 'app.test.ts', why: 'what the screen and plain lines run on' },
   { pattern: /^version\.ts$/, by: 'cli.test.ts', why: 'what `--version` prints' },
   {
     pattern: /^commands\/(?:open-account-book|reach-instance)\.ts$/,

@@ -1,7 +1,12 @@
+import { availableParallelism, loadavg } from 'node:os';
 import type { Upstream } from '../../source/demo/upstream.ts';
 import { ask, sdkFor, until, type World } from './world.ts';
 
 type Lines = (lines: string[]) => boolean;
+
+/** A limit for a quiet machine, as much longer here as more programs want to run than there are processors. */
+export const onThisMachine = (quietMs: number): number =>
+  quietMs * Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
 
 /** Some line of the screen has that text. */
 export const shows =

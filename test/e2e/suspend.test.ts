@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { programFile } from '../kit/program-environment.ts';
 import { keys, type Pty } from '../kit/pty.ts';
 import { modesLeftOn } from '../kit/screen.ts';
-import { holdStream, instanceOf, shows } from './at-screen.ts';
+import { holdStream, instanceOf, onThisMachine, shows } from './at-screen.ts';
 import { ask, sdkFor, unlimited, until, useWorld } from './world.ts';
 
 const world = useWorld();
@@ -73,7 +73,7 @@ describe('ctrl+z', () => {
       pty.send(keys.ctrlZ);
       await expectShell(pty);
       expect(await foreground(pty, (lines) => shows('ccr-tui')(lines) && shows('quit')(lines))).toBeLessThan(
-        200,
+        onThisMachine(200),
       );
       pty.send('?');
       await pty.waitFor(shows(/pause or/));
