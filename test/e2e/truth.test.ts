@@ -46,8 +46,11 @@ const screenOf = (pty: Pty): Picture =>
       const state = words.find((word) => serving.has(word)) ?? '';
       // Behind the windows of a row come its counters: requests, in flight.
       const [requests] = /(\d+) +\d+(?: +[^\d].*)?$/.exec(row.trimEnd())?.slice(1) ?? [];
-      const used = [...row.matchAll(/[▮▯] +(\d+%|—)/g)].map(([, share]) => share!);
-      return [[name, { state, requests: Number(requests), used }]];
+      // A share stands before its countdown. An account of which no window is known has a dash for both.
+      const shares = [...row.matchAll(/(<?\d+%|—) +(?:[\ddhms]+\??|now|—\??)(?= |$)/g)];
+      const used = shares.map(([, share]) => share!);
+      const known = used.length > 1 || used[0] !== '—';
+      return [[name, { state, requests: Number(requests), used: known ? used : [] }]];
     }),
   );
 

@@ -4,67 +4,100 @@ import { requestsPerMinute, serves } from '../../store/selectors.ts';
 import type { State } from '../../store/state.ts';
 import type { LayoutKind } from '../layout.ts';
 import { cell, cellsWidth, line, spacer, type Cell } from '../line.ts';
-import { timeOfDay } from './request-texts.ts';
 import type { Theme, Tone } from '../theme.ts';
+import { errorMinutes, minuteCounts, recentErrors, sparkline } from './rate.ts';
+import { timeOfDay } from './request-texts.ts';
 
-type Part = { cell: Cell; /** Parts with a higher number go first when there is no room. */ rank: number };
+type PartName = 'address' | 'accounts' | 'errors' | 'flight' | 'rate' | 'lost' | 'history' | 'name' | 'clock';
 
-const part = (text: string, rank: number, tone: Tone = 'plain'): Part => ({ cell: cell(text, tone), rank });
+/** What goes last when there is no room for everything comes first; the name of the program and the clock go first. */
+const importance: readonly PartName[] = [
+  'address',
+  'accounts',
+  'errors',
+  'rate',
+  'flight',
+  'lost',
+  'clock',
+  'history',
+  'name',
+];
+
+/** `room`: what the text takes when its numbers have as many digits as they usually reach. */
+type Part = { name: PartName; text: string; tone?: Tone; room?: number };
 
 const plural = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
+const digits = (n: number): string => String(n).padStart(2);
 
-const headerParts = (state: State, kind: LayoutKind, now: EpochMs): Part[] => {
-  const { accounts, inFlight, totals, dropped } = state;
+/** Bars of the sparkline, one for each minute. */
+const minutes = 8;
+
+const partsOf = (theme: Theme, state: State, kind: LayoutKind, now: EpochMs): Part[] => {
+  const { accounts, inFlight, dropped } = state;
+  const wide = kind === 'wide';
   const address = state.url === null ? 'starting' : sanitize(state.url).replace(/^https?:\/\//, '');
   const ready = accounts.filter((account) => serves(account.state)).length;
   const rate = requestsPerMinute(state, now);
-  const errors: Tone = totals.errors > 0 ? 'bad' : 'plain';
+  const { count, atLeast } = recentErrors(state, now);
+  const errors = `${count}${atLeast ? '+' : ''}`;
   const none: Tone = accounts.length > 0 && ready === 0 ? 'bad' : 'plain';
-  if (kind === 'wide') {
-    return [
-      part('ccr-tui', 6, 'strong'),
-      part(address, 0),
-      part(`${plural(accounts.length, 'account')}, ${ready} ready`, 1, none),
-      part(`${inFlight} in flight`, 3),
-      part(`${rate} req/min`, 4),
-      part(plural(totals.errors, 'error'), 2, errors),
-      ...(dropped > 0 ? [part(`${plural(dropped, 'event')} lost`, 5, 'warning')] : []),
+  const bad: Tone = count > 0 ? 'bad' : 'plain';
+  const bars: Part = { name: 'history', text: sparkline(minuteCounts(state, now, minutes), theme.sparks) };
+  const clock: Part = { name: 'clock', text: timeOfDay(now).slice(0, 5), tone: 'faint' };
+  const title: Part = { name: 'name', text: 'ccr-tui', tone: 'strong' };
+  const lost: Part[] =
+    dropped > 0 ? [{ name: 'lost', text: `${plural(dropped, 'event')} lost`, tone: 'warning' }] : [];
+  if (!wide) {
+    const short: Part[] = [
+      { name: 'address', text: address.replace(/^.*(?=:\d+$)/, '') },
+      { name: 'accounts', text: `${ready}/${accounts.length} ready`, tone: none },
+      { name: 'flight', text: `${inFlight} open`, room: 7 },
+      { name: 'rate', text: `${digits(rate)}/min`, room: 7 },
+      { name: 'errors', text: `${errors} err`, tone: bad, room: 6 },
     ];
+    return kind === 'narrow' ? [title, ...short.slice(0, 4), bars, ...short.slice(4), clock] : short;
   }
   return [
-    ...(kind === 'narrow' ? [part('ccr-tui', 6, 'strong')] : []),
-    part(address.replace(/^.*(?=:\d+$)/, ''), 0),
-    part(`${ready}/${accounts.length} ready`, 1, none),
-    part(`${inFlight} open`, 5),
-    part(`${rate}/min`, 4),
-    part(`${totals.errors} err`, 2, errors),
+    title,
+    { name: 'address', text: address },
+    { name: 'accounts', text: `${plural(accounts.length, 'account')}, ${ready} ready`, tone: none },
+    { name: 'flight', text: `${inFlight} in flight`, room: 12 },
+    { name: 'rate', text: `${digits(rate)} req/min`, room: 11 },
+    bars,
+    { name: 'errors', text: `${errors} err/${errorMinutes}m`, tone: bad, room: 9 },
+    ...lost,
+    clock,
   ];
 };
 
-/** Name, address, how many accounts serve, what flows now, and the time at the right end. */
+/** Name, address, how many accounts serve, what flows now, what went wrong lately, and the time at the right end. */
 export const headerLine = (
   theme: Theme,
   state: State,
   { kind, columns, now }: { kind: LayoutKind; columns: number; now: EpochMs },
 ): string => {
   const margin = kind === 'tiny' ? '' : ' ';
-  const wide = kind === 'wide';
-  const demo = state.demo === true ? [part('demo', -1, 'warning')] : [];
-  const parts = [...demo, ...headerParts(state, kind, now)];
-  const time = timeOfDay(now).slice(0, 5);
-  const cellsOf = (): Cell[] =>
-    parts.flatMap(({ cell }, index) => (index > 0 && kind !== 'tiny' ? [spacer, cell] : [cell]));
-  while (parts.length > 1 && cellsWidth(cellsOf()) + margin.length > columns) {
-    const worst = Math.max(...parts.map(({ rank }) => rank));
-    parts.splice(
-      parts.findIndex(({ rank }) => rank === worst),
-      1,
-    );
+  const room = columns - margin.length;
+  const parts = partsOf(theme, state, kind, now);
+  const cellsOf = (shown: readonly Part[]): Cell[] =>
+    shown.flatMap(({ name, text, tone }, index) => {
+      const own = cell(text, tone);
+      // The bars belong to the rate before them.
+      return index > 0 && kind !== 'tiny' && name !== 'history' ? [spacer, own] : [own];
+    });
+  // What is left out must not come and go with a digit.
+  const spare = ({ text, room: usual = 0 }: Part): number => Math.max(0, usual - text.length);
+  const needed = (): number => parts.reduce((sum, part) => sum + spare(part), cellsWidth(cellsOf(parts)));
+  for (const name of importance.toReversed()) {
+    if (parts.length <= 1 || needed() <= room) break;
+    const at = parts.findIndex((part) => part.name === name);
+    if (at !== -1) parts.splice(at, 1);
   }
-  const free = columns - margin.length - cellsWidth(cellsOf());
-  const clock: Cell[] =
-    free >= time.length + 2 && (wide || kind === 'narrow')
-      ? [{ text: time, width: free - 2, align: 'right', tone: 'faint' }]
-      : [];
-  return margin + line(theme, [...cellsOf(), ...clock], columns - margin.length);
+  const cells = cellsOf(parts);
+  const last = cells.at(-1);
+  if (parts.at(-1)?.name === 'clock' && last !== undefined) {
+    last.width += room - cellsWidth(cells);
+    last.align = 'right';
+  }
+  return margin + line(theme, cells, room);
 };
