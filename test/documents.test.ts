@@ -17,7 +17,7 @@ describe('the generated tables', () => {
     expect(written).not.toContain('old $&');
     expect(written.match(/^text$/gm)).toHaveLength(3);
     expect(written).toContain('| `ccr-tui account remove NAME` | remove an account and its secret |');
-    expect(written).toContain('| `p` | accounts | pause or resume the selected account |');
+    expect(written).toContain('| `p` `Space` | accounts | pause or resume the selected account |');
     expect(written).toMatch(/^\| `port` \| `4180` \| /m);
     expect(withGeneratedSections(written)).toBe(written);
   });

@@ -5,12 +5,16 @@ import { rateChangesIn } from './panes/rate.ts';
 const second = 1000;
 const minute = 60 * second;
 
-/** In how many ms a countdown to that moment shows something else: seconds tick only below 10 minutes. */
+/**
+ * In how many ms a countdown to that moment has to be drawn again. Below 10 minutes it ticks in seconds. Above, it is
+ * drawn with the clock once a minute, whatever second it would change at: it rounds up and so promises nothing too
+ * early, and all countdowns together cost one redraw a minute.
+ */
 const countdownChangesIn = (until: EpochMs | null, now: EpochMs): number => {
   const left = until === null ? 0 : until - now;
   if (left <= 0) return Infinity;
-  const unit = left <= 10 * minute ? second : minute;
-  return left % unit === 0 ? unit : left % unit;
+  if (left > 10 * minute) return left - 10 * minute;
+  return left % second === 0 ? second : left % second;
 };
 
 const accountChangesIn = ({ availableAt, windows }: AccountView, now: EpochMs): number =>

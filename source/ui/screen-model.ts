@@ -6,14 +6,13 @@ import { frameLayout, makeFrame, type Frame } from './frame.ts';
 import { keyNames, type Key } from './keymap.ts';
 import type { Size } from './layout.ts';
 import { nextChangeIn } from './next-change.ts';
-import { createNotices } from './notices.ts';
+import { createNotices, type Notices } from './notices.ts';
 import type { Dialogs } from './open-dialog.ts';
 import { helpPlace } from './overlays/help-rows.ts';
-import { createPicture } from './picture.ts';
+import { onlyGrew } from './only-grew.ts';
+import { createPicture, type Picture } from './picture.ts';
 import type { Theme } from './theme.ts';
 import { firstView, type FrameInput, type Place } from './view.ts';
-
-export type { QuitKey } from './dispatch.ts';
 
 /** All that a screen does except drawing: what to show now, what a key means, when it has to change. */
 export type ScreenModel = {
@@ -54,64 +53,81 @@ export type ScreenModelOptions = {
 const ignore = (): void => {};
 const defaults = { busy: () => false, dialogs: {}, onSuspend: ignore, onRedraw: ignore, copy: ignore };
 
-/** Starts to follow the session; `close` ends that. */
-export const createScreenModel = (options: ScreenModelOptions): ScreenModel => {
-  const { session, clock, theme, size, busy } = { ...defaults, ...options };
-  const notices = createNotices(clock);
-  const looking: Looking = { view: firstView, size, dialog: null };
+type Drawing = Picture & {
+  /** How the screen is divided now. */
+  place(): Place;
+};
 
+/** The picture of what is looked at, kept up to date with the session until `stop`. */
+const createDrawing = (options: ScreenModelOptions, looking: Looking, notices: Notices): Drawing => {
+  const { session, clock, theme, busy } = { ...defaults, ...options };
+  let drawn = session.state();
   const input = (): FrameInput => {
     const { view, size } = looking;
     return { view, size, theme, state: session.state(), now: clock.now(), notice: notices.current() };
   };
-  const picture = createPicture({
-    clock,
-    busy,
-    make: () => makeFrame(input(), looking.dialog),
-    changesIn: () => Math.min(notices.changesIn(), nextChangeIn(session.state(), clock.now())),
-  });
-  const place = (): Place => {
-    const layout = frameLayout(input());
-    return { ...layout, help: helpPlace(theme, layout), now: clock.now() };
+  const make = (): Frame => {
+    drawn = session.state();
+    return makeFrame(input(), looking.dialog);
   };
+  const changesIn = (): number => Math.min(notices.changesIn(), nextChangeIn(session.state(), clock.now()));
+  const picture = createPicture({ clock, busy, make, changesIn });
+  const unsubscribe = session.subscribe(() => {
+    // Answers that grow are drawn with the seconds that tick meanwhile.
+    if (!onlyGrew(drawn, session.state())) picture.soon();
+  });
+  picture.now();
+  return {
+    ...picture,
+    place: () => {
+      const layout = frameLayout(input());
+      return { ...layout, help: helpPlace(theme, layout), now: clock.now() };
+    },
+    stop: () => {
+      unsubscribe();
+      picture.stop();
+    },
+  };
+};
+
+/** Starts to follow the session; `close` ends that. */
+export const createScreenModel = (options: ScreenModelOptions): ScreenModel => {
+  const notices = createNotices(options.clock);
+  const looking: Looking = { view: firstView, size: options.size, dialog: null };
+  const drawing = createDrawing(options, looking, notices);
   const dispatch = createDispatch({
     ...defaults,
     ...options,
     looking,
     notices,
-    place,
-    draw: picture.now,
-    drawSoon: picture.soon,
+    place: drawing.place,
+    draw: drawing.now,
+    drawSoon: drawing.soon,
     explain: (error) => errorFromShape(errorShape(error)).lines.join('; '),
   });
-  const unsubscribe = session.subscribe(picture.soon);
-  picture.now();
   return {
-    theme,
-    frame: picture.frame,
-    subscribe: picture.subscribe,
+    theme: options.theme,
+    frame: drawing.frame,
+    subscribe: drawing.subscribe,
     press: (text, key) => {
       notices.keyPressed();
       for (const name of keyNames(text, key)) dispatch(name);
-      picture.now();
+      drawing.now();
     },
     paste: (text) => {
       if (looking.dialog === null) return;
       notices.keyPressed();
       looking.dialog.paste(text);
-      picture.now();
+      drawing.now();
     },
     resize: (next) => {
       looking.size = next;
-      picture.now();
+      drawing.now();
     },
     setNotice: (text) => {
       notices.hold(text);
-      picture.now();
+      drawing.now();
     },
-    close: () => {
-      unsubscribe();
-      picture.stop();
-    },
+    close: drawing.stop,
   };
 };

@@ -13,7 +13,8 @@ const toNextMinute = 55_000;
 describe('nextChangeIn', () => {
   it.each([
     ['nothing counts down: the clock', emptyState, toNextMinute],
-    ['more than 10 minutes left: when the minute changes', withReset(30 * minute + 20_000), 20_000],
+    ['more than 10 minutes left: the clock', withReset(30 * minute + 20_000), toNextMinute],
+    ['10 minutes left before the clock changes: then', withReset(10 * minute + 20_000), 20_000],
     ['less than 10 minutes left: the next second', withReset(9 * minute + 300), 300],
     ['exactly on a second', withReset(9 * minute), 1000],
     ['a reset that is past', withReset(-5), toNextMinute],
@@ -31,5 +32,25 @@ describe('nextChangeIn', () => {
     ['never too soon', withReset(9 * minute + 1), 50],
   ])('%s', (_, state, ms) => {
     expect(nextChangeIn(state, now)).toBe(ms);
+  });
+
+  it('asks for at most one redraw a minute while all resets are at least 10 minutes away', () => {
+    const windows = [23, 47, 63, 98, 299].map((minutes, i) =>
+      windowOf('5h', 0.5, minutes * minute + i * 7321),
+    );
+    const state = {
+      ...emptyState,
+      accounts: ['a', 'b', 'c', 'd'].map((name) => accountOf(name, { windows, availableAt: later(3e6) })),
+    };
+    let at = 0;
+    let redraws = 0;
+    while (at < minute) {
+      at += nextChangeIn(state, later(at));
+      redraws += 1;
+    }
+    expect(redraws).toBeLessThanOrEqual(2);
+    expect(at).toBeGreaterThanOrEqual(minute);
+    // The first one falls on the clock's minute, and the next is a whole minute later.
+    expect(nextChangeIn(state, later(toNextMinute))).toBe(minute);
   });
 });
