@@ -54,8 +54,9 @@ export type ToldSentence = {
   account: string | null;
   /** Its line in the log. */
   seq: number;
-  /** When it was told first. */
+  /** When it was told first, and last. */
   at: EpochMs;
+  lastAt: EpochMs;
   text: string;
   count: number;
   /** True while it tells why conversations leave the account. */

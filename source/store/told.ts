@@ -26,7 +26,7 @@ const list = (names: readonly string[]): string =>
   names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
 
 const movesText = (moves: readonly Move[], from: string | null): string => {
-  const targets = [...new Set(moves.map(({ to }) => sanitize(to, 60)))];
+  const targets = [...new Set(moves.map(({ to }) => to))].map((to) => sanitize(to, 60));
   const origin = from === null ? '' : ` from ${sanitize(from, 60)}`;
   return `${moves.length} ${moves.length === 1 ? 'conversation' : 'conversations'} moved${origin} to ${list(targets)}`;
 };
@@ -89,16 +89,18 @@ export const say = (draft: Draft, account: string | null, sentence: Sentence, at
   const old = news ? undefined : sentences.find((each) => each.key === key && at - each.at < minuteMs);
   const waiting = away && account !== null ? takeWaiting(draft, account, at) : [];
   if (old === undefined) {
-    return tell(draft, { key, account, at, text, count: 1, away, moves: waiting }, level, at);
+    return tell(draft, { key, account, at, lastAt: at, text, count: 1, away, moves: waiting }, level, at);
   }
-  const next = { ...old, text, away, count: old.count + 1, moves: withMoves(old.moves, waiting) };
+  const next = { ...old, lastAt: at, text, away, count: old.count + 1, moves: withMoves(old.moves, waiting) };
   if (sentences.findLast((each) => each.account === account) === old) return replace(draft, old, next);
   takeBack(draft, old);
   return tell(draft, next, level, at);
 };
 
 const withMoves = (moves: readonly Move[], more: readonly Move[]): readonly Move[] => {
-  const added = more.filter(({ session }) => !moves.some((move) => move.session === session));
+  const isKnown = ({ session, from }: Move): boolean =>
+    moves.some((move) => move.session === session && move.from === from);
+  const added = more.filter((move) => !isKnown(move));
   return added.length === 0 ? moves : [...moves, ...added].slice(0, moveLimit);
 };
 
@@ -127,10 +129,15 @@ export const conversationMoved = (draft: Draft, move: Move): void => {
     return;
   }
   const growsFor = latest.text === '' ? minuteMs : growMs;
-  if (at - latest.at < growsFor)
-    replace(draft, latest, { ...latest, moves: withMoves(latest.moves, [move]) });
+  if (at - latest.lastAt < growsFor)
+    replace(draft, latest, { ...latest, moves: [...latest.moves, move].slice(0, moveLimit) });
   else {
     const key = `${from} moves ${at}`;
-    tell(draft, { key, account: from, at, text: '', count: 1, away: true, moves: [move] }, 'info', at);
+    tell(
+      draft,
+      { key, account: from, at, lastAt: at, text: '', count: 1, away: true, moves: [move] },
+      'info',
+      at,
+    );
   }
 };

@@ -1,69 +1,29 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ProxyEvent } from '../../source/shared/events.ts';
-import { asEpoch, type AccountView, type EpochMs } from '../../source/shared/types.ts';
+import { asEpoch } from '../../source/shared/types.ts';
 import { priceOf } from '../../source/store/prices.ts';
-import { applyEvents, initialState } from '../../source/store/reduce.ts';
-import { logLimit, type State } from '../../source/store/state.ts';
+import { applyEvents } from '../../source/store/reduce.ts';
+import { logLimit } from '../../source/store/state.ts';
 import { awkwardText, hostileCharacter, hostileText } from '../kit/hostile-text.ts';
 import * as sample from './samples.ts';
+import {
+  after,
+  at1419,
+  empty,
+  fold,
+  limited,
+  listening,
+  minute,
+  moved,
+  overloaded,
+  second,
+  texts,
+  turn,
+  view,
+} from './story.ts';
 
-const { accountView, finished, logged } = sample;
-
-const second = 1000;
-const minute = 60 * second;
-/** Local time, so that the sentences name it wherever the tests run. */
-const start = new Date(2026, 10, 22, 14, 7, 0).getTime();
-const after = (ms: number): EpochMs => asEpoch(start + ms);
-const at1419 = after(12 * minute);
-
-const empty = initialState(asEpoch(start - minute));
-const fold = (...events: ProxyEvent[]): State => applyEvents(empty, events, priceOf);
-
-const listening: ProxyEvent = { ...sample.listening, at: asEpoch(start - minute) };
-const view = (ms: number, name: string, fields: Partial<AccountView> = {}): ProxyEvent => ({
-  type: 'accountChanged',
-  at: after(ms),
-  account: accountView(name, { paused: fields.state === 'paused', ...fields }),
-});
-/** Three accounts that can serve, told while the proxy starts. */
-const calm = [listening, ...['home', 'team-a', 'work'].map((name) => view(100 - minute, name))];
-
-const limited = (until: EpochMs = at1419): Partial<AccountView> => ({
-  state: 'limited',
-  reason: 'reached its 5h limit',
-  availableAt: until,
-});
-const overloaded = (until: EpochMs): Partial<AccountView> => ({
-  state: 'benched',
-  reason: 'overloaded (529)',
-  availableAt: until,
-});
-
-let count = 0;
-/** A conversation's request that `account` answered; `from` = the account that failed it first, in the same request. */
-const turn = (
-  ms: number,
-  session: string,
-  account: string,
-  { affinity = 'warm', from = null }: { affinity?: 'warm' | 'moved'; from?: string | null } = {},
-): ProxyEvent => {
-  count += 1;
-  const { attempts } = sample.finishedRequest(1);
-  const event = finished(count, {
-    at: after(ms),
-    session,
-    account,
-    accountId: sample.accountId(account),
-    attempts: from === null ? [] : attempts.map((each) => ({ ...each, account: from })).slice(0, 1),
-    decision: { strategy: 'sticky', affinity, considered: [] },
-  });
-  return { ...event, at: after(ms) };
-};
-const moved = (ms: number, session: string, to: string, from: string | null = null): ProxyEvent =>
-  turn(ms, session, to, { affinity: 'moved', from });
-
-const texts = (...events: ProxyEvent[]): string[] => fold(...calm, ...events).log.map(({ text }) => text);
+const { accountView, logged } = sample;
 
 describe('a limit', () => {
   test('is told with the time of its end, in local time, and so is its end', () => {
@@ -95,68 +55,6 @@ describe('a limit', () => {
     expect(texts(view(0, 'team-a', limited()), view(minute, 'team-a')).at(-1)).toBe(
       'team-a is back earlier than was said',
     );
-  });
-});
-
-describe('conversations that move', () => {
-  const before = [turn(-9, 'a', 'team-a'), turn(-8, 'b', 'team-a'), turn(-7, 'c', 'team-a')];
-
-  test('are counted, each once, in the sentence that says why, also when they moved a moment before it', () => {
-    expect(
-      texts(
-        ...before,
-        moved(0, 'a', 'work', 'team-a'),
-        view(40, 'team-a', limited()),
-        moved(2 * second, 'b', 'work'),
-        turn(3 * second, 'a', 'work'),
-        moved(4 * second, 'b', 'work', 'team-a'),
-      ),
-    ).toEqual(['team-a reached its 5h limit, back at 14:19; 2 conversations moved to work']);
-  });
-
-  test('later than a few seconds have a sentence of their own, which counts on', () => {
-    expect(
-      texts(
-        ...before,
-        view(0, 'team-a', { state: 'paused', reason: 'paused by you' }),
-        moved(second, 'a', 'work'),
-        moved(20 * second, 'b', 'work'),
-        moved(50 * second, 'c', 'home'),
-      ),
-    ).toEqual([
-      'team-a paused; 1 conversation moved to work',
-      '2 conversations moved from team-a to work and home',
-    ]);
-  });
-
-  test('are told as soon as another account answers a stream, not at its end', () => {
-    const { id } = sample.finishedRequest(900);
-    const begun = { ...sample.started(900), session: 'a', at: after(1000) } as ProxyEvent;
-    const chosen = { ...sample.chosen(900, 'work', 1, 'moved'), at: after(1001) };
-    const answered = { ...sample.answered(900, 'work'), id, at: after(1002) } as ProxyEvent;
-    expect(texts(...before, view(0, 'team-a', limited()), begun, chosen).at(-1)).toMatch(/back at 14:19$/);
-    expect(texts(...before, view(0, 'team-a', limited()), begun, chosen, answered).at(-1)).toMatch(
-      /; 1 conversation moved to work$/,
-    );
-  });
-
-  test('are not told when nobody knows from where, nor when the other account failed them too', () => {
-    const failed = moved(1000, 'a', 'work');
-    const request = failed.type === 'requestFinished' ? { ...failed.request, status: 529 } : null;
-    expect(
-      texts(
-        ...before,
-        view(0, 'team-a', limited()),
-        { ...failed, request } as ProxyEvent,
-        moved(1000, 'unheard of', 'work'),
-      ),
-    ).toEqual(['team-a reached its 5h limit, back at 14:19']);
-  });
-
-  test('from an account that is well are no news', () => {
-    expect(texts(...before, moved(second, 'a', 'work'), view(minute, 'team-a', limited()))).toEqual([
-      'team-a reached its 5h limit, back at 14:19',
-    ]);
   });
 });
 
