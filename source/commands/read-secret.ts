@@ -43,6 +43,27 @@ const readPiped = async (stdin: NodeJS.ReadStream): Promise<Buffer> => {
   return line.subarray(0, length);
 };
 
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Runs `restore` when the program ends in mid-question: by a signal, which then does what it does by default, or by
+ * anything that makes the process exit. The returned function ends that.
+ */
+const restoreAtEnd = (restore: () => void): (() => void) => {
+  const onSignal = (signal: NodeJS.Signals): void => {
+    restore();
+    ignore();
+    process.kill(process.pid, signal);
+  };
+  const ignore = (): void => {
+    process.off('exit', restore);
+    for (const signal of endings) process.off(signal, onSignal);
+  };
+  process.on('exit', restore);
+  for (const signal of endings) process.on(signal, onSignal);
+  return ignore;
+};
+
 const readTyped = (
   stdin: NodeJS.ReadStream,
   stderr: NodeJS.WriteStream,
@@ -51,11 +72,15 @@ const readTyped = (
   new Promise((resolve, reject) => {
     const line = createHiddenLine();
     const decoder = new StringDecoder('utf8');
-    const finish = (settle: () => void): void => {
-      stdin.off('data', onData).off('end', onEnd).off('error', onError);
+    const restore = (): void => {
       stdin.setRawMode(false);
-      stdin.pause();
       stderr.write(`${pasteModeOff}\n`);
+    };
+    const finish = (settle: () => void): void => {
+      ignoreEnd();
+      stdin.off('data', onData).off('end', onEnd).off('error', onError);
+      stdin.pause();
+      restore();
       settle();
     };
     const submit = (): void => {
@@ -70,6 +95,7 @@ const readTyped = (
     };
     const onEnd = (): void => finish(() => resolve(null));
     const onError = (error: Error): void => finish(() => reject(error));
+    const ignoreEnd = restoreAtEnd(restore);
     stdin.setRawMode(true);
     stderr.write(`${pasteModeOn}${question}`);
     stdin.on('data', onData).on('end', onEnd).on('error', onError);

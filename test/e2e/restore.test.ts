@@ -5,7 +5,7 @@ import { programFile } from '../kit/program-environment.ts';
 import { keys, type Pty } from '../kit/pty.ts';
 import { modesLeftOn } from '../kit/screen.ts';
 import { instanceOf, onThisMachine, shows } from './at-screen.ts';
-import { useWorld } from './world.ts';
+import { until, useWorld } from './world.ts';
 
 const world = useWorld();
 // Faults come from outside: this code is loaded by Node before the program, which knows nothing of it. In the main
@@ -108,5 +108,61 @@ describe('the terminal is as before, and so is the home, after', () => {
     expect(existsSync(join(world.home, 'instance.lock'))).toBe(false);
     expect(existsSync(join(world.home, 'control.sock'))).toBe(false);
     expect(await world.run(['status'])).toMatchObject({ code: 4 });
+  });
+});
+
+describe('a hidden prompt', () => {
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+    ['SIGHUP', 129],
+  ] as const)('leaves no mode on and the terminal as before after %s: exit %i', async (signal, code) => {
+    const add = `sh -c 'echo "pid $$"; exec "$0" "$@"' '${process.execPath}' '${programFile}' account add work`;
+    const script = `before=$(stty -g); ${add}; echo "left $?"; [ "$before" = "$(stty -g)" ] && echo same`;
+    const pty = world.open(['-c', script], { command: '/bin/sh' });
+    await pty.waitFor(() => pty.screen.modes().bracketedPaste);
+    const pid = Number(/pid (\d+)/.exec(pty.screen.text())?.[1]);
+    process.kill(pid, signal);
+    await pty.exit;
+    expect(pty.screen.text()).toMatch(new RegExp(`\nleft ${code}\nsame\\s*$`));
+    expect(modesLeftOn(pty.raw())).toEqual([]);
+  });
+});
+
+describe('a slow start', () => {
+  // The proxy's thread begins only after this.
+  const slow = `import { isMainThread, workerData } from 'node:worker_threads';
+    if (!isMainThread && workerData?.config) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20_000);`;
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(slow)}` };
+
+  it.each([
+    ['Ctrl-C', '', 130],
+    ['Ctrl-C in plain mode', '--plain', 0],
+  ])('is given up at once by %s, and leaves nothing behind', async (_, flag, code) => {
+    const pty = world.open(
+      ['-c', `'${process.execPath}' '${programFile}' --port 0 ${flag}; echo "left $?"`],
+      { command: 'bash', env },
+    );
+    await until(
+      () => existsSync(join(world.home, 'instance.lock')),
+      (exists) => exists,
+    );
+    const asked = performance.now();
+    pty.send(keys.ctrlC);
+    await pty.waitFor(shows(/^(\^C)?left \d+/));
+    expect(performance.now() - asked).toBeLessThan(onThisMachine(1000));
+    expect(pty.screen.text()).toContain(`left ${code}`);
+    expect(existsSync(join(world.home, 'instance.lock'))).toBe(false);
+  });
+
+  it('of serve is given up by SIGTERM', async () => {
+    const program = world.start(['serve', '--port', '0'], env);
+    await until(
+      () => existsSync(join(world.home, 'instance.lock')),
+      (exists) => exists,
+    );
+    program.signal('SIGTERM');
+    expect(await program.exit).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    expect(existsSync(join(world.home, 'instance.lock'))).toBe(false);
   });
 });

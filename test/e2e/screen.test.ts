@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { keys, type Pty } from '../kit/pty.ts';
 import { programFile } from '../kit/program-environment.ts';
-import { holdStream, instanceOf, shows } from './at-screen.ts';
+import { holdStream, instanceOf, onThisMachine, shows } from './at-screen.ts';
 import { ask, sdkFor, unlimited, until, useWorld } from './world.ts';
 
 const world = useWorld();
@@ -116,19 +116,26 @@ describe('keys', () => {
 });
 
 describe('the end of the screen', () => {
-  it('q with a request in flight stays until it has ended, and says so', async () => {
-    const upstream = await world.provider({ work: unlimited });
-    await world.add('work', upstream);
-    const pty = await open();
-    const { release, ended } = await holdStream(await urlOf(), upstream);
-    pty.send('q');
-    await pty.waitFor(shows(/draining 1, \d+ s; again = now/));
-    expect(pty.screen.alternate()).toBe(true);
-    release();
-    expect(await ended).toMatchObject({ type: 'message' });
-    expect(await pty.exit).toEqual({ code: 0, signal: 0 });
-    expectRestored(pty);
-  });
+  it.each(sizes)(
+    'q with requests in flight says how many on %i x %i, and waits for them',
+    async (...size) => {
+      const upstream = await world.provider({ work: unlimited });
+      await world.add('work', upstream);
+      const pty = await open(...size);
+      const url = await urlOf();
+      const streams = [await holdStream(url, upstream), await holdStream(url, upstream)];
+      pty.send('q');
+      await pty.waitFor(shows(/draining 2, \d+ s/));
+      expect(pty.screen.alternate()).toBe(true);
+      expect(pty.screen.scrollback()).toBe(0);
+      streams[0]?.release();
+      await pty.waitFor(shows(/draining 1, \d+ s/));
+      streams[1]?.release();
+      for (const { ended } of streams) expect(await ended).toMatchObject({ type: 'message' });
+      expect(await pty.exit).toEqual({ code: 0, signal: 0 });
+      expectRestored(pty);
+    },
+  );
 
   it.each([
     ['q', 'q', 0],
@@ -247,5 +254,46 @@ describe('a second screen', () => {
     await attached.waitFor(shows('200 ok'));
     attached.send('q');
     expect((await attached.exit).code).toBe(0);
+  });
+});
+
+describe('a terminal that nobody reads', () => {
+  const p95 = (values: readonly number[]): number =>
+    values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.95)] ?? Infinity;
+  const timed = async (url: string, count: number): Promise<number> => {
+    const times: number[] = [];
+    for (let n = 0; n < count; n += 1) {
+      const asked = performance.now();
+      await sdkFor(url).messages.create(ask(`n${n}`));
+      times.push(performance.now() - asked);
+    }
+    return p95(times);
+  };
+
+  it('does not slow requests down, and the program still ends when told to', async () => {
+    const upstream = await world.provider({ work: unlimited });
+    await world.add('work', upstream);
+    const pty = await open();
+    const url = await urlOf();
+    await timed(url, 40);
+    const read = await timed(url, 60);
+    pty.pause();
+    // More frames than any terminal holds back: the size changes, and each change is drawn completely.
+    for (let n = 0; n < 60; n += 1) {
+      pty.resize(100 - (n % 2), 30);
+      await sdkFor(url).messages.create(ask(`fill ${n}`));
+    }
+    const unread = await timed(url, 60);
+    expect(upstream.truth()).toMatchObject({ work: { served: 220 } });
+    expect(unread).toBeLessThan(read * 2 + 10);
+    const told = performance.now();
+    pty.signal('SIGTERM');
+    await until(
+      () => world.run(['status']),
+      ({ code }) => code === 4,
+    );
+    expect(performance.now() - told).toBeLessThan(onThisMachine(2500));
+    pty.resume();
+    expect(await pty.exit).toMatchObject({ code: 143 });
   });
 });
