@@ -82,7 +82,7 @@ describe('a demo', () => {
     expect(performance.now() - asked).toBeLessThan(3000);
     expect(instance.store.state()).toMatchObject({ inFlight: 0, totals: { errors: 0 } });
     await instance.close();
-    await expect(fetch(instance.bound.url)).rejects.toThrow();
+    await expect(fetch(instance.bound.url)).rejects.toThrow('fetch failed');
   });
 
   it('listens where it is asked to, on this machine only', async () => {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { demoReply } from '../../source/demo/demo-reply.ts';
 import { messageEvents } from '../../source/demo/message-events.ts';

@@ -7,7 +7,7 @@ test('the thread listens on this machine alone, and ends without a word when it 
   const { url } = await demo.listening;
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   await demo.terminate();
-  await expect(fetch(url)).rejects.toThrow();
+  await expect(fetch(url)).rejects.toThrow('fetch failed');
   expect(crashes).toEqual([]);
 });
 
