@@ -125,7 +125,8 @@ export const plainOutput = (options: PlainOptions): PlainOutput => {
   return {
     gone,
     listening: (facts) => {
-      write(json ? safeJson({ event: 'listening', ...facts }) : `listening on ${sanitize(facts.url)}`);
+      const demo = facts.demo === true ? ' (a demo: everything is simulated)' : '';
+      write(json ? safeJson({ event: 'listening', ...facts }) : `listening on ${sanitize(facts.url)}${demo}`);
     },
     stopped: ({ cut }) => {
       const words = cut === 0 ? 'stopped' : `stopped; ${cut} requests were cut`;
