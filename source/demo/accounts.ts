@@ -26,7 +26,7 @@ export const demoAccounts: readonly DemoAccount[] = [
     limits: {
       kind: 'unified',
       quota: { '5h': 150_000, '7d': 60_000_000 },
-      used: { '5h': 0.72, '7d': 0.31 },
+      used: { '5h': 0.77, '7d': 0.31 },
       lengthMs: { '5h': 110 * second, '7d': 6 * hour },
       elapsedMs: { '5h': 55 * second, '7d': 2.2 * hour },
     },

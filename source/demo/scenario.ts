@@ -156,8 +156,8 @@ export type Happening = {
 const opening: readonly Happening[] = [
   { atMs: 3000, what: 'pace', account: 'team-a' },
   { atMs: 6000, what: 'overload', account: 'home' },
-  { atMs: 9000, what: 'cut' },
-  { atMs: 12_500, what: 'leave' },
+  { atMs: 8000, what: 'cut' },
+  { atMs: 13_000, what: 'leave' },
   { atMs: 15_500, what: 'outage' },
 ];
 

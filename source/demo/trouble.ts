@@ -22,11 +22,19 @@ const messages = { path: '/v1/messages', times: 1 } as const;
 const faultsOf: Readonly<Record<Happening['what'], readonly FaultRule[]>> = {
   pace: [{ ...messages, fault: 'pace', retryAfter: 3 }],
   overload: [{ ...messages, fault: 'overloaded' }],
-  cut: [{ ...messages, fault: 'no-message-stop', after: 12 }],
+  cut: [{ ...messages, fault: 'no-message-stop', after: 6 }],
   leave: [],
-  // Of one provider; the other one takes over when nothing else is left.
-  outage: ['home', 'team-a'].map((account) => ({ ...messages, fault: 'overloaded', account })),
+  // Everything of one provider; the other one takes over.
+  outage: ['work', 'home', 'team-a'].map((account) => ({
+    ...messages,
+    times: Infinity,
+    fault: 'overloaded',
+    account,
+  })),
 };
+
+/** How long an outage lasts; everything else is over when it has hit somebody. */
+const outageMs = 3000;
 
 /** How often a stream is looked for that somebody may leave, and for how long. */
 const lookEveryMs = 200;
@@ -45,6 +53,11 @@ export const makeTrouble = async (options: TroubleOptions): Promise<void> => {
       what,
       faultsOf[what].map((rule) => fail(account === undefined ? rule : { ...rule, account })),
     );
+    if (what === 'outage') {
+      await pause(outageMs);
+      for (const clear of undo.get(what) ?? []) clear();
+      undo.delete(what);
+    }
     if (what !== 'leave') continue;
     for (let look = 0; look < looks && !signal.aborted && !leaveOne(); look += 1) await pause(lookEveryMs);
   }

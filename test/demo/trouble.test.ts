@@ -43,24 +43,26 @@ describe('trouble', () => {
     expect(told.map(({ at, rule }) => `${at} ${rule.fault} ${rule.account ?? '*'}`)).toEqual([
       '3000 pace team-a',
       '6000 overloaded home',
-      '9000 no-message-stop *',
+      '8000 no-message-stop *',
+      '15500 overloaded work',
       '15500 overloaded home',
       '15500 overloaded team-a',
     ]);
-    expect(told.every(({ rule }) => rule.times === 1 && rule.path === '/v1/messages')).toBe(true);
+    expect(told.slice(0, 3).every(({ rule }) => rule.times === 1)).toBe(true);
+    expect(told.every(({ rule }) => rule.path === '/v1/messages')).toBe(true);
   });
 
   test('leaves no more than one of each kind waiting for somebody to hit, for hours', async () => {
     const { most, now } = await run(500);
     expect(now).toBeGreaterThan(3 * 3_600_000);
-    expect(most).toBeLessThanOrEqual(5);
+    expect(most).toBeLessThanOrEqual(6);
   });
 
-  test('spares the account that is to take over in an outage', async () => {
-    const { faults } = await run(5);
-    expect(faults.take({ account: 'relay', path: '/v1/messages', stream: false })).toBeNull();
-    expect(faults.take({ account: 'team-a', path: '/v1/messages', stream: false })?.fault).toBe('pace');
-    expect(faults.take({ account: 'team-a', path: '/v1/messages', stream: false })?.fault).toBe('overloaded');
+  test('ends an outage after a while, and the account that is to take over has none', async () => {
+    const { faults, told } = await run(5);
+    expect(told.some(({ rule }) => rule.account === 'relay')).toBe(false);
+    expect(faults.take({ account: 'home', path: '/v1/messages', stream: false })?.times).toBe(1);
+    expect(faults.take({ account: 'home', path: '/v1/messages', stream: false })).toBeNull();
   });
 
   test('waits a while for a stream that somebody can leave, and not for ever', async () => {
