@@ -1,45 +1,68 @@
 import type { LogLine } from '../store/state.ts';
-import { scrollTo } from './layout.ts';
 
-/** The selected log line and the topmost visible one, by `seq`. */
+// The log sentences in view. A sentence takes as many lines as it needs; the selection goes from one to the next.
+
+/** The selected sentence and the topmost visible one, by `seq`. */
 export type LogPlace = { selected: number; top: number };
 
+/** The log as it is drawn: how many lines there are, and how many of them a sentence takes. */
+export type LogRoom = { height: number; linesOf: (entry: LogLine) => number };
+
 export type LogWindow = {
-  /** Index of the first visible line. */
+  /** Index of the first visible sentence. */
   start: number;
-  /** Index of the selected line; -1 when there is none. */
+  /** Index of the selected one; -1 when there is none. */
   selected: number;
   following: boolean;
-  /** Lines newer than the selected one. */
+  /** Sentences newer than the selected one. */
   below: number;
 };
 
-/** Index of the line with that `seq`, or of the next newer one when it was evicted; the last index at most. */
+/** Index of the sentence with that `seq`, or of the next newer one when it was evicted; the last index at most. */
 const indexOf = (log: readonly LogLine[], seq: number): number => {
   const found = log.findIndex((line) => line.seq >= seq);
   return found === -1 ? log.length - 1 : found;
 };
 
-/** Which log lines are in view, newest last. Without a place it follows the newest. */
-export const logWindow = (place: LogPlace | null, log: readonly LogLine[], height: number): LogWindow => {
+/** The first sentence from which on all up to `last` are in view; `last` itself even where it has no room. */
+const endingWith = (log: readonly LogLine[], last: number, { height, linesOf }: LogRoom): number => {
+  let start = last + 1;
+  let free = height;
+  for (let index = last; index >= 0; index -= 1) {
+    const entry = log[index];
+    free -= entry === undefined ? 0 : linesOf(entry);
+    if (free < 0) break;
+    start = index;
+  }
+  return Math.max(0, Math.min(start, last));
+};
+
+/** `top` moved as little as possible so that the selected sentence is in view and no line at the end stays empty. */
+const scrolled = (log: readonly LogLine[], selected: number, top: number, room: LogRoom): number => {
+  const kept = Math.min(Math.max(top, endingWith(log, selected, room)), selected);
+  return Math.min(kept, endingWith(log, log.length - 1, room));
+};
+
+/** Which sentences are in view, newest last. Without a place it follows the newest. */
+export const logWindow = (place: LogPlace | null, log: readonly LogLine[], room: LogRoom): LogWindow => {
   const last = log.length - 1;
   if (place === null || log.length === 0) {
-    return { start: Math.max(0, log.length - height), selected: last, following: true, below: 0 };
+    return { start: endingWith(log, last, room), selected: last, following: true, below: 0 };
   }
   const selected = indexOf(log, place.selected);
-  const start = scrollTo(selected, indexOf(log, place.top), height, log.length);
+  const start = scrolled(log, selected, indexOf(log, place.top), room);
   return { start, selected, following: false, below: last - selected };
 };
 
-/** The place after selecting the line at `index`; null, which follows the newest, when that is the last one. */
+/** The place after selecting the sentence at `index`; null, which follows the newest, when that is the last one. */
 export const selectLog = (
   place: LogPlace | null,
   log: readonly LogLine[],
-  height: number,
+  room: LogRoom,
   index: number,
 ): LogPlace | null => {
   if (index >= log.length - 1) return null;
   const to = Math.max(0, index);
-  const top = scrollTo(to, logWindow(place, log, height).start, height, log.length);
+  const top = scrolled(log, to, logWindow(place, log, room).start, room);
   return { selected: log[to]?.seq ?? 0, top: log[top]?.seq ?? 0 };
 };

@@ -10,6 +10,7 @@ import { createNotices, type Notices } from './notices.ts';
 import type { Dialogs } from './open-dialog.ts';
 import { helpPlace } from './overlays/help-rows.ts';
 import { onlyGrew } from './only-grew.ts';
+import { logHeight } from './panes/log.ts';
 import { createPicture, type Picture } from './picture.ts';
 import type { Theme } from './theme.ts';
 import { firstView, type FrameInput, type Place } from './view.ts';
@@ -81,7 +82,12 @@ const createDrawing = (options: ScreenModelOptions, looking: Looking, notices: N
     ...picture,
     place: () => {
       const layout = frameLayout(input());
-      return { ...layout, help: helpPlace(theme, layout), now: clock.now() };
+      return {
+        ...layout,
+        logLinesOf: (entry) => logHeight(theme, entry, layout.columns),
+        help: helpPlace(theme, layout),
+        now: clock.now(),
+      };
     },
     stop: () => {
       unsubscribe();

@@ -1,6 +1,6 @@
 import type { Pane } from '../shared/action.ts';
 import type { AccountId, EpochMs } from '../shared/types.ts';
-import type { State } from '../store/state.ts';
+import type { LogLine, State } from '../store/state.ts';
 import { scrollTo, type Layout, type Size } from './layout.ts';
 import { logWindow, selectLog, type LogPlace } from './log-window.ts';
 import { requestWindow, selectRequest, shownRows, type RequestPlace, type Rows } from './request-window.ts';
@@ -66,6 +66,8 @@ export const accountIndex = (view: View, { accounts }: Pick<State, 'accounts'>):
 /** What a step has to know of the screen: how many lines each list has, which panes Tab goes through. */
 export type Place = Pick<Layout, 'accounts' | 'requests'> &
   Partial<Pick<Layout, 'log' | 'panes'>> & {
+    /** How many lines a log sentence takes; one where nothing is said. */
+    logLinesOf?: (entry: LogLine) => number;
     /** All lines of the help, and how many of them are seen. */
     help?: { lines: number; height: number };
     now?: EpochMs;
@@ -108,11 +110,12 @@ const moveRequest: Select = (view, state, { requests: height }, move) => {
   return { ...view, request: selectRequest(view, rows, height, to) };
 };
 
-const moveLog: Select = (view, { log }, { log: height = 0 }, move) => {
-  const { selected, following } = logWindow(view.log, log, height);
+const moveLog: Select = (view, { log }, { log: height = 0, logLinesOf = () => 1 }, move) => {
+  const room = { height, linesOf: logLinesOf };
+  const { selected, following } = logWindow(view.log, log, room);
   const to = move(selected, height, log.length - 1);
   if (log.length === 0 || (following && to >= selected)) return view;
-  return { ...view, log: selectLog(view.log, log, height, to) };
+  return { ...view, log: selectLog(view.log, log, room, to) };
 };
 
 const selects: Readonly<Record<Pane, Select>> = {

@@ -101,7 +101,7 @@ describe('makeFrame', () => {
       expect(lines.length).toBe(columns < 30 || rows < 6 ? 1 : rows);
       expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(columns);
     };
-    assert(property(looks, fits), { numRuns: 2500 });
+    assert(property(looks, fits), { numRuns: 1000 });
   });
 
   it('fits at every size that there is', () => {

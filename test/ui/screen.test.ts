@@ -5,6 +5,7 @@ import { systemClock } from '../../source/shared/clock.ts';
 import { asEpoch } from '../../source/shared/types.ts';
 import { priceOf } from '../../source/store/prices.ts';
 import { createStore } from '../../source/store/store.ts';
+import { keyNames } from '../../source/ui/keymap.ts';
 import { createScreenModel, type ScreenModel } from '../../source/ui/screen-model.ts';
 import { Screen } from '../../source/ui/screen.tsx';
 import { createTheme } from '../../source/ui/theme.ts';
@@ -24,14 +25,30 @@ const start = (size = { columns: 100, rows: 24 }) => {
     onQuit: (key) => quits.push(key),
   });
   open.push(model);
-  const terminal = render(createElement(Screen, { model }));
+  const names: string[] = [];
+  const pasted: string[] = [];
+  const recording: ScreenModel = {
+    ...model,
+    press: (text, key) => {
+      names.push(...keyNames(text, key));
+      model.press(text, key);
+    },
+    paste: (text) => {
+      pasted.push(text);
+      model.paste(text);
+    },
+  };
+  const terminal = render(createElement(Screen, { model: recording }));
   const lines = (): string[] => (terminal.lastFrame() ?? '').split('\n');
   const until = async (test: (text: string) => boolean): Promise<string[]> => {
     while (!test(terminal.lastFrame() ?? '')) await new Promise((resolve) => setImmediate(resolve));
     return lines();
   };
-  return { store, model, quits, terminal, lines, until };
+  return { store, model, quits, terminal, lines, until, names, pasted };
 };
+
+const unknownKeys =
+  '\u001B[11~\u001BOP\u001B[24~\u001B[25~\u001B[2~\u001B[I\u001B[O\u001B[<0;3;4M\u001B[12;40R\u001B[?62;22c\u001B[1;5P';
 
 /** Ink listens for keys once its effects have run. */
 const ready = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
@@ -97,6 +114,53 @@ describe('Screen', () => {
     terminal.stdin.write('\u001B[200~quit quickly\u001B[201~');
     terminal.stdin.write('\u0003');
     expect(quits).toEqual(['ctrl+c']);
+  });
+
+  it.each([
+    ['four arrows', '\u001B[B'.repeat(4), ['down', 'down', 'down', 'down']],
+    ['application arrows', '\u001BOA\u001BOB', ['up', 'down']],
+    ['letters', 'jjjj', ['j', 'j', 'j', 'j']],
+    ['pages', '\u001B[5~\u001B[6~', ['pageup', 'pagedown']],
+    ['both kinds of Home and End', '\u001B[H\u001B[F\u001B[1~\u001B[4~', ['home', 'end', 'home', 'end']],
+    [
+      'left, right, delete, backspace',
+      '\u001B[D\u001B[C\u001B[3~\u007F',
+      ['left', 'right', 'delete', 'backspace'],
+    ],
+    ['backwards', '\u001B[Z\t', ['shift+tab', 'tab']],
+    ['control letters', '\u000C\u0004\u0004', ['ctrl+l', 'ctrl+d', 'ctrl+d']],
+    ['one control letter', '\u000C', ['ctrl+l']],
+    ['suspend', '\u001A', ['ctrl+z']],
+    ['a space', ' ', ['space']],
+    ['function keys, focus, mouse and what else is no key of ours', unknownKeys, []],
+  ])('reads %s in one write', async (_, bytes, expected) => {
+    const { terminal, names } = start();
+    await ready();
+    terminal.stdin.write(bytes);
+    expect(names).toEqual(expected);
+  });
+
+  it('reads a sequence that comes in pieces', async () => {
+    const { terminal, names } = start();
+    await ready();
+    for (const piece of ['\u001B', '[', 'B', 'j\u001B[', '5', '~']) terminal.stdin.write(piece);
+    expect(names).toEqual(['down', 'j', 'pageup']);
+  });
+
+  it('reads an Escape alone once nothing follows', async () => {
+    const { terminal, names } = start();
+    await ready();
+    terminal.stdin.write('\u001B');
+    await expect.poll(() => names).toEqual(['escape']);
+  });
+
+  it('takes a paste as one text, also when it comes in pieces, and the keys behind it as keys', async () => {
+    const { terminal, names, pasted } = start();
+    await ready();
+    for (const piece of ['j\u001B[200~q one', '\u001B[A\r\n', 'two\u001B[2', '01~k'])
+      terminal.stdin.write(piece);
+    expect(pasted).toEqual(['q one\u001B[A\r\ntwo']);
+    expect(names).toEqual(['j', 'k']);
   });
 
   it('is one line where nothing fits', async () => {

@@ -123,7 +123,7 @@ describe('pages and ends', () => {
     const page = (pane: View['pane'], ...names: string[]): number => {
       const view = go({ ...firstView, pane }, ...names);
       if (pane === 'accounts') return accountIndex(view, many);
-      if (pane === 'log') return logWindow(view.log, many.log, 5).selected;
+      if (pane === 'log') return logWindow(view.log, many.log, { height: 5, linesOf: () => 1 }).selected;
       return requestWindow(view, many.rows, 4).selected;
     };
     expect(page('accounts', 'select.page-down')).toBe(2);

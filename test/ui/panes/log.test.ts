@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { displayWidth } from '../../../source/shared/display-width.ts';
 import type { LogLine, State } from '../../../source/store/state.ts';
 import { layoutFor } from '../../../source/ui/layout.ts';
-import { logLine, logPane, newestLogLine } from '../../../source/ui/panes/log.ts';
+import { logHeight, logLines, logPane, newestLogLine } from '../../../source/ui/panes/log.ts';
 import { createTheme } from '../../../source/ui/theme.ts';
 import { firstView, type View } from '../../../source/ui/view.ts';
 import { busyState, emptyState, now } from '../sample.ts';
@@ -28,20 +28,32 @@ const pane = (
   return logPane({ state, view, size, notice, theme, now }, layoutFor(size, 4, view.pane, view));
 };
 
-describe('logLine', () => {
+describe('logLines', () => {
   it('shows time, level and sentence', () => {
     const warning = entry(1, { level: 'warning', text: 'team-a reached its 5h limit' });
-    expect(logLine(theme, warning, 60).trimEnd()).toMatch(
-      /^ {2}\d\d:\d\d:\d\d {2}warning: team-a reached its 5h limit$/,
-    );
-    expect(logLine(theme, entry(1), 60)).not.toContain('info');
-    expect(logLine(theme, entry(1), 60, true)).toMatch(/^> /);
+    const [only = '', ...more] = logLines(theme, warning, 60);
+    expect(only.trimEnd()).toMatch(/^ {2}\d\d:\d\d:\d\d {2}warning: team-a reached its 5h limit$/);
+    expect(more).toEqual([]);
+    expect(logLines(theme, entry(1), 60).join('')).not.toContain('info');
+    expect(logLines(theme, entry(1), 60, true)[0]).toMatch(/^> /);
+    expect(logLines(theme, entry(1, { text: '' }), 60)).toHaveLength(1);
+  });
+
+  it('leaves nothing of a long sentence out', () => {
+    const text = 'team-a reached its 5h limit, back at 14:19; 2 conversations moved to work';
+    for (let columns = 30; columns < 120; columns += 1) {
+      const lines = logLines(theme, entry(1, { text }), columns, true);
+      expect(lines).toHaveLength(logHeight(theme, entry(1, { text }), columns));
+      expect(lines.map((line) => line.slice(12).trim()).join(' ')).toBe(text);
+      expect(lines.filter((line) => line.startsWith('>'))).toHaveLength(1);
+    }
   });
 
   it('lets nothing act on the terminal', () => {
-    const hostile = logLine(theme, entry(1, { text: '\u001B[2J\u202E日本\n'.repeat(20) }), 60);
-    expect(hostile).not.toMatch(/[\p{Cc}\p{Cf}]/u);
-    expect(displayWidth(hostile)).toBeLessThanOrEqual(60);
+    for (const hostile of logLines(theme, entry(1, { text: '\u001B[2J\u202E日本\n'.repeat(20) }), 60)) {
+      expect(hostile).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+      expect(displayWidth(hostile)).toBeLessThanOrEqual(60);
+    }
   });
 });
 
