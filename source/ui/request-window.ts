@@ -45,6 +45,8 @@ const rowIndex = (rows: readonly RequestRow[], seq: number): number => {
 type Edge = { start: number; hidden: number };
 
 export type RequestWindow = Edge & {
+  /** How many requests are in view, the last one perhaps in part. */
+  count: number;
   /** Index of the selected row; -1 when there is none. */
   selected: number;
   following: boolean;
@@ -61,6 +63,14 @@ const endingWith = (rows: readonly RequestRow[], last: number, height: number): 
     lines += blockHeight(rows[start]);
   }
   return { start, hidden: Math.max(0, lines - height) };
+};
+
+const countFrom = (rows: readonly RequestRow[], { start, hidden }: Edge, height: number): number => {
+  let count = 0;
+  for (let lines = -hidden; lines < height && start + count < rows.length; count += 1) {
+    lines += blockHeight(rows[start + count]);
+  }
+  return count;
 };
 
 const isBefore = (a: Edge, b: Edge): boolean =>
@@ -84,14 +94,17 @@ export const requestWindow = (
 ): RequestWindow => {
   const last = rows.length - 1;
   if (request === null || rows.length === 0) {
-    return { ...endingWith(rows, last, height), selected: last, following: true, below: 0 };
+    const edge = endingWith(rows, last, height);
+    const count = last + 1 - edge.start;
+    return { ...edge, count, selected: last, following: true, below: 0 };
   }
   const selected = rowIndex(rows, request.selected);
   const start = rowIndex(rows, request.top);
   // Of another block than the one that was there, all lines are shown.
   const hidden = rows[start]?.seq === request.top ? (request.hidden ?? 0) : 0;
   const edge = scrolled(rows, selected, { start, hidden }, height);
-  return { ...edge, selected, following: false, below: last - selected };
+  const count = countFrom(rows, edge, height);
+  return { ...edge, count, selected, following: false, below: last - selected };
 };
 
 /**

@@ -104,8 +104,8 @@ const selectAccount: Select = (view, state, { accounts: height }, move) => {
 
 const moveRequest: Select = (view, state, { requests: height }, move) => {
   const { rows } = shownRows(view, state);
-  const { selected, following } = requestWindow(view, rows, height);
-  const to = move(selected, height, rows.length - 1);
+  const { selected, following, count } = requestWindow(view, rows, height);
+  const to = move(selected, count, rows.length - 1);
   if (rows.length === 0 || (following && to >= selected)) return view;
   return { ...view, request: selectRequest(view, rows, height, to) };
 };

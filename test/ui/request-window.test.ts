@@ -118,6 +118,9 @@ describe('requests with several lines', () => {
           const lines = (from: number, to: number): number =>
             rows.slice(from, to).reduce((sum, row) => sum + blockHeight(row), 0);
           expect(window.hidden).toBeLessThan(blockHeight(rows[window.start]));
+          const shown = lines(window.start, window.start + window.count) - window.hidden;
+          expect(shown).toBeGreaterThanOrEqual(Math.min(height, lines(0, rows.length)));
+          expect(shown - blockHeight(rows[window.start + window.count - 1])).toBeLessThan(height);
           const end = lines(window.start, window.selected + 1) - window.hidden;
           const block = blockHeight(rows[window.selected]);
           expect(end).toBeGreaterThanOrEqual(Math.min(block, height));

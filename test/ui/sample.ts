@@ -223,6 +223,92 @@ export const busyState: State = {
   log: [{ seq: 1, at: later(-7000), level: 'warning', text: 'team-a reached its 5h limit, back at 14:19' }],
 };
 
+const team429 = {
+  account: 'team-a',
+  status: 429,
+  verdict: 'limited',
+  window: '5h',
+  ms: asDuration(90),
+};
+const relay529 = {
+  account: 'relay',
+  status: 529,
+  verdict: 'overloaded',
+  window: null,
+  ms: asDuration(130),
+};
+
+/** Nobody serves, each account for a reason of its own, and requests that went from one to the next. */
+export const troubleState: State = {
+  ...emptyState,
+  accounts: [
+    accountOf('team-a', {
+      state: 'limited',
+      reason: 'reached its 5h limit',
+      availableAt: later(9 * minute + 5000),
+      requests: 9801,
+      windows: [
+        windowOf('5h', 1.04, 9 * minute + 5000),
+        windowOf('7d', 0.996, 130 * hour),
+        { ...windowOf('7d_opus', 1, 20 * hour), scope: 'opus' },
+      ],
+    }),
+    accountOf('console', {
+      state: 'pacing',
+      reason: 'asked to slow down',
+      availableAt: later(4000),
+      requests: 77,
+      windows: ['requests', 'tokens', 'input-tokens', 'output-tokens'].map((id, index) =>
+        windowOf(id, [0.02, 0.4, 0.1, 0.97][index] ?? null, 30_000),
+      ),
+    }),
+    accountOf('relay', {
+      state: 'benched',
+      reason: 'could not be reached',
+      availableAt: later(2 * minute),
+      requests: 3,
+    }),
+    accountOf('名前の長いアカウント', {
+      state: 'error',
+      reason: 'the provider refused its key (401)',
+      availableAt: later(5 * minute),
+      requests: 1,
+      windows: [{ ...windowOf('5h', 0.3, 2 * hour), seenAt: later(-20 * minute) }],
+    }),
+    accountOf('vaulted', { state: 'error', reason: 'its secret is not in the keychain' }),
+    accountOf('spare', { state: 'paused', reason: 'paused by you', requests: 2 }),
+  ],
+  rows: [
+    doneRow(1, { attempts: [team429, relay529], account: 'work', at: later(-20_000) }),
+    doneRow(2, {
+      at: later(-15_000),
+      account: 'relay',
+      status: 529,
+      outcome: 'error',
+      attempts: [team429, relay529],
+      tokens: noTokens,
+      error: 'overloaded_error: Overloaded, please try again in a moment',
+    }),
+    doneRow(3, {
+      at: later(-9000),
+      account: null,
+      status: 429,
+      outcome: 'rejected',
+      attempts: [],
+      firstByteMs: null,
+      totalMs: asDuration(1),
+      tokens: noTokens,
+      error: 'all_limited',
+    }),
+    liveRow(4, { at: later(-72_000), account: 'relay', failures: [team429] }),
+    liveRow(5, { at: later(-800), account: 'relay', failures: [team429, relay529] }),
+  ],
+  seen: 1204,
+  inFlight: 2,
+  totals: { ...totals, requests: 1202, errors: 31 },
+  log: [{ seq: 1, at: later(-7000), level: 'error', text: 'no account can serve until 14:16' }],
+};
+
 export type SampleSession = Session & {
   set(state: State): void;
   /** The commands that were run, `name account`. */

@@ -18,7 +18,9 @@ export type AccountColumn =
 export const percentWidth = 4;
 export const countdownWidth = 7;
 const shortBar = 5;
-const longBar = 10;
+/** On a terminal with room to spare. */
+const longBar = { usual: 10, vast: 20 };
+const vastColumns = 150;
 const mostWindows = 6;
 
 /** What is the same for all accounts of a pane, so that they stand below each other. */
@@ -80,7 +82,8 @@ export const accountColumns = (
   headings: boolean,
 ): AccountColumns => {
   const names = accounts.map(({ name }) => displayWidth(sanitize(name, 60)));
-  const longest = Math.max(7, ...names);
+  // The heading of the names takes seven.
+  const longestName = Math.max(headings ? 7 : 4, ...names);
   const lists = accounts.map(({ windows }) => orderedWindows(windows));
   const count = Math.min(mostWindows, Math.max(1, ...lists.map(({ length }) => length)));
   const places = Array.from({ length: count }, (_, index) => {
@@ -91,20 +94,22 @@ export const accountColumns = (
     return { heading: common, label: common === null ? Math.min(7, Math.max(0, ...labels)) : 0 };
   });
   const table = columnTable(
-    Math.min(longest, 8),
+    Math.min(longestName, 8),
     places.map(({ label }) => label),
     headings,
   );
   const lead = leadWidth + 1;
   const fitted = fitColumns(
     table,
-    [{ id: 'name', to: lead + Math.min(longest, columns < 110 ? 12 : 20) }],
+    // One more than the longest, so that no name touches its state.
+    [{ id: 'name', to: lead + Math.min(longestName + (headings ? 0 : 1), columns < 110 ? 12 : 20) }],
     columns,
   );
   const widths = new Map(fitted.map(({ id, width }) => [id, width]));
   const bars = fitted.filter(({ id }) => id.startsWith('bar ')).length;
   const left = columns - fittedWidth(fitted);
-  const longer = Math.min(longBar - shortBar, bars === 0 ? 0 : Math.floor(left / bars));
+  const longest = columns < vastColumns ? longBar.usual : longBar.vast;
+  const longer = Math.min(longest - shortBar, bars === 0 ? 0 : Math.floor(left / bars));
   const windows = places
     .filter((_, index) => widths.has(`window ${index}`))
     .map((place, index) => ({ ...place, bar: widths.has(`bar ${index}`) ? shortBar + longer : 0 }));

@@ -90,8 +90,8 @@ const partsOf = (theme: Theme, row: Row, columns: AccountColumns, now: EpochMs):
 /** What names a window's column: `5h used` over its bar and share, `resets` over its countdown. */
 const windowHeading = ({ label, bar, heading }: WindowColumn, first: boolean): Cell[] => {
   const width = (label === 0 ? 0 : label + 1) + (bar === 0 ? 0 : bar + 1) + percentWidth;
-  const wide = heading === null ? (first ? 'limit used' : '') : `${heading} used`;
-  const text = displayWidth(wide) <= width ? wide : (heading ?? '');
+  const wide = `${heading ?? (first ? 'limit' : '')} used`.trimStart();
+  const text = displayWidth(wide) <= width ? wide : (heading ?? 'used');
   return [spacer, { text, width }, numberCell('resets', countdownWidth)];
 };
 

@@ -51,7 +51,7 @@ export const requestColumns = (
 ): Fitted<RequestColumn>[] => {
   const tabled = kind === 'wide' || kind === 'narrow';
   const growths: Growth<RequestColumn>[] = [
-    { id: 'account', to: Math.min(longestName, 14) + (tabled ? 0 : 2) },
+    { id: 'account', to: Math.min(longestName, columns < 110 ? 10 : 14) + (tabled ? 0 : 2) },
     // `streaming 12 kB`
     { id: 'note', to: 15 },
     { id: 'status', to: 14 },

@@ -35,12 +35,10 @@ export const requestsPane = (input: FrameInput, layout: Layout): readonly string
   const window = requestWindow(view, rows, height);
   const names = state.accounts.map(({ name }) => displayWidth(sanitize(name, 60)));
   const columns = requestColumns(kind, width, Math.max(0, ...names));
-  const lines: string[] = [];
-  for (let index = window.start; index < rows.length && lines.length < height + window.hidden; index += 1) {
-    const row = rows[index];
-    const selected = focused && index === window.selected;
-    if (row !== undefined) lines.push(...requestLines(theme, row, { columns, width, selected, now }));
-  }
+  const lines = rows.slice(window.start, window.start + window.count).flatMap((row, index) => {
+    const selected = focused && window.start + index === window.selected;
+    return requestLines(theme, row, { columns, width, selected, now });
+  });
   const idle = state.accounts.length > 0 ? idleLines(theme, width) : [];
   const title = { title: '2 Requests', note: noteOf(input, window), focused };
   return [

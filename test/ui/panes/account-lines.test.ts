@@ -4,6 +4,7 @@ import { accountStates, type AccountId, type AccountView } from '../../../source
 import { accountColumns } from '../../../source/ui/panes/account-columns.ts';
 import { accountHeading, accountLines, tinyAccountLines } from '../../../source/ui/panes/account-lines.ts';
 import { createTheme } from '../../../source/ui/theme.ts';
+import { hostileText } from '../../kit/hostile-text.ts';
 import { accountOf, busyState, later, now, windowOf } from '../sample.ts';
 
 const theme = createTheme({ ascii: false, color: false });
@@ -64,7 +65,7 @@ describe('accountLines', () => {
       availableAt: later(8000),
       windows,
     });
-    expect(show(70, [resting])).toEqual([expect.stringMatching(/^> ◐ a {7}benched 8s +5h/)]);
+    expect(show(70, [resting])).toEqual([expect.stringMatching(/^> ◐ a {5}benched 8s +5h/)]);
     expect(show(50, [resting])).toHaveLength(1);
   });
 
@@ -79,10 +80,10 @@ describe('accountLines', () => {
     });
     const other = accountOf('other', { windows: [windowOf('5h', 0.004, minute)] });
     const [row = '', second] = show(200, [odd, other]);
-    expect(row).toMatch(/ out +▮▯+ +10% +30s /);
+    expect(row).toMatch(/ out ▮▮▯{18} +10% +30s /);
     // The other places are one account's alone: the heading names them.
-    expect(row).toMatch(/30s +— +— {2}▮{9}▯ {2}99% +now {2}▮{10} 125% +1m00s /);
-    expect(second).toMatch(/ 5h +▮▯+ +<1% +1m00s/);
+    expect(row).toMatch(/30s +— +— {2}▮{19}▯ {2}99% +now {2}▮{20} 125% +1m00s /);
+    expect(second).toMatch(/ 5h {2}▮▯{19} +<1% +1m00s/);
     expect(heading(200, [odd, other])).toMatch(
       /limit used +resets {2}req used +resets {2}tok used +resets {2}7d opus used +resets /,
     );
@@ -104,6 +105,23 @@ describe('accountLines', () => {
       }).map(([line = '']) => displayWidth(line));
       expect(new Set(widths).size).toBe(1);
       expect(widths[0]).toBeLessThanOrEqual(width);
+    }
+  });
+
+  it.each(hostileText)('lets no %s in a name, a reason or a window act on the terminal', (_, text) => {
+    const hostile = accountOf(text, {
+      state: 'error',
+      reason: text,
+      windows: [{ ...windowOf(text, 0.5, minute), scope: text, status: text }],
+    });
+    for (const width of [46, 60, 100, 200]) {
+      const columns = accountColumns([hostile], width, width >= 90);
+      const lines = accountLines(theme, [hostile], columns, { width, selected: 0, next, now }).flat();
+      lines.push(accountHeading(theme, columns, width), ...tiny([hostile]));
+      for (const line of lines) {
+        expect(line).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+        expect(displayWidth(line)).toBeLessThanOrEqual(width);
+      }
     }
   });
 

@@ -4,7 +4,7 @@ import { layoutFor } from '../../../source/ui/layout.ts';
 import { accountBlocks, accountsPane } from '../../../source/ui/panes/accounts.ts';
 import { createTheme } from '../../../source/ui/theme.ts';
 import { firstView, stepView, type View } from '../../../source/ui/view.ts';
-import { accountOf, busyState, now } from '../sample.ts';
+import { accountOf, busyState, now, troubleState } from '../sample.ts';
 
 const theme = createTheme({ ascii: false, color: false });
 const size = { columns: 60, rows: 11 };
@@ -59,5 +59,27 @@ describe('accountsPane', () => {
     const marks = (view: View): number => show(many, view).filter((line) => line.startsWith('>')).length;
     expect(marks(firstView)).toBe(1);
     expect(marks({ ...firstView, pane: 'requests' })).toBe(0);
+  });
+
+  it('says of each account that does not serve why, and when or what to do', () => {
+    const input = {
+      state: troubleState,
+      view: firstView,
+      size: { columns: 100, rows: 30 },
+      notice: null,
+      theme,
+      now,
+    };
+    const blocks = accountBlocks(input);
+    const lines = accountsPane(input, layoutFor(input.size, blocks.flat().length, 'accounts'), blocks);
+    expect(lines.slice(2).map((line) => line.trimEnd())).toEqual([
+      '> ✗ team-a       limited 5h   5h  ▮▮▮▮▮▮▮▮▮▮ 104%   9m05s  7d  ▮▮▮▮▮▮▮▮▮▯  99%   5d10h   9801      0',
+      '  ◐ console      pacing 4s    req ▮▯▯▯▯▯▯▯▯▯   2%     30s  tok ▮▮▮▮▯▯▯▯▯▯  40%     30s     77      0',
+      '  ◐ relay        benched      could not be reached; back in 2m00s                           3      0',
+      '  ✗ 名前の長い…  error        5h  ▮▮▮▯▯▯▯▯▯▯  30%  2h00m?                                   1      0',
+      '    key refused (401): remove the account and add it with a new key; tried again in 5m00s',
+      '  ✗ vaulted      error        its secret is not in the keychain                             0      0',
+      '  ○ spare        paused                         —       —                                   2      0',
+    ]);
   });
 });

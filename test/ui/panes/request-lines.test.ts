@@ -6,6 +6,7 @@ import { blockHeight } from '../../../source/ui/request-window.ts';
 import { requestColumns } from '../../../source/ui/panes/request-columns.ts';
 import { requestHeading, requestLines } from '../../../source/ui/panes/request-lines.ts';
 import { createTheme } from '../../../source/ui/theme.ts';
+import { hostileText } from '../../kit/hostile-text.ts';
 import { busyState, doneRow, later, liveRow, noTokens, now } from '../sample.ts';
 
 const theme = createTheme({ ascii: false, color: false });
@@ -107,6 +108,26 @@ describe('requestLines', () => {
     expect(show('wide', 100, [failed])[0]).toContain('  invalid request: prompt is too l');
     const known = doneRow(1, { outcome: 'error', status: 400, error });
     expect(show('wide', 100, [known])[0]).toContain('1.2k   640   88%  invalid reques…');
+  });
+
+  it.each(hostileText)('lets no %s in a name, a model or an error act on the terminal', (_, text) => {
+    const attempt = { account: text, status: 429, verdict: text, window: text, ms: asDuration(9) };
+    const rows = [
+      doneRow(1, { account: `${text}2`, model: text, outcome: 'error', error: text, attempts: [attempt] }),
+      doneRow(2, { model: null, path: text, outcome: 'error', error: text, tokens: noTokens }),
+      liveRow(3, { account: `${text}2`, model: text, failures: [attempt] }),
+    ];
+    for (const [kind, width] of [
+      ['tiny', 30],
+      ['narrow', 60],
+      ['wide', 100],
+      ['wide', 200],
+    ] as const) {
+      for (const line of rows.flatMap((row) => requestLines(theme, row, place(kind, width)))) {
+        expect(line).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+        expect(displayWidth(line)).toBeLessThanOrEqual(width);
+      }
+    }
   });
 
   it('keeps its columns whatever the names are made of', () => {
