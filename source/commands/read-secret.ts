@@ -13,6 +13,9 @@ const emptySecret = (): CcrError =>
     hint: 'give it as one line, or type it at the prompt',
   });
 
+const notOneLine = (what: string): CcrError =>
+  new CcrError('bad_secret', what, { hint: 'give the key alone, as one line' });
+
 const firstLine = async (stdin: NodeJS.ReadStream): Promise<Buffer> => {
   let seen = Buffer.alloc(0);
   for await (const chunk of stdin) {
@@ -35,8 +38,7 @@ const readPiped = async (stdin: NodeJS.ReadStream): Promise<Buffer> => {
   const tooLong = line.length > longestSecret;
   if (more || tooLong) {
     seen.fill(0);
-    const what = tooLong ? 'the key on stdin is over 64 KiB' : 'more than one line came on stdin';
-    throw new CcrError('bad_secret', what, { hint: 'give the key alone, as one line' });
+    throw notOneLine(tooLong ? 'the key on stdin is over 64 KiB' : 'more than one line came on stdin');
   }
   const length = line.at(-1) === 0x0d ? line.length - 1 : line.length;
   if (length === 0) throw emptySecret();
@@ -86,6 +88,7 @@ const readTyped = (
     const submit = (): void => {
       const value = line.value();
       if (value === '') reject(emptySecret());
+      else if (/[\r\n]/.test(value)) reject(notOneLine('more than one line was pasted'));
       else resolve(Buffer.from(value, 'utf8'));
     };
     const onData = (chunk: Buffer): void => {

@@ -123,6 +123,17 @@ describe('the hidden prompt', () => {
     expect(await names()).toEqual(['work']);
   });
 
+  it('refuses a paste of several lines in words', async () => {
+    const terminal = home.typeInto('ccr_tui account add work; echo left with $?');
+    await terminal.waitFor(asked);
+    terminal.send(`\x1b[200~${key}\n${key}\x1b[201~\r`);
+    await terminal.exit;
+    const raw = terminal.raw().toString();
+    expect(raw).toMatch(/ccr-tui: more than one line was pasted; give the key alone, as one line/);
+    expect(raw).toContain('left with 2');
+    expect(raw).not.toContain('abcd');
+  });
+
   it('gives the terminal back on ctrl+c, exits 130 and adds nothing', async () => {
     const terminal = home.typeInto('ccr_tui account add work; echo left with $?; stty -a');
     await terminal.waitFor(asked);

@@ -128,6 +128,27 @@ it('a key that is refused is said in the form, and no part of it was on the scre
   expect(await pty.exit).toEqual({ code: 0, signal: 0 });
 });
 
+it('a screen on an instance of another process adds an account to that one', async () => {
+  const upstream = await world.provider({ work: unlimited });
+  const { url } = await world.serve();
+  const pty = world.open([]);
+  await pty.waitFor(shows('No account yet'));
+  await addInScreen(pty, 'work', upstream);
+  expect(await turn(sdkFor(url), 'first')).toBe('work');
+  pty.send('a');
+  await pty.waitFor(shows('Add an account'));
+  // What the instance refuses comes back to the field that it is about, through the socket.
+  pty.send(`b@d/${keys.tab}${keys.right}${keys.tab}https://u:p@relay.example${keys.tab}any${keys.enter}`);
+  await pty.waitFor(shows('is not an account name'));
+  pty.send(`\x15fine${keys.enter}${keys.enter}${keys.enter}${keys.enter}`);
+  await pty.waitFor(shows('holds a user name or password'));
+  pty.send(keys.escape);
+  await pty.waitFor(shows(/work +ready/));
+  pty.send('q');
+  expect(await pty.exit).toEqual({ code: 0, signal: 0 });
+  expectNoSecret(pty, '');
+});
+
 it('copies what to set in a client to the clipboard of the terminal', async () => {
   const pty = world.open(['--port', '0']);
   await pty.waitFor(shows('No account yet'));

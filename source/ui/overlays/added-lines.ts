@@ -12,6 +12,9 @@ export type Added = CommandResults['account.add'];
 export const addedSentence = ({ account, store, notice }: Added): string =>
   `added ${account.name}; its key is in ${secretPlaces[store]}${notice === null ? '' : `; ${notice}`}`;
 
+/** A notice begins small, as what follows the name of the program. */
+const sentence = (notice: string): string => `${notice.slice(0, 1).toUpperCase()}${notice.slice(1)}.`;
+
 /** What to read after an account was added: where its key is and what comes next. */
 export const addedLines = (theme: Theme, added: Added, { columns, rows }: Size): string[] => {
   const { account, store, notice } = added;
@@ -22,8 +25,9 @@ export const addedLines = (theme: Theme, added: Added, { columns, rows }: Size):
       (each) => ' '.repeat(margin) + theme.paint(tone, each),
     );
   const name = sanitize(account.name, 64);
-  const head = text('good', `${theme.glyphs.full} ${name} is added. Its key is in ${secretPlaces[store]}.`);
-  const said = notice === null ? [] : text('warning', `${notice}.`);
+  const where = notice === null ? ` Its key is in ${secretPlaces[store]}.` : '';
+  const head = text('good', `${theme.glyphs.full} ${name} is added.${where}`);
+  const said = notice === null ? [] : text('warning', sentence(notice));
   const next = text(
     'plain',
     roomy ? 'c shows what to set in a client, a adds another account.' : 'c: connect a client',
