@@ -65,31 +65,18 @@ const passOn = async (
   { upstream, verdict, next }: Answer,
   context: ForwardContext,
 ): Promise<void> => {
-  const { response, account } = exchange;
-  const { emit, clock, config } = context;
+  const { response, client } = exchange;
+  const { clock, config } = context;
   // node passes any three digits; only these can be a final status.
   const status = upstream.statusCode && upstream.statusCode >= 200 ? upstream.statusCode : 502;
   const contentType = upstream.headers['content-type'];
   exchange.status = status;
   exchange.firstByteMs = exchange.elapsed();
+  exchange.answeredAt = clock.now();
   exchange.upstreamRequestId = boundedHeader(upstream, 'request-id');
-  if (account) {
-    const { id, name } = account;
-    const firstByteMs = exchange.firstByteMs;
-    emit({
-      type: 'responseStarted',
-      at: clock.now(),
-      id: exchange.id,
-      account: id,
-      accountName: name,
-      status,
-      firstByteMs,
-    });
-  }
   const forPool = next === null ? null : poolHeaders(verdict, next, clock.now());
   response.writeHead(status, answerHeaders(exchange, upstream, forPool));
   const tap = createUsageTap(contentType, upstream.headers['content-encoding']);
-  const { client } = exchange;
   const { idleMs } = config().timeouts;
   const passing = openPassing(tap, clock);
   exchange.passing = passing;

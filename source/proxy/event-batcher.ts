@@ -7,8 +7,8 @@ export type BatcherOptions = {
   viewOf(account: AccountId): AccountView | null;
   /** The account that a new conversation would get now. */
   next(): AccountId | null;
-  /** How the answers under way have grown; asked when a batch goes, so that no such event ever waits. */
-  growth(): ProxyEvent[];
+  /** What the requests under way have to tell; asked when a batch goes, so that nothing of it ever waits. */
+  live(): ProxyEvent[];
   now(): EpochMs;
   intervalMs?: number;
   capacity?: number;
@@ -48,8 +48,7 @@ export class EventBatcher {
       return;
     }
     if (event.type === 'requestFinished') {
-      for (const index of this.#interim.get(event.request.id) ?? []) this.#superseded.add(index);
-      this.#interim.delete(event.request.id);
+      if (this.#interim.size > 0) this.#supersede(event.request.id);
     } else if (isInterim(event)) {
       const known = this.#interim.get(event.id);
       if (known) known.push(this.#queue.length);
@@ -57,6 +56,11 @@ export class EventBatcher {
     }
     this.#queue.push(event);
     this.#schedule();
+  }
+
+  #supersede(id: string): void {
+    for (const index of this.#interim.get(id) ?? []) this.#superseded.add(index);
+    this.#interim.delete(id);
   }
 
   /** The next batch carries the account's state as it is then. Cheap; call it on every change. */
@@ -94,14 +98,17 @@ export class EventBatcher {
   }
 
   #take(): ProxyEvent[] {
-    const { viewOf, growth, now } = this.#options;
-    const events = this.#queue.filter((_, index) => !this.#superseded.has(index));
+    const { viewOf, live, now } = this.#options;
+    const events =
+      this.#superseded.size === 0
+        ? this.#queue
+        : this.#queue.filter((_, index) => !this.#superseded.has(index));
+    events.push(...live());
     for (const id of this.#dirty) {
       const account = viewOf(id);
       if (account) events.push({ type: 'accountChanged', at: now(), account });
     }
     if (this.#dirty.size > 0 || this.#isWoken) this.#tellNext(events);
-    events.push(...growth());
     if (this.#dropped > 0) events.push({ type: 'dropped', at: now(), count: this.#dropped });
     this.#queue = [];
     this.#interim.clear();

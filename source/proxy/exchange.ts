@@ -4,6 +4,7 @@ import type { Usage } from './usage-tap.ts';
 import { Departure } from './departure.ts';
 import type { Description } from './describe.ts';
 import type { Passing } from './growth.ts';
+import type { Told } from './interim.ts';
 import type { Body } from './read-body.ts';
 import type { Clock } from '../shared/clock.ts';
 import { maskTokens } from '../shared/mask-tokens.ts';
@@ -40,13 +41,17 @@ export type Exchange = {
   description: Description | null;
   attempts: Attempt[];
   decision: Decision | null;
-  account: { id: AccountId; name: string } | null;
+  /** The account of the newest attempt, which attempt that is, and when it was chosen. */
+  account: { id: AccountId; name: string; attempt: number; at: EpochMs } | null;
   status: number | null;
+  /** When the head of the answer came. */
+  answeredAt: EpochMs | null;
   firstByteMs: DurationMs | null;
   upstreamRequestId: string | null;
   mayHaveRunTwice: boolean;
   /** The answer, while it is being passed on. */
   passing: Passing | null;
+  readonly told: Told;
 };
 
 const processPart = randomBytes(3).toString('hex');
@@ -84,10 +89,12 @@ export const openExchange = (request: IncomingMessage, response: ServerResponse,
     decision: null,
     account: null,
     status: null,
+    answeredAt: null,
     firstByteMs: null,
     upstreamRequestId: null,
     mayHaveRunTwice: false,
     passing: null,
+    told: { started: false, attempt: 0, answered: false },
   };
 };
 

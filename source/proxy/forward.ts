@@ -128,20 +128,10 @@ const announce = (
   exchange: Exchange,
   { record: { id, name } }: Candidate,
   decision: Decision,
-  { clock, emit }: ForwardContext,
+  { clock }: ForwardContext,
 ): void => {
-  exchange.account = { id, name };
+  exchange.account = { id, name, attempt: exchange.attempts.length + 1, at: clock.now() };
   exchange.decision = decision;
-  const attempt = exchange.attempts.length + 1;
-  emit({
-    type: 'accountChosen',
-    at: clock.now(),
-    id: exchange.id,
-    account: id,
-    accountName: name,
-    attempt,
-    decision,
-  });
 };
 
 /** Longest wait for the end of an answer nobody gets. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../shared/clock.ts';
 import type { ProxyEvent } from '../shared/events.ts';
+import { untold } from './interim.ts';
 import type { LiveRequests } from './live-requests.ts';
 import type { UsageTap } from './usage-tap.ts';
 
@@ -27,9 +28,9 @@ export const openPassing = (tap: Passing['tap'], clock: Clock): Passing => ({
 });
 
 export type Growth = {
-  /** An answer has begun to pass. Costs nothing while others do already. */
+  /** An answer has begun to pass, which is news in itself. Costs nothing while others do already. */
   began(): void;
-  /** What has grown since it was told last; each answer at most once in `reportMs`. */
+  /** What the requests under way have to tell since they were asked last; growth at most once in `reportMs`. */
   events(): ProxyEvent[];
 };
 
@@ -55,19 +56,24 @@ export const watchGrowth = ({ live, clock, onGrowth }: GrowthOptions): Growth =>
       isDue ||= hasNews(passing, now);
     }
     if (isDue) onGrowth();
-    if (isUnderWay) began();
+    if (isUnderWay) watch();
   };
 
-  const began = (): void => {
+  const watch = (): void => {
     timer ??= setTimeout(look, lookMs);
   };
 
   return {
-    began,
+    began() {
+      onGrowth();
+      watch();
+    },
     events() {
       const now = clock.monotonic();
       const events: ProxyEvent[] = [];
-      for (const { id, passing } of live) {
+      for (const exchange of live) {
+        events.push(...untold(exchange));
+        const { id, passing } = exchange;
         if (passing === null || !hasNews(passing, now)) continue;
         const { bytes, tap } = passing;
         passing.toldBytes = bytes;

@@ -45,7 +45,7 @@ export const createProxy = (options: ProxyOptions): Proxy => {
     send,
     viewOf: (id) => pool.viewOf(id),
     next: () => nextAccount(pool.candidates(), config.strategy, clock.now()),
-    growth: growth.events,
+    live: growth.events,
     now: () => clock.now(),
   });
   const emit = (event: ProxyEvent): void => batcher.emit(event);

@@ -10,7 +10,6 @@ import { gate } from './gate.ts';
 import { sendError, sendJson } from './own-answer.ts';
 import { readBody } from './read-body.ts';
 import { envelopeOf, routeOf, type Route } from './route-table.ts';
-import { maskTokens } from '../shared/mask-tokens.ts';
 
 export type ServerContext = ForwardContext & {
   /** The port that was bound; Host headers are compared with it. */
@@ -159,7 +158,6 @@ const serveForward = async (
   const read = await readBody(request, limit, context.config().timeouts.clientBodyMs);
   if (read.kind === 'complete') exchange.body = read.body;
   exchange.description = describe(request.headers, exchange.body.chunks);
-  start(exchange, context);
   if (read.kind === 'too_large') {
     response.shouldKeepAlive = false;
     const message = `The request body is larger than ${context.config().bodyLimitMiB} MiB.`;
@@ -170,21 +168,4 @@ const serveForward = async (
   await answer(exchange, forwarded, context);
   // The replay copy is not needed while a slow client closes its connection.
   exchange.body = { chunks: [], length: 0 };
-};
-
-const start = (exchange: Exchange, { emit }: ServerContext): void => {
-  const { id, at, path, request, clientAddress, description } = exchange;
-  emit({
-    type: 'requestStarted',
-    at,
-    id,
-    method: request.method ?? 'GET',
-    path: maskTokens(path).slice(0, 300),
-    client: 'default',
-    clientAddress,
-    agent: description?.agent ?? 'other',
-    session: description?.session ?? null,
-    model: description?.model ?? null,
-    stream: description?.stream ?? false,
-  });
 };

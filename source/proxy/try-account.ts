@@ -6,6 +6,7 @@ import { attempt, type AttemptResult } from './attempt.ts';
 import type { Exchange } from './exchange.ts';
 import type { ForwardContext, ForwardRules } from './forward.ts';
 import { upstreamHeaders } from './headers.ts';
+import { untold } from './interim.ts';
 
 export type Tried = { result: AttemptResult; verdict: Verdict };
 
@@ -127,6 +128,8 @@ const note = (
   };
   exchange.attempts.push(attempt);
   if (verdict.kind === 'forwarded') return;
+  // In their order: that it was asked, before what came of it.
+  for (const event of untold(exchange)) emit(event);
   const place = { id: exchange.id, account: id, accountName: name, attempt: exchange.attempts.length };
   const { status, window } = attempt;
   emit({

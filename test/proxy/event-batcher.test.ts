@@ -41,7 +41,7 @@ type Options = {
   capacity?: number;
   view?: () => AccountView | null;
   next?: () => AccountId | null;
-  growth?: () => ProxyEvent[];
+  live?: () => ProxyEvent[];
 };
 
 const collecting = (options: Options = {}) => {
@@ -51,7 +51,7 @@ const collecting = (options: Options = {}) => {
     send: (batch, events) => void batches.push({ batch, events, atMs: Date.now() }),
     viewOf: view,
     next: () => null,
-    growth: () => [],
+    live: () => [],
     now: () => at,
     intervalMs,
     ...others,
@@ -220,7 +220,7 @@ describe('growth', () => {
 
   test('is asked for when the batch goes: while main does not keep up nothing of it waits', () => {
     let bytes = 0;
-    const { batcher, batches, acknowledge } = collecting({ growth: () => [grew(bytes)] });
+    const { batcher, batches, acknowledge } = collecting({ live: () => [grew(bytes)] });
     for (bytes = 1; bytes < 100; bytes += 1) {
       batcher.wake();
       vi.advanceTimersByTime(intervalMs);

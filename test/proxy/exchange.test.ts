@@ -86,7 +86,7 @@ describe('the row', () => {
       model: 'claude-opus-5-5',
       stream: true,
     };
-    exchange.account = { id: 'id-work' as AccountId, name: 'work' };
+    exchange.account = { id: 'id-work' as AccountId, name: 'work', attempt: 1, at: clock.now() };
     exchange.status = 200;
     exchange.firstByteMs = asDuration(400);
     exchange.upstreamRequestId = 'req_1';
