@@ -164,7 +164,8 @@ export const blockOf = (
   for (const rest of runtime.rests) {
     if (rest.until > now && holds(rest, model)) block = latest(block, rest);
   }
-  for (const window of runtime.overage ? [] : runtime.windows) {
+  if (runtime.overage) return block;
+  for (const window of runtime.windows) {
     if (!isSpent(window, now) || !applies(window.scope, model)) continue;
     const reason = `reached its ${window.id} limit`;
     block = latest(block, { state: 'limited', reason, until: window.resetsAt });
@@ -224,6 +225,7 @@ export const usedShare = (runtime: AccountRuntime, model: string | null, now: Ep
 
 /** When the account's state next changes by the passing of time alone; null when it does not. */
 export const nextChange = (runtime: AccountRuntime, now: EpochMs): EpochMs | null => {
+  if (runtime.rests.length === 0 && runtime.windows.length === 0) return null;
   const times = [...runtime.rests.map((r) => r.until), ...runtime.windows.flatMap((w) => w.resetsAt ?? [])];
   const ahead = times.filter((time) => time > now);
   return ahead.length === 0 ? null : asEpoch(Math.min(...ahead));

@@ -37,20 +37,21 @@ type Fields = Partial<Record<'status' | 'reset' | 'utilization' | 'limit' | 'rem
  * Empty lists when there are no such headers (count_tokens, most 4xx).
  */
 export const readLimits = (headers: Headers, now: EpochMs): LimitReading => {
-  const unified = new Map<string, Fields>();
-  const classic = new Map<string, Fields>();
+  let unified = none;
+  let classic = none;
   for (const name in headers) {
     if (!name.startsWith('anthropic-ratelimit-')) continue;
+    if (unified === none) {
+      unified = new Map();
+      classic = new Map();
+    }
     const value = headers[name];
     if (typeof value !== 'string') continue;
     const match = unifiedName.exec(name);
     if (match) collect(unified, match, value);
     else collect(classic, classicName.exec(name), value);
   }
-  const windows = [
-    ...[...unified].filter(([id]) => !notAWindow.test(id)).map(([id, f]) => unifiedWindow(id, f, now)),
-    ...[...classic].filter(([id]) => !/^unified\b/.test(id)).map(([id, f]) => classicWindow(id, f, now)),
-  ];
+  const windows = unified === none ? [] : windowsOf(unified, classic, now);
   const overage = overageOf(headers);
   return {
     windows,
@@ -60,6 +61,18 @@ export const readLimits = (headers: Headers, now: EpochMs): LimitReading => {
     retryAfterMs: retryAfter(headers, now),
   };
 };
+
+/** Shared by all answers that say nothing, which is most of what an API key sees. */
+const none: Map<string, Fields> = new Map();
+
+const windowsOf = (
+  unified: ReadonlyMap<string, Fields>,
+  classic: ReadonlyMap<string, Fields>,
+  now: EpochMs,
+): LimitWindow[] => [
+  ...[...unified].filter(([id]) => !notAWindow.test(id)).map(([id, f]) => unifiedWindow(id, f, now)),
+  ...[...classic].filter(([id]) => !/^unified\b/.test(id)).map(([id, f]) => classicWindow(id, f, now)),
+];
 
 const overageOf = (headers: Headers): boolean | null => {
   if (headers['anthropic-ratelimit-unified-overage-in-use'] === 'true') return true;

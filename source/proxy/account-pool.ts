@@ -12,6 +12,7 @@ import {
 import type { LimitReading } from '../balancer/limits.ts';
 import type { Verdict } from '../balancer/retry-policy.ts';
 import type { Candidate } from '../balancer/strategies.ts';
+import { targetOf, type Target } from './attempt.ts';
 import type { SecretKeeper } from '../credentials/secret-keeper.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Secret } from '../shared/secret.ts';
@@ -20,14 +21,17 @@ import type { AccountId, AccountRecord, AccountView, SecretStoreName } from '../
 type Entry = {
   record: AccountRecord;
   runtime: AccountRuntime;
-  base: URL;
-  secret: Promise<Secret | null> | null;
+  target: Target;
+  /** null until its store has given it. */
+  secret: Secret | null;
+  /** The question to the store, while it is open. */
+  asked: Promise<Secret | null> | null;
   /** When the account's state changes without an event. */
   wakeAt: number;
 };
 
 const notScheduled = Number.POSITIVE_INFINITY;
-const newcomer = { runtime: freshRuntime, secret: null, wakeAt: notScheduled };
+const newcomer = { runtime: freshRuntime, secret: null, asked: null, wakeAt: notScheduled };
 
 export type PoolOptions = {
   keeper: Pick<SecretKeeper, 'get'>;
@@ -52,6 +56,7 @@ export class AccountPool {
   probes = 0;
   readonly #options: PoolOptions;
   readonly #entries = new Map<AccountId, Entry>();
+  #candidates: readonly Entry[] = [];
   #askStoresAt = notScheduled;
 
   constructor(options: PoolOptions) {
@@ -64,26 +69,34 @@ export class AccountPool {
     const gone = [...this.#entries.keys()].filter((id) => !kept.has(id));
     for (const id of gone) this.#entries.delete(id);
     for (const record of records) {
-      const { runtime, secret, wakeAt } = this.#entries.get(record.id) ?? newcomer;
-      this.#entries.set(record.id, { record, runtime, secret, wakeAt, base: new URL(record.baseUrl) });
+      const { runtime, secret, asked, wakeAt } = this.#entries.get(record.id) ?? newcomer;
+      const target = targetOf(record.baseUrl);
+      this.#entries.set(record.id, { record, runtime, target, secret, asked, wakeAt });
       this.#options.onDirty(record.id);
     }
+    this.#candidates = [...this.#entries.values()];
     return gone;
   }
 
   candidates(): readonly Candidate[] {
-    return [...this.#entries.values()];
+    return this.#candidates;
   }
 
-  baseOf(id: AccountId): URL | null {
-    return this.#entries.get(id)?.base ?? null;
+  targetOf(id: AccountId): Target | null {
+    return this.#entries.get(id)?.target ?? null;
+  }
+
+  /** The secret when it is at hand, as it is for all but the first request: waiting for it costs nothing then. */
+  secretAtHand(id: AccountId): Secret | null {
+    return this.#entries.get(id)?.secret ?? null;
   }
 
   /** The secret, or null when its store does not give it (the account is then in state `error`). Never rejects. */
   secretOf(id: AccountId): Promise<Secret | null> {
     const entry = this.#entries.get(id);
     if (!entry) return Promise.resolve(null);
-    return (entry.secret ??= this.#ask(entry));
+    if (entry.secret !== null) return Promise.resolve(entry.secret);
+    return (entry.asked ??= this.#ask(entry));
   }
 
   /** Reads every secret once, so that a locked store shows before the first request needs it. */
@@ -92,19 +105,23 @@ export class AccountPool {
   }
 
   dispatched(id: AccountId): void {
-    this.#change(id, (runtime) => dispatched(runtime, this.#options.clock.now()));
+    const entry = this.#entries.get(id);
+    if (entry) this.#set(entry, dispatched(entry.runtime, this.#options.clock.now()));
   }
 
   released(id: AccountId): void {
-    this.#change(id, released);
+    const entry = this.#entries.get(id);
+    if (entry) this.#set(entry, released(entry.runtime));
   }
 
   limitsSeen(id: AccountId, limits: LimitReading): void {
-    this.#change(id, (runtime) => limitsSeen(runtime, limits));
+    const entry = this.#entries.get(id);
+    if (entry) this.#change(entry, limitsSeen(entry.runtime, limits));
   }
 
   judged(id: AccountId, verdict: Verdict, model: string | null): void {
-    this.#change(id, (runtime) => judged(runtime, verdict, model, this.#options.clock.now()));
+    const entry = this.#entries.get(id);
+    if (entry) this.#change(entry, judged(entry.runtime, verdict, model, this.#options.clock.now()));
   }
 
   /** null for an account that was removed. */
@@ -135,14 +152,16 @@ export class AccountPool {
     }
   }
 
-  #change(id: AccountId, next: (runtime: AccountRuntime) => AccountRuntime): void {
-    const entry = this.#entries.get(id);
-    if (!entry) return;
-    const runtime = next(entry.runtime);
-    if (runtime === entry.runtime) return;
+  /** Takes over what is known of an account now; when it was not only its counters that changed, see `#change`. */
+  #set(entry: Entry, runtime: AccountRuntime): void {
     entry.runtime = runtime;
+    this.#options.onDirty(entry.record.id);
+  }
+
+  #change(entry: Entry, runtime: AccountRuntime): void {
+    if (runtime === entry.runtime) return;
     entry.wakeAt = nextChange(runtime, this.#options.clock.now()) ?? notScheduled;
-    this.#options.onDirty(id);
+    this.#set(entry, runtime);
   }
 
   /** Reads the secret; one that could not be had is asked for again by whoever needs it next. */
@@ -150,7 +169,10 @@ export class AccountPool {
     const asked = this.#load(entry).then((secret) => {
       // Looked up anew: a change of the record has put another entry in place of this one, with the same question.
       const current = this.#entries.get(entry.record.id);
-      if (secret === null && current?.secret === asked) current.secret = null;
+      if (current?.asked === asked) {
+        current.secret = secret;
+        current.asked = null;
+      }
       return secret;
     });
     return asked;
@@ -163,9 +185,10 @@ export class AccountPool {
       (error: unknown) => (error instanceof Error ? error.message : 'its secret store does not answer'),
     );
     const problem = typeof answer === 'string' ? answer : null;
-    this.#change(id, (runtime) =>
-      runtime.credentialProblem === problem ? runtime : { ...runtime, credentialProblem: problem },
-    );
+    const entry = this.#entries.get(id);
+    if (entry && entry.runtime.credentialProblem !== problem) {
+      this.#change(entry, { ...entry.runtime, credentialProblem: problem });
+    }
     if (typeof answer !== 'string') return answer;
     this.#askStoresAt = clock.now() + storeRetryMs;
     return null;

@@ -78,7 +78,7 @@ const passOn = async (
   response.writeHead(status, answerHeaders(exchange, upstream, forPool));
   const tap = createUsageTap(contentType, upstream.headers['content-encoding']);
   const { idleMs } = config().timeouts;
-  const passing = openPassing(tap, clock);
+  const passing = openPassing(tap);
   exchange.passing = passing;
   context.growth.began();
   const end = await streamAnswer({ upstream, response, client, tap, passing, idleMs });

@@ -17,10 +17,32 @@ export const createAgents = (): Agents => {
   return { http: new HttpAgent(options), https: new HttpsAgent(options) };
 };
 
+/** Where the requests of an account go: its base URL, taken apart once. */
+export type Target = {
+  secure: boolean;
+  hostname: string;
+  port: number;
+  /** `host[:port]`, as the Host header says it. */
+  host: string;
+  /** Path of the base URL, without a slash at its end. */
+  prefix: string;
+};
+
+export const targetOf = (baseUrl: string): Target => {
+  const { protocol, hostname, port, host, pathname } = new URL(baseUrl);
+  const secure = protocol === 'https:';
+  return {
+    secure,
+    hostname: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? (secure ? 443 : 80) : Number(port),
+    host,
+    prefix: pathname.replace(/\/$/, ''),
+  };
+};
+
 export type AttemptInput = {
   agents: Agents;
-  /** Base URL of the account. */
-  base: URL;
+  target: Target;
   method: string;
   /** Path and query, behind the base URL's own path. */
   path: string;
@@ -47,28 +69,34 @@ export const attempt = (input: AttemptInput): Promise<AttemptResult> =>
     if (request === null) {
       return resolve({ kind: 'failed', reason: 'unreachable', stale: false, sent: false });
     }
-    const state = { sent: false, timedOut: false };
-    const stopTimer = watch(request, input, state);
-    const stopListening = input.client.onLeave(() => void request.destroy());
+    const { client, connectMs, firstByteMs } = input;
+    let sent = false;
+    let timedOut = false;
+    const limit = startTimeLimit(connectMs, () => {
+      timedOut = true;
+      request.destroy(new Error('timed out'));
+    });
+    const stopListening = client.onLeave(() => void request.destroy());
     const finish = (result: AttemptResult): void => {
-      stopTimer();
+      limit.stop();
       stopListening();
       resolve(result);
     };
-    request.once('response', (response) => finish({ kind: 'response', response }));
     const lost = (): void => {
-      if (input.client.gone) return finish({ kind: 'aborted' });
-      finish({
-        kind: 'failed',
-        reason: state.timedOut ? 'timeout' : 'unreachable',
-        stale: request.reusedSocket && !state.timedOut,
-        sent: state.sent,
-      });
+      if (client.gone) return finish({ kind: 'aborted' });
+      const reason = timedOut ? 'timeout' : 'unreachable';
+      finish({ kind: 'failed', reason, stale: request.reusedSocket && !timedOut, sent });
     };
-    // Stays for the life of the request: a reset after the head arrives here too and must find a listener.
+    whenConnected(request, () => {
+      sent = true;
+      limit.restart(firstByteMs);
+    });
+    // None of these is taken off: what a second one says finds the promise settled.
+    request.on('response', (response) => finish({ kind: 'response', response }));
+    // A reset after the head arrives here too and must find a listener.
     request.on('error', lost);
     // An answer that is no response (101 to a request that asked for no upgrade) ends without an error.
-    request.once('close', lost);
+    request.on('close', lost);
     send(request, input.body);
   });
 
@@ -81,41 +109,26 @@ const openOrNull = (input: AttemptInput): ClientRequest | null => {
   }
 };
 
-const open = ({ agents, base, method, path, headers, freshSocket }: AttemptInput): ClientRequest => {
-  const secure = base.protocol === 'https:';
+const open = ({ agents, target, method, path, headers, freshSocket }: AttemptInput): ClientRequest => {
+  const { secure, hostname, port, prefix } = target;
   const agent = secure ? agents.https : agents.http;
   return (secure ? httpsRequest : httpRequest)({
     agent: freshSocket ? false : agent,
-    host: base.hostname.replace(/^\[|\]$/g, ''),
-    port: base.port === '' ? (secure ? 443 : 80) : base.port,
+    host: hostname,
+    port,
     method,
-    path: `${base.pathname.replace(/\/$/, '')}${path}`,
+    path: prefix + path,
     headers,
     setDefaultHeaders: false,
   });
 };
 
-/** Ends the attempt when the connection, then the first byte, takes too long. Returns how to stop watching. */
-const watch = (
-  request: ClientRequest,
-  { connectMs, firstByteMs }: AttemptInput,
-  state: { sent: boolean; timedOut: boolean },
-): (() => void) => {
-  const expire = (): void => {
-    state.timedOut = true;
-    request.destroy(new Error('timed out'));
-  };
-  let limit = startTimeLimit(connectMs, expire);
-  const connected = (): void => {
-    state.sent = true;
-    limit.stop();
-    limit = startTimeLimit(firstByteMs, expire);
-  };
-  request.once('socket', (socket) => {
+/** Calls back when the request has a connection that is ready to carry it. */
+const whenConnected = (request: ClientRequest, connected: () => void): void => {
+  request.on('socket', (socket) => {
     if (!socket.connecting) connected();
     else socket.once('secureConnecting' in socket ? 'secureConnect' : 'connect', connected);
   });
-  return () => limit.stop();
 };
 
 const send = (request: ClientRequest, body: Body): void => {

@@ -31,8 +31,6 @@ export type Exchange = {
   /** Without the query. */
   readonly path: string;
   readonly client: Departure;
-  /** Settles when nothing more happens for it. */
-  readonly ended: PromiseWithResolvers<void>;
   /** We closed its connection, not the client. */
   cut: boolean;
   /** Milliseconds since the request's head arrived. */
@@ -56,11 +54,18 @@ export type Exchange = {
 
 const processPart = randomBytes(3).toString('hex');
 let counter = 0;
+/** Many requests come in one millisecond. */
+let lastAt = -1;
+let timePart = '';
 
 /** Sorts by time; unique across restarts by a part that is random for each process. */
 const newRequestId = (at: EpochMs): RequestId => {
   counter = (counter + 1) % 1_679_616;
-  return `${at.toString(36)}-${processPart}-${counter.toString(36).padStart(4, '0')}` as RequestId;
+  if (at !== lastAt) {
+    lastAt = at;
+    timePart = at.toString(36);
+  }
+  return `${timePart}-${processPart}-${counter.toString(36).padStart(4, '0')}` as RequestId;
 };
 
 export const openExchange = (request: IncomingMessage, response: ServerResponse, clock: Clock): Exchange => {
@@ -80,7 +85,6 @@ export const openExchange = (request: IncomingMessage, response: ServerResponse,
     clientAddress: request.socket.remoteAddress ?? '',
     path: query === -1 ? target : target.slice(0, query),
     client,
-    ended: Promise.withResolvers(),
     cut: false,
     elapsed: () => asDuration(Math.round(clock.monotonic() - started)),
     body: { chunks: [], length: 0 },

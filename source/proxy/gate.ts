@@ -55,13 +55,26 @@ const loopbackNames = ['localhost', '127.0.0.1', '[::1]'];
 /** An allowed name without a port matches any port, as it does behind a forwarder. */
 const isAllowedHost = (host: string, { host: own, port, allowedHosts }: GateRules): boolean => {
   const name = host.toLowerCase();
-  const isOurs = (local: string): boolean => name === `${local}:${port}` || (port === 80 && name === local);
-  if (loopbackNames.some(isOurs) || (isLoopback(own) && isOurs(own))) return true;
+  if (ownNames(own, port).has(name)) return true;
   return allowedHosts.some((allowed) => name === allowed || name.replace(/:\d{1,5}$/, '') === allowed);
+};
+
+let lastNames = { host: '', port: -1, names: new Set<string>() };
+
+/** What clients of this machine may call us. Kept for the next request: neither address nor port change while we run. */
+const ownNames = (host: string, port: number): ReadonlySet<string> => {
+  if (lastNames.host === host && lastNames.port === port) return lastNames.names;
+  const bare = isLoopback(host) ? [...loopbackNames, host] : loopbackNames;
+  const names = new Set(bare.map((name) => `${name}:${port}`));
+  if (port === 80) for (const name of bare) names.add(name);
+  lastNames = { host, port, names };
+  return names;
 };
 
 const countOf = (raw: readonly string[], wanted: string): number => {
   let count = 0;
-  for (let i = 0; i < raw.length; i += 2) if (raw[i]?.toLowerCase() === wanted) count += 1;
+  for (let i = 0; i < raw.length; i += 2) {
+    if (raw[i]?.length === wanted.length && raw[i]?.toLowerCase() === wanted) count += 1;
+  }
   return count;
 };

@@ -10,7 +10,7 @@ export type Passing = {
   /** Bytes of the body so far. */
   bytes: number;
   toldBytes: number;
-  /** When growth may be told again; monotonic. */
+  /** When growth may be told again, monotonic; 0 until the watch has seen it. */
   nextAt: number;
 };
 
@@ -20,12 +20,7 @@ export const reportMs = 250;
 /** More often than answers are told, because each has its own time to be told again. */
 const lookMs = 100;
 
-export const openPassing = (tap: Passing['tap'], clock: Clock): Passing => ({
-  tap,
-  bytes: 0,
-  toldBytes: 0,
-  nextAt: clock.monotonic() + reportMs,
-});
+export const openPassing = (tap: Passing['tap']): Passing => ({ tap, bytes: 0, toldBytes: 0, nextAt: 0 });
 
 export type Growth = {
   /** An answer has begun to pass, which is news in itself. Costs nothing while others do already. */
@@ -53,6 +48,8 @@ export const watchGrowth = ({ live, clock, onGrowth }: GrowthOptions): Growth =>
     for (const { passing } of live) {
       if (passing === null) continue;
       isUnderWay = true;
+      // No answer was seen later than a look after its start.
+      if (passing.nextAt === 0) passing.nextAt = now + reportMs;
       isDue ||= hasNews(passing, now);
     }
     if (isDue) onGrowth();
@@ -86,4 +83,4 @@ export const watchGrowth = ({ live, clock, onGrowth }: GrowthOptions): Growth =>
 };
 
 const hasNews = ({ bytes, toldBytes, nextAt }: Passing, now: number): boolean =>
-  bytes > toldBytes && now >= nextAt;
+  bytes > toldBytes && nextAt > 0 && now >= nextAt;

@@ -31,10 +31,29 @@ const clientOnly = [
   'x-real-ip',
 ];
 
-const notUpstream = new Set([...hopByHop, ...clientOnly]);
-const ofTheBrowserOrOurs = (key: string): boolean =>
-  key.startsWith('sec-fetch-') || key.startsWith('x-forwarded-') || key.startsWith('x-ccr-');
-const notDownstream = new Set([...hopByHop, 'set-cookie']);
+type Names = (name: string) => boolean;
+
+/** First letter (in any case) and length: rules out most names without looking at more of them. */
+const fingerprint = (name: string): number => (name.charCodeAt(0) & 0x1f) * 256 + name.length;
+
+/** Whether a name, in any spelling, is one of these or begins with one of those prefixes. */
+const oneOf = (names: readonly string[], prefixes: readonly string[]): Names => {
+  const exact = new Set(names);
+  const marks = new Set(names.map(fingerprint));
+  const letters = new Set(prefixes.map((prefix) => prefix.charCodeAt(0) & 0x1f));
+  return (name) => {
+    const isMarked = marks.has(fingerprint(name));
+    const mayBegin = letters.has(name.charCodeAt(0) & 0x1f);
+    if (!isMarked && !mayBegin) return false;
+    const key = name.toLowerCase();
+    return exact.has(key) || (mayBegin && prefixes.some((prefix) => key.startsWith(prefix)));
+  };
+};
+
+/** Of the browser, of proxies before us, and our own. */
+const isNotForUpstream = oneOf([...hopByHop, ...clientOnly], ['sec-fetch-', 'x-forwarded-', 'x-ccr-']);
+const isAcceptEncoding = oneOf(['accept-encoding'], []);
+const isNotForClient = oneOf([...hopByHop, 'set-cookie'], ['x-ccr-']);
 
 type Credential = (secret: string) => [name: string, value: string];
 
@@ -68,9 +87,8 @@ export const upstreamHeaders = (input: UpstreamHeaderInput): string[] => {
   const listed = connectionListed(input.raw);
   for (let i = 0; i + 1 < input.raw.length; i += 2) {
     const name = input.raw[i] ?? '';
-    const key = name.toLowerCase();
-    if (notUpstream.has(key) || listed.has(key) || ofTheBrowserOrOurs(key)) continue;
-    if (input.identity && key === 'accept-encoding') continue;
+    if (isNotForUpstream(name) || (listed !== nothing && listed.has(name.toLowerCase()))) continue;
+    if (input.identity && isAcceptEncoding(name)) continue;
     out.push(name, input.raw[i + 1] ?? '');
   }
   const credential = credentials[input.kind]?.(input.secret.reveal());
@@ -81,8 +99,7 @@ export const upstreamHeaders = (input: UpstreamHeaderInput): string[] => {
 };
 
 /** What one account says of limits; replaced when the answer has to speak for the whole pool. */
-const isLimitHeader = (key: string): boolean =>
-  key.startsWith('anthropic-ratelimit-') || key === 'retry-after' || key === 'x-should-retry';
+const isLimitHeader = oneOf(['retry-after', 'x-should-retry'], ['anthropic-ratelimit-']);
 
 /** The header list of the client's answer, before our own headers. */
 export const downstreamHeaders = (raw: readonly string[], withoutLimits: boolean): string[] => {
@@ -90,9 +107,8 @@ export const downstreamHeaders = (raw: readonly string[], withoutLimits: boolean
   const listed = connectionListed(raw);
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] ?? '';
-    const key = name.toLowerCase();
-    if (withoutLimits && isLimitHeader(key)) continue;
-    if (notDownstream.has(key) || listed.has(key) || key.startsWith('x-ccr-')) continue;
+    if (withoutLimits && isLimitHeader(name)) continue;
+    if (isNotForClient(name) || (listed !== nothing && listed.has(name.toLowerCase()))) continue;
     out.push(name, cleanValue(raw[i + 1] ?? ''));
   }
   return out;

@@ -56,14 +56,9 @@ export const closeServer = async (server: Server, live: LiveRequests, limitMs: n
   // Also the second call, when somebody does not want to wait any longer: the server is closed already then.
   if (limitMs <= 0) cutAll();
   // An answer whose head had gone out said keep-alive: its client would hold the connection, and so the drain.
-  void allEnded(live).then(() => setTimeout(() => server.closeAllConnections(), lastWordsMs).unref());
+  void live.emptied().then(() => setTimeout(() => server.closeAllConnections(), lastWordsMs).unref());
   await closed;
   clearTimeout(timer);
-  await Promise.race([allEnded(live), sleep(rowsMs, null, { ref: false })]);
+  await Promise.race([live.emptied(), sleep(rowsMs, null, { ref: false })]);
   return cut;
-};
-
-/** Settles when no request is under way, those counted that begin meanwhile. */
-const allEnded = async (live: LiveRequests): Promise<void> => {
-  while (live.size > 0) await Promise.all(Array.from(live, ({ ended }) => ended.promise));
 };

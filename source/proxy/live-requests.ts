@@ -7,6 +7,7 @@ import type { Exchange } from './exchange.ts';
  */
 export class LiveRequests {
   readonly #exchanges: Exchange[] = [];
+  #onEmpty: PromiseWithResolvers<void> | null = null;
 
   get size(): number {
     return this.#exchanges.length;
@@ -22,6 +23,17 @@ export class LiveRequests {
     if (place === -1) return;
     const last = this.#exchanges.pop();
     if (last && last !== exchange) this.#exchanges[place] = last;
+    if (this.#exchanges.length > 0) return;
+    this.#onEmpty?.resolve();
+    this.#onEmpty = null;
+  }
+
+  /** Settles when no request is under way, those counted that begin meanwhile. */
+  async emptied(): Promise<void> {
+    while (this.size > 0) {
+      this.#onEmpty ??= Promise.withResolvers();
+      await this.#onEmpty.promise;
+    }
   }
 
   [Symbol.iterator](): Iterator<Exchange> {

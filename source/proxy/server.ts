@@ -32,11 +32,11 @@ export const createProxyServer = (context: ServerContext): Server => {
       keepAliveTimeout: 75_000,
       noDelay: true,
     },
-    (request, response) => void serveSafely(request, response, context),
+    (request, response) => serve(request, response, context),
   );
   server.maxConnections = 4096;
   // Without this listener node asks for the body before the gate has seen the request.
-  server.on('checkContinue', (request, response) => void serveSafely(request, response, context));
+  server.on('checkContinue', (request, response) => serve(request, response, context));
   // A pipelined answer whose turn never comes is told of the end of its connection by newer Nodes only.
   server.on('connection', (socket) => {
     socket.once('close', () => {
@@ -71,28 +71,26 @@ const garbageStatus: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
 
+const ignore = (): void => {};
+
 /** An error of ours costs the request that met it, never the process. */
-const serveSafely = async (
-  request: IncomingMessage,
-  response: ServerResponse,
-  context: ServerContext,
-): Promise<void> => {
+const serve = (request: IncomingMessage, response: ServerResponse, context: ServerContext): void => {
+  request.on('error', ignore);
+  response.on('error', ignore);
   try {
-    await serve(request, response, context);
+    dispatch(request, response, context);
   } catch (error) {
-    const text = `a request failed inside the proxy: ${sanitize(String(error))}`;
-    context.emit({ type: 'logged', at: context.clock.now(), level: 'error', text });
-    if (!response.writableEnded) response.destroy();
+    failed(response, error, context);
   }
 };
 
-const serve = async (
-  request: IncomingMessage,
-  response: ServerResponse,
-  context: ServerContext,
-): Promise<void> => {
-  request.on('error', () => {});
-  response.on('error', () => {});
+const failed = (response: ServerResponse, error: unknown, { emit, clock }: ServerContext): void => {
+  const text = `a request failed inside the proxy: ${sanitize(String(error))}`;
+  emit({ type: 'logged', at: clock.now(), level: 'error', text });
+  if (!response.writableEnded) response.destroy();
+};
+
+const dispatch = (request: IncomingMessage, response: ServerResponse, context: ServerContext): void => {
   const { host, allowedHosts, allowedOrigins } = context.config();
   const { rawHeaders, headers, url = '/', method = 'GET' } = request;
   const refusal = gate(
@@ -109,16 +107,24 @@ const serve = async (
   }
   const exchange = openExchange(request, response, context.clock);
   const route = routeOf(method, exchange.path);
-  if (route.kind !== 'forward') return local(exchange, route, context);
+  if (route.kind === 'forward') void serveForward(exchange, route, context);
+  else local(exchange, route, context);
+};
+
+/** From the body to the row. Never rejects. */
+const serveForward = async (
+  exchange: Exchange,
+  rules: ForwardRules,
+  context: ServerContext,
+): Promise<void> => {
   context.live.add(exchange);
   try {
-    await serveForward(exchange, route, context);
+    await receive(exchange, rules, context);
   } catch (error) {
     reject(exchange, { code: 'internal_error', message: 'The proxy failed on this request.' }, context);
-    throw error;
+    failed(exchange.response, error, context);
   } finally {
     context.live.delete(exchange);
-    exchange.ended.resolve();
   }
 };
 
@@ -140,11 +146,7 @@ const local = ({ request, response, path, id }: Exchange, route: Route, context:
   }
 };
 
-const serveForward = async (
-  exchange: Exchange,
-  rules: ForwardRules,
-  context: ServerContext,
-): Promise<void> => {
+const receive = async (exchange: Exchange, rules: ForwardRules, context: ServerContext): Promise<void> => {
   const { request, response } = exchange;
   if (context.draining()) {
     response.shouldKeepAlive = false;

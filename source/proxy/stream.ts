@@ -27,15 +27,9 @@ export type StreamInput = {
  * Passes the body on, byte for byte, no faster than the client reads. An answer that was cut is closed without its
  * terminator, so that no client takes it for a whole one. The head must have been written. Never rejects.
  */
-export const streamAnswer = ({
-  upstream,
-  response,
-  client,
-  tap,
-  passing,
-  idleMs,
-}: StreamInput): Promise<StreamEnd> =>
+export const streamAnswer = (input: StreamInput): Promise<StreamEnd> =>
   new Promise((resolve) => {
+    const { upstream, response, client, tap, passing, idleMs } = input;
     let ended = false;
     const finish = (end: StreamEnd): void => {
       if (ended) return;
@@ -44,11 +38,18 @@ export const streamAnswer = ({
       resolve(end);
     };
     const cut = (): void => {
-      joined.flush();
+      output.flush();
       // Lets what is written reach the client, then closes; no chunk terminator is sent.
       // A pipelined answer whose turn has not come has no socket yet: its request knows it.
       response.req.socket.destroySoon();
       finish('truncated');
+    };
+    const complete = (): void => {
+      // Not at once: node holds back what was written in this turn, and closing would lose it.
+      if (tap.usage().unfinished) return queueMicrotask(cut);
+      if (response.writableFinished) return finish('complete');
+      response.on('finish', () => finish('complete'));
+      if (!response.writableEnded) response.end();
     };
     const fellSilent = (): void => {
       // A provider that is being held back for a slow client is not silent.
@@ -56,30 +57,27 @@ export const streamAnswer = ({
       else upstream.destroy();
     };
     let idle = startTimeLimit(idleMs, fellSilent);
-    const joined = joinWrites(upstream, response, (chunk) => {
+    const output = openOutput(upstream, response, (chunk) => {
       idle.refresh();
       tap.push(chunk);
       passing.bytes += chunk.length;
     });
 
-    upstream.on('data', joined.write);
-    upstream.once('end', () => {
+    upstream.on('data', output.write);
+    upstream.on('end', () => {
       if (!upstream.complete) return cut();
-      joined.flush();
+      output.flush();
       // Without a terminator there is nothing to hold back: the client may hang up after the last announced byte.
-      if (!response.chunkedEncoding) response.end();
-      void tap.settled().then(() => {
-        if (tap.usage().unfinished) return cut();
-        if (response.writableFinished) return finish('complete');
-        response.once('finish', () => finish('complete'));
-        response.end();
-      });
+      if (!response.chunkedEncoding && !response.writableEnded) response.end();
+      const settled = tap.settled();
+      if (settled === null) complete();
+      else void settled.then(complete);
     });
-    upstream.on('error', () => {});
-    upstream.once('close', () => {
+    upstream.on('error', ignore);
+    upstream.on('close', () => {
       if (!upstream.complete && !ended && !client.gone) cut();
     });
-    response.on('error', () => {});
+    response.on('drain', () => upstream.resume());
     const leave = (): void => {
       upstream.destroy();
       finish('aborted');
@@ -88,17 +86,53 @@ export const streamAnswer = ({
     if (client.gone) leave();
   });
 
+const ignore = (): void => {};
+
+type Output = { write(chunk: Buffer): void; flush(): void };
+
+/** Where the body goes. Waits for the client when it does not keep up; `written` sees each chunk it has passed on. */
+const openOutput = (
+  upstream: IncomingMessage,
+  response: ServerResponse,
+  written: (chunk: Buffer) => void,
+): Output => {
+  const announced = upstream.headers['content-length'];
+  return announced === undefined
+    ? joinWrites(upstream, response, written)
+    : countWrites(upstream, response, { length: Number(announced), written });
+};
+
+/** An answer of known length: its end is written with its last byte, and a small one with its head. */
+const countWrites = (
+  upstream: IncomingMessage,
+  response: ServerResponse,
+  { length, written }: { length: number; written(chunk: Buffer): void },
+): Output => {
+  let count = 0;
+  return {
+    write(chunk) {
+      count += chunk.length;
+      if (!response.destroyed) {
+        if (count >= length) response.end(chunk);
+        else if (!response.write(chunk)) upstream.pause();
+      }
+      written(chunk);
+    },
+    flush: ignore,
+  };
+};
+
 const nothing = Buffer.alloc(0);
 
 /**
  * Joins what one read of the provider's socket delivered into one write: an event stream of small chunks costs the
- * half (measured). Waits for the client when it does not keep up. `written` sees each chunk after it was passed on.
+ * half (measured).
  */
 const joinWrites = (
   upstream: IncomingMessage,
   response: ServerResponse,
   written: (chunk: Buffer) => void,
-): { write(chunk: Buffer): void; flush(): void } => {
+): Output => {
   let waiting: Buffer[] = [];
   const flush = (): void => {
     if (waiting.length === 0) return;
@@ -108,13 +142,10 @@ const joinWrites = (
     if (!response.destroyed && !response.write(chunk)) upstream.pause();
     written(chunk);
   };
-  response.on('drain', () => upstream.resume());
-  // The head of a stream must not wait for an event; an answer of known length comes with its head.
-  if (upstream.headers['content-length'] === undefined) {
-    setImmediate(() => {
-      if (!response.writableEnded && !response.destroyed) response.flushHeaders();
-    });
-  }
+  // The head of a stream must not wait for an event.
+  setImmediate(() => {
+    if (!response.writableEnded && !response.destroyed) response.flushHeaders();
+  });
   return {
     write(chunk) {
       if (waiting.length === 0) process.nextTick(flush);

@@ -1,6 +1,6 @@
 // Time limits of the data plane. Each request has several and hardly ever reaches one, so that arming and disarming
 // has to cost nothing: an entry in a list that one shared timer looks through, instead of a timer each (measured: four
-// timers were a tenth of a small request). Precise to a tick, which is enough for limits of seconds.
+// timers were a tenth of a small request). Precise to two ticks, which is enough for limits of seconds.
 
 const tickMs = 25;
 
@@ -8,19 +8,24 @@ const tickMs = 25;
 export class TimeLimit {
   /** Where it stands in the list; -1 when it has stopped. Only for the list. */
   place = -1;
-  readonly #ms: number;
+  #ms = 0;
   readonly #expire: () => void;
-  #ends: number;
+  #ends = 0;
 
-  constructor(ms: number, expire: () => void) {
-    this.#ms = ms;
+  constructor(expire: () => void) {
     this.#expire = expire;
-    this.#ends = performance.now() + ms;
+  }
+
+  /** Starts over, with another length of time; one that has stopped stays so. */
+  restart(ms: number): void {
+    this.#ms = ms;
+    this.refresh();
   }
 
   /** Starts over; something was heard. */
   refresh(): void {
-    this.#ends = coarseNow + this.#ms;
+    // The last tick is up to a tick ago: without one more the limit could end early.
+    this.#ends = coarseNow + tickMs + this.#ms;
   }
 
   stop(): void {
@@ -37,18 +42,19 @@ export class TimeLimit {
 
 const running: TimeLimit[] = [];
 let ticker: NodeJS.Timeout | null = null;
-/** The time of the last tick: reading the clock for every chunk of every stream would be felt. */
+/** The time of the last tick: reading the clock for every limit and every chunk of every stream would be felt. */
 let coarseNow = 0;
 
-/** Calls `expire` once after `ms` milliseconds, at most a tick late, unless it is stopped or refreshed before. */
+/** Calls `expire` once after `ms` milliseconds, at most two ticks late, unless it is stopped or refreshed before. */
 export const startTimeLimit = (ms: number, expire: () => void): TimeLimit => {
-  const limit = new TimeLimit(ms, expire);
+  const limit = new TimeLimit(expire);
   limit.place = running.length;
   running.push(limit);
   if (ticker === null) {
     coarseNow = performance.now();
     ticker = setInterval(tick, tickMs);
   }
+  limit.restart(ms);
   return limit;
 };
 

@@ -1,8 +1,9 @@
 import { readLimits, type LimitReading } from '../balancer/limits.ts';
 import { judge, type Verdict } from '../balancer/retry-policy.ts';
 import type { Candidate } from '../balancer/strategies.ts';
-import { asDuration } from '../shared/types.ts';
-import { attempt, type AttemptResult } from './attempt.ts';
+import type { Secret } from '../shared/secret.ts';
+import { asDuration, type AccountRecord, type EpochMs } from '../shared/types.ts';
+import { attempt, type AttemptInput, type AttemptResult } from './attempt.ts';
 import type { Exchange } from './exchange.ts';
 import type { ForwardContext, ForwardRules } from './forward.ts';
 import { upstreamHeaders } from './headers.ts';
@@ -28,7 +29,14 @@ export const tryAccount = async (
   if (probe) pool.probes += 1;
   pool.dispatched(account);
   try {
-    return await askAndJudge(exchange, candidate, rules, context);
+    const { clock } = context;
+    const started = clock.monotonic();
+    const result = await ask(exchange, candidate, rules, context);
+    const tried = verdictOn(result, clock.now());
+    if (result.kind === 'aborted') return tried;
+    learn(exchange, candidate, tried, context);
+    note(exchange, candidate, { ...tried, ms: clock.monotonic() - started }, context);
+    return tried;
   } catch (error) {
     pool.released(account);
     throw error;
@@ -37,52 +45,52 @@ export const tryAccount = async (
   }
 };
 
-const askAndJudge = async (
-  exchange: Exchange,
-  candidate: Candidate,
-  rules: ForwardRules,
-  context: ForwardContext,
-): Promise<Tried> => {
-  const { clock } = context;
-  const started = clock.monotonic();
-  const result = await ask(exchange, candidate, rules, context);
-  const now = clock.now();
-  const limits = result.kind === 'response' ? readLimits(result.response.headers, now) : null;
-  const verdict: Verdict =
-    result.kind === 'response' && limits
-      ? judge(result.response.statusCode ?? 502, limits, now)
-      : { kind: 'unreachable' };
-  if (result.kind !== 'aborted') {
-    learn(exchange, candidate, { verdict, limits }, context);
-    note(exchange, candidate, { result, verdict, ms: clock.monotonic() - started }, context);
-  }
-  return { result, verdict };
+type Judged = Tried & { limits: LimitReading | null };
+
+const verdictOn = (result: AttemptResult, now: EpochMs): Judged => {
+  if (result.kind !== 'response') return { result, verdict: { kind: 'unreachable' }, limits: null };
+  const { headers, statusCode } = result.response;
+  const limits = readLimits(headers, now);
+  return { result, verdict: judge(statusCode ?? 502, limits, now), limits };
 };
 
-/** Sends the request, and once more when a pooled connection turned out to be dead. */
-const ask = async (
+/** Sends the request, and once more when a pooled connection turned out to be dead. Async only where it has to wait. */
+const ask = (
   exchange: Exchange,
   { record }: Candidate,
   rules: ForwardRules,
-  { pool, agents, config }: ForwardContext,
+  context: ForwardContext,
 ): Promise<AttemptResult> => {
-  const secret = await pool.secretOf(record.id);
-  const base = pool.baseOf(record.id);
-  if (secret === null || base === null) return unsent;
+  const secret = context.pool.secretAtHand(record.id);
+  if (secret !== null) return send(exchange, record, secret, { rules, context });
+  return context.pool.secretOf(record.id).then((late) => {
+    return late === null ? unsent : send(exchange, record, late, { rules, context });
+  });
+};
+
+const send = async (
+  exchange: Exchange,
+  record: AccountRecord,
+  secret: Secret,
+  { rules, context }: { rules: ForwardRules; context: ForwardContext },
+): Promise<AttemptResult> => {
+  const { pool, agents, config } = context;
+  const target = pool.targetOf(record.id);
+  if (target === null) return unsent;
   const { method = 'GET', url = '/', rawHeaders } = exchange.request;
   const { body, client } = exchange;
   const headers = upstreamHeaders({
     raw: rawHeaders,
-    host: base.host,
+    host: target.host,
     kind: record.kind,
     secret,
     contentLength: body.length > 0 || method === 'POST' ? body.length : null,
     identity: rules.identity,
   });
   const { connectMs, firstByteMs } = config().timeouts;
-  const input = {
+  const input: AttemptInput = {
     agents,
-    base,
+    target,
     method,
     path: url,
     headers,
@@ -90,8 +98,9 @@ const ask = async (
     connectMs,
     firstByteMs,
     client,
+    freshSocket: false,
   };
-  const result = await attempt({ ...input, freshSocket: false });
+  const result = await attempt(input);
   if (result.kind !== 'failed' || !result.stale || !rules.replay) return result;
   // RFC 9110 section 9.2.2 lets a client repeat what died with an idle connection; it may have run all the same.
   exchange.mayHaveRunTwice ||= method === 'POST';
@@ -101,7 +110,7 @@ const ask = async (
 const learn = (
   exchange: Exchange,
   { record }: Candidate,
-  { verdict, limits }: { verdict: Verdict; limits: LimitReading | null },
+  { verdict, limits }: Judged,
   { pool, sessions, emit, clock }: ForwardContext,
 ): void => {
   if (limits) pool.limitsSeen(record.id, limits);

@@ -20,8 +20,8 @@ export type UsageTap = {
   push(chunk: Buffer): void;
   /** What was read so far. With a compressed body the last bytes may still be under way: await `settled` first. */
   usage(): Usage;
-  /** Resolves when a compressed copy has been decoded to its end; at once otherwise. */
-  settled(): Promise<void>;
+  /** Resolves when a compressed copy has been decoded to its end; null when there is nothing to wait for. */
+  settled(): Promise<void> | null;
 };
 
 const unknownTokens: TokenCounts = {
@@ -46,12 +46,12 @@ export const createUsageTap = (
 ): UsageTap => {
   const plain = plainTap((contentType ?? '').toLowerCase());
   const encoding = (contentEncoding ?? 'identity').trim().toLowerCase();
-  if (encoding === 'identity' || encoding === '') return { ...plain, settled: () => Promise.resolve() };
+  if (encoding === 'identity' || encoding === '') return { ...plain, settled: nothingToWaitFor };
   const decoder = decoders[encoding];
-  return decoder
-    ? decodingTap(plain, decoder())
-    : { ...plain, push: () => {}, settled: () => Promise.resolve() };
+  return decoder ? decodingTap(plain, decoder()) : { ...plain, push: () => {}, settled: nothingToWaitFor };
 };
+
+const nothingToWaitFor = (): null => null;
 
 type PlainTap = Omit<UsageTap, 'settled'>;
 

@@ -45,7 +45,7 @@ describe('the accounts', () => {
     pool.dispatched(a);
     pool.replace([]);
     expect(() => pool.released(a)).not.toThrow();
-    expect([pool.viewOf(a), pool.baseOf(a), pool.readyCount()]).toEqual([null, null, 0]);
+    expect([pool.viewOf(a), pool.targetOf(a), pool.readyCount()]).toEqual([null, null, 0]);
   });
 
   test('work is counted while it lasts', () => {

@@ -3,7 +3,13 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { startRawUpstream, type RawUpstream } from '../kit/raw-upstream.ts';
 import type { RawConnection } from '../kit/raw-connection.ts';
 import { Departure } from '../../source/proxy/departure.ts';
-import { attempt, createAgents, type AttemptInput, type AttemptResult } from '../../source/proxy/attempt.ts';
+import {
+  attempt,
+  createAgents,
+  targetOf,
+  type AttemptInput,
+  type AttemptResult,
+} from '../../source/proxy/attempt.ts';
 import { answerAll, answerBytes, askBytes, endAll, ending, hungUp, startPair } from './start-proxy.ts';
 import { connectRaw } from '../kit/raw-client.ts';
 
@@ -22,7 +28,7 @@ const input = (url: string, changes: Partial<AttemptInput> = {}): AttemptInput =
   const body = changes.body ?? bodyOf('{}');
   return {
     agents: createAgents(),
-    base: new URL(url),
+    target: targetOf(url),
     method: 'POST',
     path: '/v1/messages?beta=true',
     headers: ['Host', new URL(url).host, 'Content-Length', String(body.length)],
