@@ -8,10 +8,21 @@ import type { Theme, Tone } from '../theme.ts';
 import { errorMinutes, minuteCounts, recentErrors, sparkline } from './rate.ts';
 import { timeOfDay } from './request-texts.ts';
 
-type PartName = 'address' | 'accounts' | 'errors' | 'flight' | 'rate' | 'lost' | 'history' | 'name' | 'clock';
+type PartName =
+  | 'demo'
+  | 'address'
+  | 'accounts'
+  | 'errors'
+  | 'flight'
+  | 'rate'
+  | 'lost'
+  | 'history'
+  | 'name'
+  | 'clock';
 
 /** What goes last when there is no room for everything comes first; the name of the program and the clock go first. */
 const importance: readonly PartName[] = [
+  'demo',
   'address',
   'accounts',
   'errors',
@@ -78,7 +89,9 @@ export const headerLine = (
 ): string => {
   const margin = kind === 'tiny' ? '' : ' ';
   const room = columns - margin.length;
-  const parts = partsOf(theme, state, kind, now);
+  // Nobody may take simulated figures for real ones, however narrow it gets.
+  const demo: Part[] = state.demo === true ? [{ name: 'demo', text: 'demo', tone: 'warning' }] : [];
+  const parts = [...demo, ...partsOf(theme, state, kind, now)];
   const cellsOf = (shown: readonly Part[]): Cell[] =>
     shown.flatMap(({ name, text, tone }, index) => {
       const own = cell(text, tone);

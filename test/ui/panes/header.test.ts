@@ -66,4 +66,18 @@ describe('headerLine', () => {
     const some = { ...busyState, seen: 500 };
     expect(show('wide', 100, some)).toMatch(/req\/min {8}█ {2}3\+ err\/5m/);
   });
+
+  it('begins with the word demo when all is simulated, at every width', () => {
+    const demo = { ...busyState, demo: true as const };
+    for (const [kind, columns] of [
+      ['wide', 100],
+      ['narrow', 60],
+      ['narrow', 46],
+      ['tiny', 30],
+      ['tiny', 10],
+    ] as const) {
+      expect(show(kind, columns, demo)).toMatch(/^ ?demo\b/);
+      expect(show(kind, columns)).not.toContain('demo');
+    }
+  });
 });
