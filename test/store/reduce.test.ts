@@ -85,7 +85,7 @@ describe('as a fold', () => {
     expect(share).toBeLessThan(0.1);
   });
 
-  test('500 ends, or 500 answers that grew, in one batch over full rows take under 8 ms', () => {
+  test('500 ends, or 500 answers that grew, in one batch over full rows take under 5 ms', () => {
     const live = Array.from({ length: 100 }, (_, n) => started(n));
     let state = fold(...live, ...Array.from({ length: rowLimit }, (_, n) => finished(1000 + n)));
     const took = (make: (n: number) => ProxyEvent): number => {
@@ -95,7 +95,7 @@ describe('as a fold', () => {
         state = applyEvents(state, events, priceOf);
         return performance.now() - from;
       });
-      return times.toSorted((a, b) => a - b)[10] ?? Number.NaN;
+      return Math.min(...times);
     };
     const ends = took((n) => finished(10_000 + n));
     const growth = took((n) => sample.grew(n % 100, n));
@@ -103,6 +103,6 @@ describe('as a fold', () => {
       console.log(`500 ends: ${ends.toFixed(2)} ms; 500 times grown: ${growth.toFixed(2)} ms`);
     }
     expect(state.inFlight).toBe(100);
-    expect(Math.max(ends, growth)).toBeLessThan(8);
+    expect(Math.max(ends, growth)).toBeLessThan(5);
   });
 });

@@ -66,6 +66,12 @@ describe('requests', () => {
     });
   });
 
+  test('a start that is told twice is one request', () => {
+    const state = fold(started(1), chosen(1, 'work'), started(1), finished(1));
+    expect(state).toMatchObject({ inFlight: 0, seen: 1 });
+    expect(state.rows.map(({ kind }) => kind)).toEqual(['finished']);
+  });
+
   test('an end without a start makes a row and takes nothing off the count in flight', () => {
     const state = fold(started(1), finished(2));
     expect(state.rows.map(({ kind, seq }) => [kind, seq])).toEqual([

@@ -83,6 +83,38 @@ describe('conversations that move', () => {
     expect(said).toEqual(['team-a reached its 5h limit, back at 14:19; 500 conversations moved to work']);
   });
 
+  test('are told however long their account is away, and whatever else is told meanwhile', () => {
+    const others = Array.from({ length: 5 }, (_, n) =>
+      view((n + 2) * minute, 'home', { paused: n % 2 === 0 }),
+    );
+    expect(
+      texts(...before, view(0, 'team-a', limited()), ...others, moved(11 * minute, 'a', 'work')).at(-1),
+    ).toBe('1 conversation moved from team-a to work');
+  });
+
+  test('from an account that serves again are no news, a moment after it was away, either', () => {
+    const said = texts(
+      ...before,
+      view(0, 'team-a', { state: 'paused' }),
+      view(second, 'team-a'),
+      moved(2 * second, 'a', 'work'),
+    );
+    expect(said).toEqual(['team-a paused', 'team-a resumed']);
+  });
+
+  test('are looked for where they were served last, not where an account failed them', () => {
+    const failed = turn(second, 'a', 'home');
+    const request = failed.type === 'requestFinished' ? { ...failed.request, status: 529 } : null;
+    expect(
+      texts(
+        ...before,
+        view(0, 'team-a', limited()),
+        { ...failed, request } as ProxyEvent,
+        moved(2 * second, 'a', 'work'),
+      ),
+    ).toEqual(['team-a reached its 5h limit, back at 14:19; 1 conversation moved to work']);
+  });
+
   test('from an account that is well are no news', () => {
     expect(texts(...before, moved(second, 'a', 'work'), view(minute, 'team-a', limited()))).toEqual([
       'team-a reached its 5h limit, back at 14:19',

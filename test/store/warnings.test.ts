@@ -72,6 +72,15 @@ describe('a window that fills', () => {
     });
   });
 
+  test('whose reset turns out impossible is not warned of its share again', () => {
+    const last = asEpoch(now + 5 * 3_600_000 + 50_000);
+    const odd = { resetsAt: asEpoch(last + 20_000) };
+    expect(said([window(0.9, { resetsAt: last })], [window(0.1, odd)], [window(0.9, odd)])).toEqual([
+      expect.stringMatching(/^home is at 90% of its 5h limit/),
+      expect.stringMatching(/further away than the window is long/),
+    ]);
+  });
+
   test('is told apart from the others by its name and its models; buckets that refill are no news', () => {
     const opus = window(0.83, { id: '7d', scope: 'opus', resetsAt: null });
     const bucket = window(0.99, { id: 'input-tokens', status: null });
