@@ -85,7 +85,7 @@ const createDrawing = (options: ScreenModelOptions, looking: Looking, notices: N
       return {
         ...layout,
         logLinesOf: (entry) => logHeight(theme, entry, layout.columns),
-        help: helpPlace(theme, layout),
+        ...(looking.view.help ? { help: helpPlace(theme, layout) } : {}),
         now: clock.now(),
       };
     },

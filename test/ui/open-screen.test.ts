@@ -118,6 +118,33 @@ describe('openScreen', () => {
     expect(marked(after)).not.toBe('');
   });
 
+  it('holds the list still with Space while requests stream past, and goes on with it', async () => {
+    const pty = start(['stream']);
+    await pty.waitFor(shows('FOLLOW'));
+    pty.send('2 ');
+    const list = (lines: string[]): string[] => {
+      const from = lines.findIndex((line) => line.includes('2 Requests'));
+      return lines.slice(
+        from + 1,
+        lines.findIndex((line) => line.includes('3 Log')),
+      );
+    };
+    const before = list(await pty.waitFor(shows('FROZEN')));
+    const after = list(await pty.waitFor((lines) => lines.some((line) => / 1\d new/.test(line))));
+    expect(after).toEqual(before);
+    pty.send(' ');
+    expect(list(await pty.waitFor(shows('FOLLOW')))).not.toEqual(before);
+  });
+
+  it('draws everything anew with ctrl+l, and the same picture', async () => {
+    const pty = start(['empty', 'plain-colors']);
+    const before = await pty.waitFor(shows('q quit'));
+    const written = pty.raw().length;
+    pty.send('\u000C');
+    await expect.poll(() => pty.raw().subarray(written).toString('utf8')).toContain('q quit');
+    expect((await pty.waitFor(shows('q quit'))).slice(1)).toEqual(before.slice(1));
+  });
+
   it('writes no style at all without colours, and pure ASCII when asked to', async () => {
     const pty = start(['plain-colors', 'ascii']);
     await pty.waitFor(shows('q quit'));
