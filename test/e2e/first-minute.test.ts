@@ -64,7 +64,7 @@ const expectNoSecret = (pty: Pty, history: string): void => {
 };
 
 it('from an empty home to accounts that stand in for each other, without leaving the screen', async () => {
-  const shortMs = 4000;
+  const shortMs = 5000;
   const upstream = await world.provider({
     work: unlimited,
     // Spent by one answer, and back a moment later.
