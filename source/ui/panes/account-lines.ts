@@ -1,4 +1,4 @@
-import { countdown } from '../../shared/duration.ts';
+import { compactCount, countdown } from '../../shared/duration.ts';
 import { displayWidth } from '../../shared/display-width.ts';
 import { sanitize } from '../../shared/sanitize.ts';
 import type { AccountId, AccountView, EpochMs, LimitWindow } from '../../shared/types.ts';
@@ -16,7 +16,7 @@ import {
   windowLabel,
   windowTone,
 } from './account-look.ts';
-import { remarkOf } from './account-remark.ts';
+import { remarkOf, remarkRoom } from './account-remark.ts';
 
 type Row = { account: AccountView; selected: boolean; next: boolean };
 
@@ -60,6 +60,9 @@ const noWindow = (theme: Theme, { label, bar }: WindowColumn, first: boolean): C
   ];
 };
 
+/** Exact as long as its column has room. */
+const requestCount = (n: number): string => (n < 100_000 ? String(n) : compactCount(n));
+
 /** A row in three parts: who it is and how it stands, its windows, its counters. */
 type Parts = { lead: Cell[]; windows: Cell[]; counters: Cell[] };
 
@@ -81,7 +84,7 @@ const partsOf = (theme: Theme, row: Row, columns: AccountColumns, now: EpochMs):
         : windowCells(theme, windows[index], column, now),
     ),
     counters: [
-      ...(columns.requests ? [spacer, numberCell(String(account.requests), 5)] : []),
+      ...(columns.requests ? [spacer, numberCell(requestCount(account.requests), 5)] : []),
       ...(columns.flight ? [numberCell(String(account.inFlight), 6, busy)] : []),
     ],
   };
@@ -132,7 +135,7 @@ const withRemark = (
   { remark, known, width }: { remark: string; known: boolean; width: number },
 ): Cell[] | null => {
   const cells = [...lead, ...windows, ...counters];
-  const words = displayWidth(remark);
+  const words = remarkRoom(remark);
   // Counters have to stay in line; without them all the rest of the row is free.
   const place = counters.length === 0 ? width - cellsWidth(lead) - 2 : cellsWidth(windows) - 1;
   if (!known && words <= place) {

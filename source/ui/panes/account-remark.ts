@@ -1,8 +1,10 @@
+import { displayWidth } from '../../shared/display-width.ts';
 import { countdown } from '../../shared/duration.ts';
 import { sanitize } from '../../shared/sanitize.ts';
 import type { AccountView, EpochMs, LimitWindow } from '../../shared/types.ts';
 import { serves } from '../../store/selectors.ts';
 import { percent } from '../widgets/gauge.ts';
+import { countdownWidth } from './account-columns.ts';
 import { isTight, limitingWindow, resetText, windowLabel } from './account-look.ts';
 
 /** What a person can do about a reason, where there is something. */
@@ -37,4 +39,13 @@ export const remarkOf = (account: AccountView, hidden: readonly LimitWindow[], n
   const again = state === 'error' || state === 'needs-login' ? 'tried again in' : 'back in';
   const back = availableAt === null ? '' : `${again} ${countdown(availableAt, now)}`;
   return [reason === null ? '' : reasonWords(reason), back].filter((part) => part !== '').join('; ');
+};
+
+/**
+ * Columns that a remark may come to take while its countdown runs, so that it does not move between the row and the
+ * line below.
+ */
+export const remarkRoom = (remark: string): number => {
+  const [left] = /(?<= in )\S+$/.exec(remark) ?? [];
+  return displayWidth(remark) + (left === undefined ? 0 : Math.max(0, countdownWidth - left.length));
 };

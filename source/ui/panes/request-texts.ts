@@ -44,6 +44,11 @@ export type RequestTexts = {
 const none = '—';
 const count = (n: number | null): string => (n === null ? none : compactCount(n));
 const duration = (ms: number | null): string => (ms === null ? none : elapsed(ms));
+/** The same in at most five characters, for columns in which it is short as a rule: from ten minutes on `12m`. */
+const shortDuration = (ms: number | null): string => {
+  const text = duration(ms);
+  return text.length <= 5 || ms === null ? text : `${Math.min(9999, Math.round(ms / 60_000))}m`;
+};
 const accountName = (name: string | null): string => (name === null ? none : sanitize(name, 60));
 const modelName = ({ model, path }: { model: string | null; path: string }): string =>
   model === null ? sanitize(path, 60) : shortModel(model);
@@ -92,7 +97,7 @@ const liveTexts = (request: LiveRequest, now: EpochMs): RequestTexts => {
     tone: 'accent',
     model: modelName(request),
     wait: none,
-    first: duration(request.firstByteMs),
+    first: shortDuration(request.firstByteMs),
     total: growing(now - request.at),
     input: count(request.tokens.input),
     // Streams tell it at their end; until then they only say how it began.
@@ -114,8 +119,8 @@ const finishedTexts = (request: PricedRequest): RequestTexts => {
     window: request.outcome === 'error' && last?.verdict === 'limited' ? sanitize(last.window ?? '', 20) : '',
     tone,
     model: modelName(request),
-    wait: duration(request.waitMs),
-    first: duration(request.firstByteMs),
+    wait: shortDuration(request.waitMs),
+    first: shortDuration(request.firstByteMs),
     total: duration(request.totalMs),
     input: count(request.tokens.input),
     output: count(request.tokens.output),

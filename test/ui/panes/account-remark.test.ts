@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { remarkOf } from '../../../source/ui/panes/account-remark.ts';
+import { remarkOf, remarkRoom } from '../../../source/ui/panes/account-remark.ts';
 import { accountOf, busyState, later, now, windowOf } from '../sample.ts';
 
 const minute = 60_000;
@@ -39,5 +39,17 @@ describe('remarkOf', () => {
   it('lets nothing from outside act on the terminal', () => {
     const hostile = accountOf('a', { state: 'error', reason: '\u001B[2J\u202E' });
     expect(remarkOf(hostile, [], now)).toBe('\\x1b[2J\\u202e');
+  });
+});
+
+describe('remarkRoom', () => {
+  it('is the same while the countdown runs', () => {
+    const resting = (leftMs: number) =>
+      accountOf('a', { state: 'benched', reason: 'overloaded (529)', availableAt: later(leftMs) });
+    const rooms = [50 * 60 * minute, 11 * minute, 9.5 * minute, 5000].map((left) =>
+      remarkRoom(remarkOf(resting(left), [], now)),
+    );
+    expect(new Set(rooms).size).toBe(1);
+    expect(remarkRoom('keychain locked')).toBe(15);
   });
 });

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { asDuration, asEpoch } from '../../../source/shared/types.ts';
 import {
@@ -73,6 +74,29 @@ describe('requestTexts', () => {
 
   it('shows the path of a request without a model', () => {
     expect(requestTexts(doneRow(1, { model: null, path: '/v1/files' }), now).model).toBe('/v1/files');
+  });
+
+  it('keeps every number within its column, however large it is', () => {
+    const ms = fc.oneof(fc.nat(200_000_000), fc.nat(700_000));
+    const tokens = fc.oneof(fc.nat(2_000_000_000), fc.nat(20_000));
+    fc.assert(
+      fc.property(fc.tuple(ms, ms, ms), fc.tuple(tokens, tokens, tokens), (times, counts) => {
+        const [wait, first, total] = times;
+        const [input, output, cacheRead] = counts;
+        const done = doneRow(1, {
+          waitMs: asDuration(wait),
+          firstByteMs: asDuration(first),
+          totalMs: asDuration(total),
+          tokens: { ...noTokens, input, output, cacheRead },
+        });
+        const live = liveRow(1, { at: later(-total), firstByteMs: first });
+        for (const texts of [requestTexts(done, now), requestTexts(live, now)]) {
+          const short = [texts.wait, texts.first, texts.input, texts.output, texts.cache];
+          expect(Math.max(...short.map(({ length }) => length))).toBeLessThanOrEqual(5);
+          expect(texts.total.length).toBeLessThanOrEqual(7);
+        }
+      }),
+    );
   });
 
   it('never shows an unknown number as 0', () => {
