@@ -13,6 +13,18 @@ const sizes = [
   [60, 20],
   [30, 6],
 ] as const;
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+const refuses = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    () => false,
+    () => true,
+  );
 const marked = (lines: string[]): string => lines.find((line) => line.trimStart().startsWith('>')) ?? '';
 
 /** Opens the screen on a free port and waits for its last line of keys. */
@@ -179,18 +191,39 @@ describe('a terminal that goes away', () => {
     // The shell leads the session: with it the terminal is hung up, as when a window is closed.
     await pty.stop();
     await until(
-      (): boolean => {
-        try {
-          return process.kill(status!.pid, 0);
-        } catch {
-          return false;
-        }
-      },
+      () => isAlive(status!.pid),
       (alive) => !alive,
-      2000,
     );
     expect(existsSync(join(world.home, 'instance.lock'))).toBe(false);
     expect(existsSync(join(world.home, 'control.sock'))).toBe(false);
+  });
+});
+
+describe('a window that is closed', () => {
+  it('lets a request in flight finish before the program ends', async () => {
+    const upstream = await world.provider({ work: unlimited });
+    await world.add('work', upstream);
+    const pty = world.open(['--norc', '--noprofile', '--noediting', '-i'], { command: 'bash' });
+    pty.send(`'${node}' '${programFile}' --port 0\r`);
+    await pty.waitFor(shows('quit'));
+    const { url, pid } = await instanceOf(world);
+    const { release, ended } = await holdStream(url, upstream);
+    // Twice by itself: from the shell to its jobs, and from the kernel when the shell has gone; and each write fails.
+    pty.hangUp();
+    process.kill(pid, 'SIGHUP');
+    await pty.exit;
+    await until(
+      () => refuses(url),
+      (refused) => refused,
+    );
+    expect(isAlive(pid)).toBe(true);
+    release();
+    expect(await ended).toMatchObject({ type: 'message' });
+    await until(
+      () => isAlive(pid),
+      (alive) => !alive,
+    );
+    expect(existsSync(join(world.home, 'instance.lock'))).toBe(false);
   });
 });
 

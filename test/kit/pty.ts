@@ -27,6 +27,8 @@ export type Pty = {
   /** The first screen, now or later, that satisfies the test. Rejects with the screen after `timeoutMs`. */
   waitFor(test: (lines: string[]) => boolean, timeoutMs?: number): Promise<string[]>;
   signal(name: NodeJS.Signals): void;
+  /** Takes the terminal away, as closing its window does. */
+  hangUp(): void;
   /** Settles when the program has ended and its last bytes are on the screen. `signal` 0 = none. */
   exit: Promise<{ code: number; signal: number }>;
   /** SIGKILL if it still runs; settles when it is gone. For cleaning up. */
@@ -110,6 +112,8 @@ export const startPty = (args: readonly string[], options: PtyOptions): Pty => {
     signal: (name) => {
       if (!ended) process.kill(pty.pid, name);
     },
+    // The types leave it out. It closes our end, and tells the shell.
+    hangUp: () => (pty as typeof pty & { destroy(): void }).destroy(),
     exit,
     async stop() {
       if (!ended) pty.kill('SIGKILL');
