@@ -70,7 +70,7 @@ export const commandActions: readonly Action[] = [
         'ccr-tui account add relay --kind compatible --base-url https://relay.example',
       ],
     },
-    screen: { keys: ['a'], where: 'accounts', footer: 'add', help: 'add an account' },
+    screen: { keys: ['a'], where: 'all', footer: 'add', help: 'add an account' },
   },
   {
     name: 'account.list',

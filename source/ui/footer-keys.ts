@@ -11,6 +11,8 @@ const wordings: Readonly<Record<string, Wording>> = {
     const account = state.accounts[accountIndex(view, state)];
     return account === undefined ? null : account.paused ? 'resume' : 'pause';
   },
+  // Everywhere the first thing to do while there is none.
+  'account.add': ({ pane }, { accounts }) => (pane === 'accounts' || accounts.length === 0 ? 'add' : null),
   'requests.freeze': (view, state) =>
     shownRows(view, state).rows.length === 0 ? null : view.frozen === null ? 'freeze' : 'go on',
   // Said in the title while it follows; what is worth a place here is the way back.

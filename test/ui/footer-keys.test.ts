@@ -16,8 +16,10 @@ describe('footerKeys', () => {
   });
 
   it('offers what to do first while there is no account, and no key that acts on one', () => {
-    const keys = shown({}, emptyState);
-    expect(keys).toEqual(['a add', 'c connect', 'Tab pane', 'z zoom', '? help', 'q quit']);
+    for (const pane of ['accounts', 'requests', 'log'] as const) {
+      const keys = shown({ pane }, emptyState);
+      expect(keys).toEqual(['a add', 'c connect', 'Tab pane', 'z zoom', '? help', 'q quit']);
+    }
   });
 
   it('shows how to connect a client until the first request came', () => {

@@ -37,7 +37,7 @@ const titles = ['Move', 'Panes', 'Accounts', 'Requests', 'All'] as const;
 const titleOf = ({ name, screen }: ScreenAction): (typeof titles)[number] => {
   if (name.startsWith('select.')) return 'Move';
   if (name.startsWith('pane.') || name.startsWith('log.')) return 'Panes';
-  if (screen.where === 'accounts' || name === 'undo') return 'Accounts';
+  if (name.startsWith('account.') || name === 'undo') return 'Accounts';
   return screen.where === 'requests' ? 'Requests' : 'All';
 };
 
