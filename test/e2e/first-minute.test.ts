@@ -1,6 +1,8 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import type { Upstream } from '../../source/demo/upstream.ts';
 import { holds } from '../kit/disguises.ts';
@@ -149,17 +151,39 @@ it('a screen on an instance of another process adds an account to that one', asy
   expectNoSecret(pty, '');
 });
 
-it('copies what to set in a client to the clipboard of the terminal', async () => {
+/** What the program has put into the clipboard of the terminal (OSC 52), oldest first. */
+const clipboard = (pty: Pty): string[] =>
+  Array.from(
+    pty
+      .raw()
+      .toString('latin1')
+      .matchAll(/\x1b\]52;c;([^\x07]*)\x07/g),
+    ([, copied = '']) => Buffer.from(copied, 'base64').toString(),
+  );
+
+/** What a shell prints that knows nothing of the program and is given these lines, one by one. */
+const inShell = async (lines: string): Promise<string> => {
+  const shell = promisify(execFile)('sh', ['-i'], { env: { PATH: '/usr/bin:/bin', HOME: world.home } });
+  shell.child.stdin?.end(lines);
+  return (await shell).stdout;
+};
+
+it('copies to the clipboard of the terminal what works in another shell as it stands', async () => {
   const pty = world.open(['--port', '0']);
   await pty.waitFor(shows('No account yet'));
   pty.send('c');
   await pty.waitFor(shows('ccr-tui run -- claude'));
   // No shell finds the program of this checkout by its name: the page says how to make it a command.
   await pty.waitFor(shows(/^ > No ccr-tui on your PATH/));
-  pty.send('jy');
+  pty.send('yjyjy');
   await pty.waitFor(shows('copied, if your terminal allows it'));
-  const copied = /\x1b\]52;c;([^\x07]*)\x07/.exec(pty.raw().toString('latin1'))?.[1] ?? '';
-  expect(Buffer.from(copied, 'base64').toString()).toBe('ccr-tui run -- claude');
+  const [alias = '', run, exports = ''] = clipboard(pty);
+  expect(run).toBe('ccr-tui run -- claude');
+  const show = `sh -c 'echo "$ANTHROPIC_BASE_URL $ANTHROPIC_AUTH_TOKEN"'\n`;
+  const [status] = await world.json<{ url: string }>(['status']);
+  const wanted = `${status?.url ?? ''} ccr-tui\n`;
+  expect(await inShell(`${alias}\nccr-tui run -- ${show}`)).toBe(wanted);
+  expect(await inShell(`${exports}\n${show}`)).toBe(wanted);
   pty.send(keys.escape);
   await pty.waitFor(shows('No account yet'));
 });

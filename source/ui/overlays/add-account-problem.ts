@@ -28,7 +28,7 @@ const ofCommandLine = /--\w|ccr-tui |stdin/;
 export const problemOf = (error: unknown, kind: FormKind): FormProblem => {
   const shape = errorShape(error);
   const field = fields[shape.code] ?? 'key';
-  const hint = ofCommandLine.test(shape.hint ?? '') ? (hints[shape.code]?.(kind) ?? null) : shape.hint;
+  const hint = ofCommandLine.test(shape.hint ?? '') ? (hints[shape.code]?.(kind) ?? shape.hint) : shape.hint;
   // One kind has no address to mend; a problem must be said where the person can see it.
   const shown = field === 'url' && kind !== 'compatible' ? 'kind' : field;
   return { field: shown, text: errorFromShape({ ...shape, hint }).lines.join('; ') };

@@ -47,6 +47,12 @@ describe('problemOf', () => {
     });
   });
 
+  it('keeps advice for a shell where there is no other', () => {
+    const hint = 'start it, or take the vault: ccr-tui config set credentialStore vault';
+    const error = new CcrError('store_unavailable', 'the keychain does not work', { hint });
+    expect(problemOf(error, 'api-key').text).toBe(`the keychain does not work; ${hint}`);
+  });
+
   it('says nothing by a field that is not there', () => {
     expect(problemOf(adding({ baseUrl: null }), 'api-key').field).toBe('kind');
   });
