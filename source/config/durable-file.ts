@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   fchmodSync,
+  fchownSync,
+  fstatSync,
   fsyncSync,
   openSync,
   readdirSync,
@@ -26,16 +28,35 @@ const writeAll = (descriptor: number, bytes: Uint8Array): void => {
   for (let done = 0; done < bytes.length;) done += writeSync(descriptor, bytes, done);
 };
 
+/** What a file is to be like; for one that is not ours alone. */
+export type FileTraits = { mode: number; uid: number; gid: number };
+
+const private600: Pick<FileTraits, 'mode'> = { mode: 0o600 };
+
+/** Gives the open file its owner before its mode: a change of owner takes mode bits away. */
+const applyTraits = (descriptor: number, traits: Pick<FileTraits, 'mode'> | FileTraits): void => {
+  if ('uid' in traits && process.platform !== 'win32') {
+    const { uid, gid } = fstatSync(descriptor);
+    if (uid !== traits.uid || gid !== traits.gid) fchownSync(descriptor, traits.uid, traits.gid);
+  }
+  fchmodSync(descriptor, traits.mode);
+};
+
 /**
  * Puts the bytes at `path` so that whoever reads it, also after a crash at any moment, finds the old content or the
- * new one: written beside (mode 0600 whatever the umask), synced, renamed, folder synced. Throws what the system says.
+ * new one: written beside (mode 0600 whatever the umask, or with the mode and owner given), synced, renamed, folder synced.
+ * Throws what the system says.
  */
-export const writeDurably = (path: string, bytes: Uint8Array): void => {
+export const writeDurably = (
+  path: string,
+  bytes: Uint8Array,
+  traits: Pick<FileTraits, 'mode'> | FileTraits = private600,
+): void => {
   const temporary = `${path}.tmp-${randomBytes(8).toString('hex')}`;
   const descriptor = openSync(temporary, 'wx', 0o600);
   try {
     try {
-      fchmodSync(descriptor, 0o600);
+      applyTraits(descriptor, traits);
       writeAll(descriptor, bytes);
       fsyncSync(descriptor);
     } finally {
