@@ -22,6 +22,8 @@ export type Paths = {
   vault: string;
   vaultKey: string;
   history: string;
+  /** Folder: what `connect` changed in other programs' files. */
+  receipts: string;
   instanceLock: string;
   /** The wished-for path; too long a one is replaced by the control server. */
   controlSocket: string;
@@ -46,6 +48,7 @@ export const resolvePaths = (env: Readonly<Record<string, string | undefined>>):
     vault: join(data, 'vault'),
     vaultKey: join(data, 'vault.key'),
     history: join(data, 'history.sqlite'),
+    receipts: join(data, 'receipts'),
     instanceLock: join(data, 'instance.lock'),
     controlSocket: join(data, 'control.sock'),
     folders: [...new Set([config, data])],

@@ -33,6 +33,7 @@ describe('paths', () => {
       vault: join(home, 'vault'),
       vaultKey: join(home, 'vault.key'),
       history: join(home, 'history.sqlite'),
+      receipts: join(home, 'receipts'),
       instanceLock: join(home, 'instance.lock'),
       controlSocket: join(home, 'control.sock'),
     });
