@@ -7,6 +7,7 @@ const codes = {
   invalid_config: { exitCode: 1 },
   duplicate_account: { exitCode: 1 },
   unknown_account: { exitCode: 3 },
+  not_connected: { exitCode: 3 },
   bad_secret: { exitCode: 2 },
   bad_base_url: { exitCode: 2 },
   unsupported_kind: { exitCode: 2 },

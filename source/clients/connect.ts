@@ -1,0 +1,176 @@
+import { CcrError } from '../shared/errors.ts';
+import { Secret } from '../shared/secret.ts';
+import type { ClientEdit, Slots, Wish } from './client-edit.ts';
+import {
+  assertWritable,
+  locate,
+  readClientFile,
+  removeClientLeftovers,
+  replaceClientFile,
+  sameContent,
+  type ClientFile,
+  type ClientPath,
+} from './client-file.ts';
+import {
+  isAsBefore,
+  isAsWritten,
+  oursAmong,
+  putBack,
+  slotsIn,
+  textOf,
+  unfit,
+  type Connection,
+} from './connection.ts';
+import { hashOf, hashSlots, type Receipt, type Written } from './receipt.ts';
+
+export type ConnectOptions = Connection & {
+  /** Where the proxy listens: `http://127.0.0.1:4180`. */
+  origin: string;
+  /** Name for the client key, when one has to be made. */
+  keyName: string;
+  mint(name: string): Promise<Secret>;
+  /** Takes back a key that was made for nothing. */
+  revoke(name: string): Promise<void>;
+};
+
+export type Connected = {
+  /** The file itself, behind all links. */
+  path: string;
+  /** False when everything stood there already. */
+  changed: boolean;
+  /** True when there was no file before. */
+  created: boolean;
+  before: string;
+  after: string;
+};
+
+type Look = {
+  target: ClientPath;
+  found: ClientFile;
+  bom: string;
+  text: string;
+  /** What stands in our places and came from us. */
+  ours: Slots;
+  previous: Receipt | null;
+  /** The file without us; null = no file. */
+  base: Buffer | null;
+};
+
+/** What the file would be without us: what it was, or, when others changed it since, it with our places put back. */
+const without = (edit: ClientEdit, receipt: Receipt, found: ClientFile, ours: Slots): Buffer | null => {
+  if (isAsWritten(found, receipt)) return receipt.original;
+  return ours.size === 0 ? found.bytes : putBack(edit, receipt, found, [...ours.keys()]);
+};
+
+const look = ({ client, edit, file, receipts }: Connection): Look => {
+  const target = locate(file);
+  const found = readClientFile(target.path);
+  const { bom, text } = textOf(target.path, found.bytes);
+  const slots = slotsIn(edit, target.path, text);
+  assertWritable(target);
+  const previous = receipts.read(client, target.path);
+  // A receipt whose change never came to be: the program was killed between the two.
+  const live = previous !== null && !isAsBefore(found, previous) ? previous : null;
+  const ours = live === null ? new Map() : oursAmong(slots, live.written);
+  const base = live === null ? found.bytes : without(edit, live, found, ours);
+  return { target, found, bom, text, ours, previous, base };
+};
+
+const edited = (edit: ClientEdit, { target, base, bom }: Look, wish: Wish): Buffer => {
+  const result = edit.write(textOf(target.path, base).text, wish);
+  if (!result.ok) throw unfit(target.path, result.problem);
+  return Buffer.from(bom + result.text);
+};
+
+const receiptFor = (options: ConnectOptions, seen: Look, next: Buffer, wished: Slots): Receipt => {
+  const { target, found, ours, previous, base } = seen;
+  const written: Written[] = [{ file: hashOf(next), slots: hashSlots(wished) }];
+  // Until the file is replaced it is in its present state, and that is ours as well.
+  if (ours.size > 0 && found.bytes !== null)
+    written.push({ file: hashOf(found.bytes), slots: hashSlots(ours) });
+  return {
+    client: options.client,
+    path: target.path,
+    original: base,
+    createdFolders: [...new Set([...(previous?.createdFolders ?? []), ...target.missingFolders])],
+    written,
+    keyName: previous?.keyName ?? options.keyName,
+  };
+};
+
+/** Receipt first, then the file: whatever happens between the two, the receipt knows how to undo it. */
+const apply = (
+  { receipts }: Connection,
+  { target, found, previous }: Look,
+  next: Buffer,
+  receipt: Receipt,
+): void => {
+  const { path } = target;
+  removeClientLeftovers(target);
+  if (!sameContent(readClientFile(path).bytes, found.bytes)) {
+    throw new CcrError('locked', `${path} was changed by another program just now`, { hint: 'try again' });
+  }
+  receipts.write(receipt);
+  try {
+    replaceClientFile(target, next, found.traits);
+  } catch (error) {
+    if (sameContent(readClientFile(path).bytes, found.bytes)) {
+      if (previous === null) receipts.remove(receipt.client, path);
+      else receipts.write(previous);
+    }
+    throw error;
+  }
+};
+
+const isFilled = (ours: Slots, wished: Slots): boolean =>
+  [...wished].every(([name, value]) => ours.get(name) === value);
+
+const result = ({ target, found, text }: Look, after: string, changed: boolean): Connected => ({
+  path: target.path,
+  changed,
+  created: found.bytes === null,
+  before: text,
+  after,
+});
+
+const sample = new Secret('[a new key]');
+
+/**
+ * Points a client at the proxy by editing its settings, and keeps a receipt that undoes it. A key of ours that is already
+ * there is used again. Throws `failed`, naming file and reason, before anything is written; at no moment is there a
+ * change without its receipt. The caller lets one of these run at a time.
+ */
+export const connect = async (options: ConnectOptions): Promise<Connected> => {
+  const { edit, origin, mint, revoke, keyName } = options;
+  const seen = look(options);
+  const present = edit.tokenIn(seen.ours);
+  // A file that cannot be changed is found out before a key is made for it.
+  edited(edit, seen, { origin, token: present ?? sample });
+  const name = seen.previous?.keyName ?? keyName;
+  const wish = { origin, token: present ?? (await mint(name)) };
+  const wished = edit.wished(wish);
+  if (isFilled(seen.ours, wished)) return result(seen, seen.text, false);
+  const next = edited(edit, seen, wish);
+  try {
+    apply(options, seen, next, receiptFor(options, seen, next, wished));
+  } catch (error) {
+    if (present === null) await revoke(name);
+    throw error;
+  }
+  return result(seen, textOf(seen.target.path, next).text, true);
+};
+
+/** What `connect` would do, with every token masked; touches nothing. Throws as `connect` does. */
+export const previewConnect = (options: Pick<ConnectOptions, keyof Connection | 'origin'>): Connected => {
+  const { edit, origin } = options;
+  const seen = look(options);
+  const present = edit.tokenIn(seen.ours);
+  if (present !== null && isFilled(seen.ours, edit.wished({ origin, token: present }))) {
+    const masked = edit.mask(seen.text, '[key]');
+    return { ...result(seen, masked, false), before: masked };
+  }
+  const next = textOf(seen.target.path, edited(edit, seen, { origin, token: present ?? sample })).text;
+  // The same key before and after is no change; another one is.
+  const label = present === null ? '[a new key]' : '[key]';
+  return { ...result(seen, edit.mask(next, label), true), before: edit.mask(seen.text, '[key]') };
+};

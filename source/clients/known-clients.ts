@@ -1,0 +1,23 @@
+import type { ClientEdit } from './client-edit.ts';
+
+export type KnownClient = {
+  title: string;
+  /** What a person types to start it. */
+  program: string;
+  /** Loads its editor; the parser it needs costs some milliseconds. */
+  load(): Promise<ClientEdit>;
+};
+
+/** The programs whose settings we can edit, by the name that a person gives. */
+export const knownClients: Readonly<Record<string, KnownClient>> = {
+  'claude-code': {
+    title: 'Claude Code',
+    program: 'claude',
+    load: async () => (await import('./claude-code.ts')).claudeCode,
+  },
+  codex: {
+    title: 'Codex',
+    program: 'codex',
+    load: async () => (await import('./codex.ts')).codex,
+  },
+};
