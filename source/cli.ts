@@ -23,6 +23,8 @@ const modules: Readonly<Record<string, () => Promise<CommandModule>>> = {
   'config.check': () => import('./commands/config-read.ts'),
   'config.set': () => import('./commands/config-write.ts'),
   'config.unset': () => import('./commands/config-write.ts'),
+  connect: () => import('./commands/connect.ts'),
+  disconnect: () => import('./commands/disconnect.ts'),
   run: () => import('./commands/run.ts'),
 };
 

@@ -157,6 +157,38 @@ export const commandActions: readonly Action[] = [
     cli: { words: ['config', 'check'], args: [], options: [], examples: ['ccr-tui config check'] },
   },
   {
+    name: 'connect',
+    help: 'point Claude Code or Codex at the proxy by editing its settings; undo: disconnect',
+    cli: {
+      words: ['connect'],
+      args: ['CLIENT'],
+      options: [
+        { name: 'dir', value: 'FOLDER', help: "the client's folder, where it is not the usual one" },
+        { name: 'dry-run', value: null, help: 'print what would change, and change nothing' },
+        json,
+      ],
+      examples: [
+        'ccr-tui connect claude-code',
+        'ccr-tui connect claude-code --dry-run',
+        'ccr-tui connect codex',
+      ],
+    },
+  },
+  {
+    name: 'disconnect',
+    help: "put a client's settings back to what they were before connect",
+    cli: {
+      words: ['disconnect'],
+      args: ['CLIENT'],
+      options: [
+        { name: 'dir', value: 'FOLDER', help: "the client's folder, where it is not the usual one" },
+        { name: 'force', value: null, help: 'go on although what connect set was changed by hand' },
+        json,
+      ],
+      examples: ['ccr-tui disconnect claude-code', 'ccr-tui disconnect claude-code --force'],
+    },
+  },
+  {
     name: 'run',
     help: 'run a program with the environment that points it at the proxy',
     cli: {

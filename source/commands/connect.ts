@@ -1,0 +1,80 @@
+import { conflictsFor } from '../clients/conflicts.ts';
+import { connect, previewConnect, type Connected } from '../clients/connect.ts';
+import { resolvePaths, type Paths } from '../config/paths.ts';
+import { loadSettings } from '../config/settings.ts';
+import { CcrError } from '../shared/errors.ts';
+import { maskTokens } from '../shared/mask-tokens.ts';
+import { sanitize } from '../shared/sanitize.ts';
+import { alone, openConnection, type Opened } from './client-connection.ts';
+import { openClientKeys } from './client-key.ts';
+import type { CommandContext } from './context.ts';
+import { print, printJson, printLines } from './print.ts';
+import { reachInstance } from './reach-instance.ts';
+
+type Address = { origin: string; running: boolean };
+
+/** Where the proxy listens, or will: the running instance knows; else the settings do. */
+const addressOf = async ({ env }: CommandContext, paths: Paths): Promise<Address> => {
+  const instance = await reachInstance(paths);
+  if (instance !== null) {
+    const { url } = instance.welcome;
+    instance.close();
+    return { origin: new URL(url).origin, running: true };
+  }
+  const { config } = loadSettings({ paths, env, flags: {} });
+  if (config.port === 0) {
+    throw new CcrError('failed', 'the port is picked anew at each start (port is 0)', {
+      hint: 'start ccr-tui first, or give it a port: ccr-tui config set port 4180',
+    });
+  }
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  return { origin: new URL(`http://${host}:${config.port}`).origin, running: false };
+};
+
+const diffOf = async ({ path, before, after, created }: Connected): Promise<string> => {
+  const { createTwoFilesPatch, FILE_HEADERS_ONLY } = await import('diff');
+  const old = created ? '/dev/null' : path;
+  return createTwoFilesPatch(old, path, before, after, undefined, undefined, {
+    context: 3,
+    headerOptions: FILE_HEADERS_ONLY,
+  });
+};
+
+const lines = ({ known, connection }: Opened, done: Connected, { origin, running }: Address): string[] => {
+  const { client } = connection;
+  const what = done.changed
+    ? `${known.title} is connected to ${origin}`
+    : `${known.title} already was connected to ${origin}`;
+  const next = running
+    ? `start ${known.program} anew: one that runs has read its settings`
+    : `nothing listens there yet: start ccr-tui, then ${known.program}`;
+  return [`${what} (${sanitize(done.path, 4096)})`, next, `undo it with ccr-tui disconnect ${client}`];
+};
+
+/** `connect CLIENT`: points a program at the proxy by editing its settings, with a receipt for `disconnect`. */
+export const run = async (context: CommandContext): Promise<number> => {
+  const { options, env, stdout, stderr } = context;
+  const paths = resolvePaths(env);
+  const opened = await openConnection(context, paths);
+  const { connection, keyName } = opened;
+  const address = await addressOf(context, paths);
+  const { origin } = address;
+  const dryRun = options['dry-run'] === true;
+  // First of all as a look: a command that fails makes no folder for its lock.
+  const preview = previewConnect({ ...connection, origin });
+  const done = dryRun
+    ? preview
+    : await alone(paths, () => connect({ ...connection, origin, keyName, ...openClientKeys() }));
+  const diff = dryRun && done.changed ? maskTokens(await diffOf(done)) : null;
+  const notes = conflictsFor(connection.client, env, origin);
+  if (options['json'] === true) {
+    const { path, changed, created } = done;
+    const shown = { client: connection.client, path, url: origin, changed, created, dryRun, notes };
+    await printJson(stdout, diff === null ? shown : { ...shown, diff });
+    return 0;
+  }
+  if (diff !== null) await printLines(stdout, diff.replace(/\n$/, '').split('\n'));
+  else await printLines(stdout, dryRun ? ['nothing would change'] : lines(opened, done, address));
+  for (const note of notes) await print(stderr, `ccr-tui: note: ${note}\n`);
+  return 0;
+};
