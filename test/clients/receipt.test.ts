@@ -1,0 +1,74 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { afterAll, expect, test } from 'vitest';
+import { hashOf, hashSlots, openReceipts, parseReceipt, type Receipt } from '../../source/clients/receipt.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'ccr-receipt-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+const open = (name: string) =>
+  openReceipts({ home: join(root, name), receipts: join(root, name, 'receipts') });
+
+const receipt = (original: Buffer | null): Receipt => ({
+  client: 'claude-code',
+  path: '/x/settings.json',
+  original,
+  createdFolders: ['/x'],
+  written: [{ file: hashOf('a'), slots: hashSlots(new Map([['env.A', '"a"']])) }],
+  keyName: 'claude-code',
+});
+
+test('what was written is read again, whatever bytes were there before', () => {
+  const receipts = open('again');
+  expect(receipts.read('claude-code', '/x/settings.json')).toBeNull();
+  expect(existsSync(join(root, 'again'))).toBe(false);
+  fc.assert(
+    fc.property(fc.option(fc.uint8Array({ maxLength: 100 })), (bytes) => {
+      const given = receipt(bytes === null ? null : Buffer.from(bytes));
+      receipts.write(given);
+      expect(receipts.read('claude-code', '/x/settings.json')).toEqual(given);
+    }),
+    { numRuns: 20 },
+  );
+  expect(receipts.read('codex', '/x/settings.json')).toBeNull();
+  receipts.remove('claude-code', '/x/settings.json');
+  expect(receipts.read('claude-code', '/x/settings.json')).toBeNull();
+});
+
+test('a receipt of another file, a link or a folder in its place is an error, not a receipt', () => {
+  const receipts = open('wrong');
+  receipts.write(receipt(null));
+  const [name = ''] = readdirSync(join(root, 'wrong', 'receipts'));
+  const file = join(root, 'wrong', 'receipts', name);
+  const text = JSON.stringify({ version: 1, ...receipt(null), path: '/y' });
+  const inItsPlace = [
+    () => writeFileSync(file, text),
+    () => symlinkSync('/etc/hostname', file),
+    () => mkdirSync(file),
+  ];
+  for (const put of inItsPlace) {
+    rmSync(file, { recursive: true });
+    put();
+    expect(() => receipts.read('claude-code', '/x/settings.json')).toThrow(/cannot be read/);
+  }
+});
+
+test('only what we wrote is a receipt', () => {
+  const good = { version: 1, ...receipt(null) };
+  expect(parseReceipt(JSON.stringify(good))).not.toBeNull();
+  for (const wrong of [
+    { version: 2 },
+    { client: 1 },
+    { path: null },
+    { original: 5 },
+    { createdFolders: [1] },
+    { written: [] },
+    { written: [{ file: 'a', slots: { x: 1 } }] },
+    { written: 'a' },
+    { keyName: undefined },
+  ]) {
+    expect(parseReceipt(JSON.stringify({ ...good, ...wrong }))).toBeNull();
+  }
+  fc.assert(fc.property(fc.oneof(fc.json(), fc.string()), (text) => parseReceipt(text) === null));
+});
