@@ -24,6 +24,7 @@ const nowhere: Paths = {
   vault: '',
   vaultKey: '',
   history: '',
+  receipts: '',
   instanceLock: '',
   controlSocket: '',
   folders: [],

@@ -158,7 +158,7 @@ export const commandActions: readonly Action[] = [
   },
   {
     name: 'connect',
-    help: 'point Claude Code or Codex at the proxy by editing its settings; undo: disconnect',
+    help: 'point Claude Code or Codex at the proxy, in its own settings',
     cli: {
       words: ['connect'],
       args: ['CLIENT'],
