@@ -38,7 +38,7 @@ export type AccountColumns = {
 };
 
 /** Mark of the selection, of the account that is next, and glyph of the state; a blank follows. */
-export const leadWidth = 3;
+const leadWidth = 3;
 
 /**
  * Going from a wide to a narrow terminal columns are dropped from the end of this list: the bars and windows from the

@@ -4,7 +4,7 @@ import type { AccountStateName, AccountView, EpochMs, LimitWindow } from '../../
 import type { Glyphs, Tone } from '../theme.ts';
 
 /** How a state looks: a glyph and a word besides the colour, and the word where there is little room. */
-export type Look = { glyph: keyof Glyphs; tone: Tone; short: string };
+type Look = { glyph: keyof Glyphs; tone: Tone; short: string };
 
 export const looks: Readonly<Record<AccountStateName, Look>> = {
   ready: { glyph: 'full', tone: 'good', short: 'ready' },
