@@ -15,6 +15,7 @@ import type { Execute } from './shared/session.ts';
 import { asEpoch, type AccountId, type AccountRecord } from './shared/types.ts';
 import { priceOf } from './store/prices.ts';
 import { createStore, type Store } from './store/store.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** A demo has no place on disk: whatever would be written anyway would fail, and hit nobody. */
 const nowhere: Paths = {
@@ -33,6 +34,8 @@ const nowhere: Paths = {
 export type DemoOptions = {
   flags: ListenFlags;
   clock: Clock;
+  /** Gives the start up. */
+  signal?: AbortSignal;
   /** The simulated people do the same for the same number; the same every time by default. */
   seed?: number;
 };
@@ -41,7 +44,12 @@ export type DemoOptions = {
  * The real proxy, store and commands on simulated accounts and traffic: no home, no lock, no keychain, no history, no
  * connection but to itself. Resolves when the proxy listens; what had started is ended again when a part fails.
  */
-export const startDemo = async ({ flags, clock, seed = 3 }: DemoOptions): Promise<RunningInstance> => {
+export const startDemo = async ({
+  flags,
+  clock,
+  signal,
+  seed = 3,
+}: DemoOptions): Promise<RunningInstance> => {
   // Neither file nor environment: those are of the real one, which may be running.
   const settings = loadSettings({
     paths: nowhere,
@@ -61,7 +69,7 @@ export const startDemo = async ({ flags, clock, seed = 3 }: DemoOptions): Promis
     await Promise.all([demo.terminate(), proxy.terminate()]);
   };
   try {
-    const [bound, { url }] = await Promise.all([proxy.listening, demo.listening]);
+    const [bound, { url }] = await unlessAborted(Promise.all([proxy.listening, demo.listening]), signal);
     settings.config = { ...settings.config, host: bound.host, port: bound.port };
     settings.accounts = await giveAccounts(proxy, url, clock);
     await Promise.race([shown(store, settings.accounts.length), stop.promise]);

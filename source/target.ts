@@ -53,7 +53,7 @@ export const openTarget = async (
 /** A demo. Whatever runs in this home goes on beside it. */
 export const openDemo = async (flags: ListenFlags, wishes: StopWishes): Promise<Target> => {
   const { startDemo } = await import('./demo-instance.ts');
-  return ownTarget(await startDemo({ flags, clock: systemClock }), null, wishes);
+  return ownTarget(await startDemo({ flags, clock: systemClock, signal: wishes.first }), null, wishes);
 };
 
 const ownTarget = (instance: RunningInstance, home: string | null, wishes: StopWishes): Target => {

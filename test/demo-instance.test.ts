@@ -101,4 +101,11 @@ describe('a demo', () => {
     const second = await start({ port: String(port) });
     expect(second.bound.port).toBe(port);
   });
+
+  it('is given up at once by somebody who wants to leave while it starts', async () => {
+    const signal = AbortSignal.abort();
+    await expect(startDemo({ flags: {}, clock: systemClock, signal })).rejects.toThrow(
+      'before it had started',
+    );
+  });
 });

@@ -22,11 +22,11 @@ export const demoAccounts: readonly DemoAccount[] = [
     name: 'work',
     kind: 'api-key',
     priority: 100,
-    // Runs out within the first quarter of a minute, and is back at the end of the first one.
+    // Runs out within the first quarter of a minute, is back at the end of the first one, and again every two minutes.
     limits: {
       kind: 'unified',
-      quota: { '5h': 150_000, '7d': 60_000_000 },
-      used: { '5h': 0.77, '7d': 0.31 },
+      quota: { '5h': 70_000, '7d': 60_000_000 },
+      used: { '5h': 0.52, '7d': 0.31 },
       lengthMs: { '5h': 110 * second, '7d': 6 * hour },
       elapsedMs: { '5h': 55 * second, '7d': 2.2 * hour },
     },
