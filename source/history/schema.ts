@@ -120,10 +120,12 @@ export const columnList = columns.map(([name]) => name).join(', ');
 export const insertRow = `insert or ignore into requests (${columnList}) values (${columns.map(() => '?').join(', ')})`;
 
 /** The parameters of `insertRow`. */
-export const toRow = (request: PricedRequest): SQLInputValue[] => [
-  ...requestFields.map(([field, [, codec]]) => codec.encode(request[field])),
-  ...tokenFields.map(([field, [, codec]]) => codec.encode(request.tokens[field])),
-];
+export const toRow = (request: PricedRequest): SQLInputValue[] => {
+  const row: SQLInputValue[] = [];
+  for (const [field, [, codec]] of requestFields) row.push(codec.encode(request[field]));
+  for (const [field, [, codec]] of tokenFields) row.push(codec.encode(request.tokens[field]));
+  return row;
+};
 
 /** The request that a row of the columns in `columnList` holds: what was given to `toRow`. */
 export const fromRow = (row: Readonly<Record<string, unknown>>): PricedRequest => {

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { FromHistory, HistorySettings, ToHistory } from './messages.ts';
+import { packMessage, type FromHistory, type HistorySettings, type ToHistory } from './messages.ts';
 
 export type Thread = {
   post(message: ToHistory): void;
@@ -27,7 +27,7 @@ export const startThread = (workerData: HistorySettings, listeners: ThreadListen
     stdout: true,
     stderr: true,
   });
-  const post = (message: ToHistory): void => worker.postMessage(JSON.stringify(message));
+  const post = (message: ToHistory): void => worker.postMessage(packMessage(message));
   const exit = Promise.withResolvers<void>();
   worker.on('message', listeners.onMessage);
   worker.on('error', listeners.onDeath);

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../shared/clock.ts';
-import type { FromHistory, HistorySettings, ToHistory } from './messages.ts';
+import { unpackMessage, type FromHistory, type HistorySettings } from './messages.ts';
 import { createWriter } from './writer.ts';
 
 // The history's own thread: SQLite is synchronous, and nothing else may wait for a disk.
@@ -15,7 +15,7 @@ const serve = (port: NonNullable<typeof parentPort>, settings: HistorySettings):
   const writer = createWriter({ ...settings, clock: systemClock, onStatus });
   const hourly = setInterval(writer.prune, hourMs);
   port.on('message', (json: string) => {
-    const message = JSON.parse(json) as ToHistory;
+    const message = unpackMessage(json);
     if (message.type === 'rows') {
       writer.write(message.rows);
       return tell({ type: 'taken' });

@@ -29,7 +29,7 @@ export type ToWorker =
 export type FromWorker =
   | { type: 'listening'; url: string; host: string; port: number }
   | { type: 'failed'; error: ErrorShape }
-  /** `json`: an array of ProxyEvents. As text they cross in half the time that their objects take (measured). */
+  /** `json`: ProxyEvents, packed. As text they cross in half the time that their objects take (measured). */
   | { type: 'events'; batch: number; json: string }
   | { type: 'secret.stored'; call: number; store: SecretStoreName; notice: string | null }
   | { type: 'secret.removed'; call: number }

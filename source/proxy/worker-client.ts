@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { CcrError, errorFromShape } from '../shared/errors.ts';
 import type { ProxyEvent } from '../shared/events.ts';
+import { unpackEvents } from '../shared/packed-events.ts';
 import type { Secret } from '../shared/secret.ts';
 import type { AccountId, AccountRecord, SecretStoreName } from '../shared/types.ts';
 import type { Config } from '../config/schema.ts';
@@ -45,7 +46,7 @@ export const startProxyWorker = ({ settings, onEvents, onCrash }: ProxyWorkerOpt
 
   worker.on('message', (message: FromWorker) => {
     if (message.type === 'events') {
-      onEvents(JSON.parse(message.json) as ProxyEvent[]);
+      onEvents(unpackEvents(message.json));
       tell({ type: 'acknowledged', batch: message.batch });
     } else if (message.type === 'listening') listening.resolve(message);
     else if (message.type === 'failed') listening.reject(errorFromShape(message.error));

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createSecretKeeper } from '../credentials/secret-keeper.ts';
 import { errorShape } from '../shared/errors.ts';
+import { packEvents } from '../shared/packed-events.ts';
 import { Secret } from '../shared/secret.ts';
 import type { FromWorker, ToWorker, WorkerSettings } from './messages.ts';
 import { createProxy, type Proxy } from './proxy.ts';
@@ -18,7 +19,7 @@ const proxy: Proxy = createProxy({
   config,
   accounts,
   keeper,
-  send: (batch, events) => tell({ type: 'events', batch, json: JSON.stringify(events) }),
+  send: (batch, events) => tell({ type: 'events', batch, json: packEvents(events) }),
 });
 
 type Handlers = { [Type in ToWorker['type']]: (message: Extract<ToWorker, { type: Type }>) => unknown };

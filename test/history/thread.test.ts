@@ -33,8 +33,9 @@ test('the thread takes what is posted before its end, then ends', async () => {
 test('a thread that dies says why, takes no more, and its end is no error', async () => {
   const died = Promise.withResolvers<unknown>();
   const thread = startThread(settings(), { onMessage: () => {}, onDeath: died.resolve });
-  // No message that this version knows: its rows cannot be read.
-  thread.post({ type: 'rows', rows: null as never });
+  // No message that this version knows: its row cannot be read.
+  const unreadable = { ...samples(1)[0], attempts: { map: () => null } };
+  thread.post({ type: 'rows', rows: [unreadable as never] });
   expect(await died.promise).toBeInstanceOf(TypeError);
   thread.post({ type: 'rows', rows: samples(1) });
   await thread.end(5000);

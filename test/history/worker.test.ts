@@ -2,7 +2,12 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { FromHistory, HistorySettings, ToHistory } from '../../source/history/messages.ts';
+import {
+  packMessage,
+  type FromHistory,
+  type HistorySettings,
+  type ToHistory,
+} from '../../source/history/messages.ts';
 import { openDatabase } from '../../source/history/database.ts';
 import { temporaryHome, type TemporaryHome } from '../kit/temporary-home.ts';
 import { idsIn, lock, samples } from './rows.ts';
@@ -19,7 +24,7 @@ const start = (): Worker => {
   const workerData: HistorySettings = { file, retentionDays: 36_500, maxMiB: 16, retryMs: 20 };
   return new Worker(new URL('../../source/history/worker.ts', import.meta.url), { workerData, stderr: true });
 };
-const post = (worker: Worker, message: ToHistory): void => worker.postMessage(JSON.stringify(message));
+const post = (worker: Worker, message: ToHistory): void => worker.postMessage(packMessage(message));
 const answer = async (worker: Worker): Promise<FromHistory> =>
   (await once(worker, 'message'))[0] as FromHistory;
 

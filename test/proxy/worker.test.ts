@@ -1,9 +1,9 @@
-import type { ProxyEvent } from '../../source/shared/events.ts';
 import { writeFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
 import { resolvePaths } from '../../source/config/paths.ts';
 import type { FromWorker, ToWorker, WorkerSettings } from '../../source/proxy/messages.ts';
+import { unpackEvents } from '../../source/shared/packed-events.ts';
 import { temporaryHome } from '../kit/temporary-home.ts';
 import { startRawUpstream } from '../kit/raw-upstream.ts';
 import {
@@ -84,7 +84,7 @@ describe('the thread', () => {
     expect(thread.told.filter(({ type }) => type === 'events')).toHaveLength(1);
     thread.say({ type: 'acknowledged', batch });
     const { json } = await thread.heard('events', 1);
-    const events = JSON.parse(json) as ProxyEvent[];
+    const events = unpackEvents(json);
     expect(events.map(({ type }) => type)).toContain('requestFinished');
   });
 
