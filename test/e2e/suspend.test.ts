@@ -94,7 +94,7 @@ describe('ctrl+z', () => {
     pty.resize(60, 20);
     await answer(pty, 'stty size', /20 60/);
     await foreground(pty, (lines) => lines.at(-1)?.includes('quit') === true);
-    expect(pty.screen.lines()[0]).toMatch(/^ ccr-tui.*\d\d:\d\d$/);
+    expect(pty.screen.lines()[0]).toMatch(/^ (?:ccr-tui.*)?:\d+ .*\d\d:\d\d$/);
     expect(pty.screen.lines().every((line) => line.length <= 60)).toBe(true);
   });
 
