@@ -159,7 +159,11 @@ const describe = (world: World, arrival: Arrival, body: string, random: Random):
   const [path = '', query] = arrival.path.split('?', 2);
   const account = world.accounts.get(keyOf(arrival.rawHeaders) ?? '');
   const request = parseMessageRequest(body, path !== '/v1/messages');
-  const stream = typeof request !== 'string' && request.stream;
+  // A refusal is no stream, and no fault of streams is used up by it.
+  const stream =
+    typeof request !== 'string' &&
+    request.stream &&
+    account?.isSpent(request.model, world.clock.now()) === false;
   const fault = account === undefined ? null : world.faults.take({ account: account.name, path, stream });
   const id = randomId('req_011C', random);
   return { method, path, query: new URLSearchParams(query), request, account, fault, id, random };

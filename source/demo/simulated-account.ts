@@ -46,18 +46,23 @@ export const createAccount = ({ name, limits }: UpstreamAccount, start: EpochMs)
     for (const key of Object.keys(usage) as (keyof Usage)[]) usage[key] += used[key];
   };
 
+  const refusal = (model: string, now: EpochMs): HeaderList | null =>
+    refusalHeaders(limits.kind, windowsAt(windows, spent, now, model), now);
+
   return {
     name,
     organization: organizationOf(name),
     /** The headers of the 429 when a window for this model is spent now; null when the request may run. */
     refuse(model: string, now: EpochMs): HeaderList | null {
       const standing = windowsAt(windows, spent, now, model);
-      const headers = refusalHeaders(limits.kind, standing, now);
+      const headers = refusal(model, now);
       if (headers === null) return null;
       refused += 1;
       told = standing;
       return headers;
     },
+    /** Whether a request of this model would be refused now. */
+    isSpent: (model: string, now: EpochMs): boolean => refusal(model, now) !== null,
     /** Takes a request in: its prompt is charged now, its output when it has been made. */
     charge(request: MessageRequest, now: EpochMs): PromptTokens {
       served += 1;

@@ -96,4 +96,13 @@ describe('what a test can know', () => {
     expect(() => upstream.fail({ fault: 'overloaded', account: 'wrok' })).toThrow('wrok');
     await expect(start({ kind: 'classic', quota: { '5h': 1 } })).rejects.toThrow('no window 5h');
   });
+
+  test('a fault of streams waits for a stream: a refusal does not use it up', async () => {
+    const upstream = await start({ kind: 'unified', used: { '5h': 1 } });
+    const clear = upstream.fail({ fault: 'no-message-stop', times: 1 });
+    const refused = await ask(upstream, { ...question, stream: true });
+    expect(refused).toMatchObject({ status: 429, response: { complete: true } });
+    expect(upstream.requests[0]).toMatchObject({ fault: null, end: 'sent' });
+    clear();
+  });
 });
