@@ -75,3 +75,20 @@ test('only leftovers of our own pattern are removed', () => {
   expect(readdirSync(folder).toSorted()).toEqual(others.toSorted());
   syncFolder(folder);
 });
+
+test('a file takes the mode that is given, whatever the umask', () => {
+  const path = join(root, 'shared');
+  execFileSync(
+    process.execPath,
+    script(`process.umask(0o377); writeDurably(${JSON.stringify(path)}, Buffer.from('x'), { mode: 0o664 })`),
+  );
+  expect(statSync(path).mode & 0o777).toBe(0o664);
+});
+
+// Only root can give a file to another user; the change of owner must not cost mode bits.
+test.runIf(process.getuid?.() === 0)('a file takes the owner that is given', () => {
+  const path = join(root, 'theirs');
+  writeDurably(path, Buffer.from('x'), { mode: 0o4750, uid: 12_345, gid: 12_346 });
+  expect(statSync(path)).toMatchObject({ uid: 12_345, gid: 12_346 });
+  expect(statSync(path).mode & 0o7777).toBe(0o4750);
+});
