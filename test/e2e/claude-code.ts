@@ -5,6 +5,7 @@ import { startUpstream, type Upstream } from '../../source/demo/upstream.ts';
 import { claude, installClaudeCode } from '../kit/claude-code.ts';
 import { startProgram, type Program } from '../kit/program.ts';
 import { temporaryHome } from '../kit/temporary-home.ts';
+import { connected } from './claude-code-connected.ts';
 import { firstMinute } from './claude-code-first-minute.ts';
 
 let failures = 0;
@@ -55,6 +56,7 @@ const history = async (home: string, count: number): Promise<Row[]> => {
 const main = async (): Promise<void> => {
   installClaudeCode();
   await firstMinute(check);
+  await connected(check);
   const home = await temporaryHome();
   const limits = { kind: 'unified' } as const;
   const upstream = await startUpstream({

@@ -32,27 +32,41 @@ export const installClaudeCode = (): void => {
 
 export type Answer = { code: number | null; stdout: string; stderr: string };
 
-/** `ccr-tui run -- claude …`, as a user types it. */
-export const claude = (
-  home: string,
-  args: readonly string[],
-  options: { interruptWhen?: Promise<unknown> } = {},
+type Options = { interruptWhen?: Promise<unknown> };
+
+const quiet = {
+  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+  DISABLE_AUTOUPDATER: '1',
+  DISABLE_TELEMETRY: '1',
+};
+
+const answerOf = (
+  command: readonly [string, ...string[]],
+  options: { cwd: string; env: Record<string, string> } & Options,
 ): Promise<Answer> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [programFile, 'run', '--', binary, ...args], {
-      cwd: home,
-      env: programEnvironment(home, {
-        CLAUDE_CONFIG_DIR: join(home, 'claude'),
-        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-        DISABLE_AUTOUPDATER: '1',
-        DISABLE_TELEMETRY: '1',
-      }),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const [program, ...args] = command;
+    const { cwd, env, interruptWhen } = options;
+    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     const output = { stdout: '', stderr: '' };
     child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, ...output }));
-    void options.interruptWhen?.then(() => child.kill('SIGINT'));
+    void interruptWhen?.then(() => child.kill('SIGINT'));
+  });
+
+/** `ccr-tui run -- claude …`, as a user types it. */
+export const claude = (home: string, args: readonly string[], options: Options = {}): Promise<Answer> =>
+  answerOf([process.execPath, programFile, 'run', '--', binary, ...args], {
+    cwd: home,
+    env: programEnvironment(home, { CLAUDE_CONFIG_DIR: join(home, 'claude'), ...quiet }),
+    ...options,
+  });
+
+/** `claude …` alone, with nothing in its environment that says where to go: its settings lie in `home`/.claude. */
+export const claudeAlone = (home: string, args: readonly string[]): Promise<Answer> =>
+  answerOf([binary, ...args], {
+    cwd: home,
+    env: programEnvironment(home, { CCR_TUI_HOME: undefined, ...quiet }),
   });
