@@ -10,6 +10,15 @@ const group = 'env';
 const urlKey = 'ANTHROPIC_BASE_URL';
 const tokenKey = 'ANTHROPIC_AUTH_TOKEN';
 const keys = [urlKey, tokenKey];
+// What there, too, would win over us or clash with us.
+const environmentKeys = [
+  'ANTHROPIC_API_KEY',
+  'CLAUDE_CODE_USE_BEDROCK',
+  'CLAUDE_CODE_USE_VERTEX',
+  'CLAUDE_CODE_USE_FOUNDRY',
+  'HTTP_PROXY',
+  'NO_PROXY',
+];
 
 const slot = (key: string): string => `${group}.${key}`;
 
@@ -56,6 +65,13 @@ export const claudeCode: ClientEdit = {
     const reading = readMembers(text, group, [tokenKey]);
     const present = reading.ok && reading.members.length > 0;
     return present ? setMember(text, group, [tokenKey, JSON.stringify(label)]) : text;
+  },
+  environment(text) {
+    const reading = readMembers(text, group, environmentKeys);
+    if (!reading.ok) return {};
+    return Object.fromEntries(
+      reading.members.map(({ key, value }) => [key, typeof value === 'string' ? value : '']),
+    );
   },
   path: (env, dir) =>
     join(resolve(dir ?? (env['CLAUDE_CONFIG_DIR'] || join(homedir(), '.claude'))), 'settings.json'),

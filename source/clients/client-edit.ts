@@ -24,6 +24,8 @@ export type ClientEdit = {
   tokenIn(slots: Slots): Secret | null;
   /** The text with `label` in the place of every key that we would write. */
   mask(text: string, label: string): string;
+  /** What the file adds to the environment of the client, ours included; for what else decides where it goes. */
+  environment(text: string): Readonly<Record<string, string>>;
   /** Where a client of this kind keeps its file. */
   path(env: Readonly<Record<string, string | undefined>>, dir: string | null): string;
 };

@@ -36,8 +36,13 @@ export type ClientFile = { bytes: Buffer; traits: FileTraits } | { bytes: null; 
 
 const nothing: ClientFile = { bytes: null, traits: null };
 
+// A path may be longer than the line that names it; the reason behind it must be seen.
+const longest = 400;
+const named = (path: string): string =>
+  path.length <= longest ? path : `${path.slice(0, longest / 2)}…${path.slice(-longest / 4)}`;
+
 const refuse = (path: string, what: string, hint: string, cause?: unknown): CcrError =>
-  new CcrError('failed', `${path} ${what}`, { hint: `${hint}; nothing was written`, cause });
+  new CcrError('failed', `${named(path)} ${what}`, { hint: `${hint}; nothing was written`, cause });
 
 /** The folder without links in it, and the parts of it that are missing. */
 const settleFolder = (folder: string): ClientPath => {

@@ -196,5 +196,6 @@ export const codex: ClientEdit = {
   },
   mask: (text, label) =>
     text.replace(/^(\s*experimental_bearer_token\s*=\s*).*$/gm, `$1${tomlString(label)}`),
+  environment: () => ({}),
   path: (env, dir) => join(resolve(dir ?? (env['CODEX_HOME'] || join(homedir(), '.codex'))), 'config.toml'),
 };

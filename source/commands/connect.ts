@@ -40,6 +40,13 @@ const diffOf = async ({ path, before, after, created }: Connected): Promise<stri
   });
 };
 
+/** Safe on a terminal; tabs and the CR of a line end stay, for they do no harm there and belong to the diff. */
+const safeDiff = (diff: string): string =>
+  diff
+    .split(/(\t|\r?\n)/)
+    .map((piece, index) => (index % 2 === 1 ? piece : sanitize(piece, Number.POSITIVE_INFINITY)))
+    .join('');
+
 const lines = ({ known, connection }: Opened, done: Connected, { origin, running }: Address): string[] => {
   const { client } = connection;
   const what = done.changed
@@ -66,14 +73,15 @@ export const run = async (context: CommandContext): Promise<number> => {
     ? preview
     : await alone(paths, () => connect({ ...connection, origin, keyName, ...openClientKeys() }));
   const diff = dryRun && done.changed ? maskTokens(await diffOf(done)) : null;
-  const notes = conflictsFor(connection.client, env, origin);
+  const inFile = connection.edit.environment(done.after);
+  const notes = conflictsFor(connection.client, { ...env, ...inFile }, origin);
   if (options['json'] === true) {
     const { path, changed, created } = done;
     const shown = { client: connection.client, path, url: origin, changed, created, dryRun, notes };
     await printJson(stdout, diff === null ? shown : { ...shown, diff });
     return 0;
   }
-  if (diff !== null) await printLines(stdout, diff.replace(/\n$/, '').split('\n'));
+  if (diff !== null) await print(stdout, safeDiff(diff));
   else await printLines(stdout, dryRun ? ['nothing would change'] : lines(opened, done, address));
   for (const note of notes) await print(stderr, `ccr-tui: note: ${note}\n`);
   return 0;

@@ -43,6 +43,14 @@ test('a masked file has no key in it, and no key more than before', () => {
   expect(claudeCode.mask('{', '[key]')).toBe('{');
 });
 
+test('what the file adds to the environment is told, as far as it decides where requests go', () => {
+  expect(claudeCode.environment('{"env":{"ANTHROPIC_API_KEY":"k","NO_PROXY":null,"EDITOR":"vi"}}')).toEqual({
+    ANTHROPIC_API_KEY: 'k',
+    NO_PROXY: '',
+  });
+  expect(claudeCode.environment('{')).toEqual({});
+});
+
 test('the file lies in the folder that was given, else where Claude Code looks', () => {
   expect(claudeCode.path({ CLAUDE_CONFIG_DIR: '/c' }, 'd')).toBe(resolve('d', 'settings.json'));
   expect(claudeCode.path({ CLAUDE_CONFIG_DIR: '/c' }, null)).toBe('/c/settings.json');

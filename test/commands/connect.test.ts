@@ -89,6 +89,10 @@ describe('connect claude-code', () => {
     expect(code).toBe(0);
     expect(stderr).toMatch(/^ccr-tui: note: ANTHROPIC_API_KEY is set: [^\n]+\n$/);
     expect(stderr).not.toContain('sk-ant-mine');
+    put('{"env":{"ANTHROPIC_API_KEY":"sk-ant-theirs"}}');
+    const inFile = await home.run(['connect', 'claude-code']);
+    expect(inFile.stderr).toMatch(/^ccr-tui: note: ANTHROPIC_API_KEY is set: [^\n]+\n$/);
+    expect(inFile.stdout + inFile.stderr).not.toContain('sk-ant-theirs');
   });
 });
 
@@ -137,6 +141,14 @@ describe('connect --dry-run', () => {
     expect((await home.run(['connect', 'claude-code', '--dry-run'])).stdout).toBe('nothing would change\n');
   });
 
+  it('leaves tabs and line ends in it, and nothing that a terminal would obey', async () => {
+    put('{\r\n\t"a": "\\u001b",\r\n\t"b": "\u009b31m\u202e"\r\n}');
+    const { stdout } = await home.run(['connect', 'claude-code', '--dry-run']);
+    expect(stdout).toContain('-\t"b": "\\x9b31m\\u202e"\r\n');
+    expect(stdout).toContain('+\t\t"ANTHROPIC_BASE_URL": "http://127.0.0.1:4180",\r\n');
+    expect(stdout).not.toMatch(/[\u001b\u0080-\u009f\u202e]/u);
+  });
+
   it('does not repeat keys that stand beside the change', async () => {
     put('{\n  "env": {\n    "OTHER": "sk-ant-api03-0123456789abcdefghij"\n  }\n}\n');
     const { stdout } = await home.run(['connect', 'claude-code', '--dry-run']);
@@ -180,6 +192,18 @@ describe('what is refused', () => {
     expect(stderr).toMatch(what);
     expect(stderr).toMatch(/^[^\n]+\n$/);
     expect(home.snapshot()).toBe(before);
+  });
+
+  it.each([
+    ['an escape', '\x1b[31m', 0, '\\x1b'],
+    ['writing from right to left', '\u202ertl', 0, '\\u202e'],
+    ['10 KB', 'x'.repeat(10_000), 1, 'cannot be reached (ENAMETOOLONG)'],
+  ])('a folder with %s in its name does nothing to the terminal', async (_, name, exit, shown) => {
+    const { code, stdout, stderr } = await home.run(['connect', 'claude-code', '--dir', name]);
+    expect(code).toBe(exit);
+    const said = stdout + stderr;
+    expect(said.includes(shown)).toBe(true);
+    expect(/[\u001b\u202e]/u.test(said)).toBe(false);
   });
 
   it.each([
