@@ -4,6 +4,8 @@ export type KnownClient = {
   title: string;
   /** What a person types to start it. */
   program: string;
+  /** What does not work behind the proxy yet; null when everything does. */
+  lacks: string | null;
   /** Loads its editor; the parser it needs costs some milliseconds. */
   load(): Promise<ClientEdit>;
 };
@@ -13,11 +15,14 @@ export const knownClients: Readonly<Record<string, KnownClient>> = {
   'claude-code': {
     title: 'Claude Code',
     program: 'claude',
+    lacks: null,
     load: async () => (await import('./claude-code.ts')).claudeCode,
   },
   codex: {
     title: 'Codex',
     program: 'codex',
+    lacks:
+      'Codex needs the Responses route, which is not part of this version: until then each of its requests gets 404',
     load: async () => (await import('./codex.ts')).codex,
   },
 };

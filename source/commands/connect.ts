@@ -74,7 +74,10 @@ export const run = async (context: CommandContext): Promise<number> => {
     : await alone(paths, () => connect({ ...connection, origin, keyName, ...openClientKeys() }));
   const diff = dryRun && done.changed ? maskTokens(await diffOf(done)) : null;
   const inFile = connection.edit.environment(done.after);
-  const notes = conflictsFor(connection.client, { ...env, ...inFile }, origin);
+  const notes = [
+    ...(opened.known.lacks === null ? [] : [opened.known.lacks]),
+    ...conflictsFor(connection.client, { ...env, ...inFile }, origin),
+  ];
   if (options['json'] === true) {
     const { path, changed, created } = done;
     const shown = { client: connection.client, path, url: origin, changed, created, dryRun, notes };
