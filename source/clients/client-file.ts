@@ -206,10 +206,8 @@ export const removeEmptyFolders = (folders: readonly string[]): void => {
       rmdirSync(folder);
       syncFolder(dirname(folder));
     } catch (error) {
-      const code = systemCode(error);
-      // Somebody else's by now, or gone; both are no fault.
-      if (code === 'ENOTEMPTY' || code === 'EEXIST') return;
-      if (code !== 'ENOENT') return;
+      // One with something in it is somebody else's by now, and so is what is above it; one that is gone is no fault.
+      if (systemCode(error) !== 'ENOENT') return;
     }
   }
 };

@@ -162,9 +162,9 @@ describe('connect codex', () => {
     mkdirSync(file('.codex'));
     writeFileSync(file('.codex', 'config.toml'), 'model = "m"\r\n\r\n[tui]\r\nx = 1');
     const before = readFileSync(file('.codex', 'config.toml'));
-    expect((await home.run(['connect', 'codex'])).stdout).toContain(
-      'Codex is connected to http://127.0.0.1:4180',
-    );
+    const { stdout, stderr } = await home.run(['connect', 'codex']);
+    expect(stdout).toContain('Codex is connected to http://127.0.0.1:4180');
+    expect(stderr).toMatch(/^ccr-tui: note: Codex needs the Responses route, [^\n]+\n$/);
     const text = readFileSync(file('.codex', 'config.toml'), 'utf8');
     expect(text).toContain('base_url = "http://127.0.0.1:4180/v1"\r\n');
     expect(text.indexOf('model_provider =')).toBeLessThan(text.indexOf('[tui]'));
