@@ -147,6 +147,7 @@ const recordsOf = (settings: Settings): Document => {
   const refuse = (): Promise<never> => Promise.reject(refusal('its settings cannot be changed'));
   return {
     updateAccounts: async (change) => [...change(settings.accounts)],
+    updateClientKeys: refuse,
     set: refuse,
     unset: refuse,
   };

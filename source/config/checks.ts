@@ -47,6 +47,25 @@ export const oneOf = <const Words extends readonly string[]>(words: Words): Chec
   fromText: (text) => text,
 });
 
+/** What the other check takes, or one word. */
+export const orWord = <T, const Word extends string>(word: Word, check: Check<T>): Check<T | Word> => ({
+  parse: (value) => {
+    if (value === word) return { ok: true, value: word };
+    const checked = check.parse(value);
+    return checked.ok ? checked : { ...checked, fix: `${checked.fix}, or ${word}` };
+  },
+  fromText: (text) => (text === word ? text : check.fromText(text)),
+});
+
+/** Yes or no. */
+export const yesOrNo: Check<boolean> = {
+  parse: (value) =>
+    typeof value === 'boolean'
+      ? { ok: true, value }
+      : wrong(`${shown(value)} is not a yes or no`, 'use true, false'),
+  fromText: (text) => (text === 'true' ? true : text === 'false' ? false : text),
+};
+
 /** An IP address, or `localhost`. */
 export const address: Check<string> = {
   parse: (value) =>

@@ -1,9 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import type { ClientKeyRecord } from '../shared/client-key.ts';
 import type { AccountRecord } from '../shared/types.ts';
 import { sanitize } from '../shared/sanitize.ts';
 import { systemCode } from '../shared/system-code.ts';
 import { parseAccounts } from './account-record.ts';
 import { shown } from './checks.ts';
+import { parseClientKeys } from './client-key-record.ts';
 import { parseJsonText } from './json-text.ts';
 import { findSetting, groups, nearest, nearestKey, schema, type SettingKey } from './schema.ts';
 
@@ -11,6 +13,7 @@ import { findSetting, groups, nearest, nearestKey, schema, type SettingKey } fro
 export type ConfigFile = {
   values: ReadonlyMap<SettingKey, unknown>;
   accounts: AccountRecord[];
+  clientKeys: ClientKeyRecord[];
   problems: readonly string[];
 };
 
@@ -55,6 +58,9 @@ const readText = (path: string): FileText => {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** What is no setting: written by commands of its own. */
+const lists = ['accounts', 'clientKeys'];
+
 const unknownKey = (key: string): string => {
   const name = sanitize(key, 60);
   const dotted = findSetting(key);
@@ -62,7 +68,7 @@ const unknownKey = (key: string): string => {
     const [group, leaf] = dotted.key.split('.');
     return `${name}: is not known; write it as {"${group}": {"${leaf}": …}}`;
   }
-  const near = nearestKey(key) ?? nearest(key, ['accounts', ...groups]);
+  const near = nearestKey(key) ?? nearest(key, [...lists, ...groups]);
   return `${name}: is not known; ${near === null ? 'remove it' : `did you mean ${near}?`}`;
 };
 
@@ -71,7 +77,7 @@ type Leaf = { key: string; value: unknown };
 /** The settings of the file under their dotted keys; groups that are no objects are problems. */
 const leaves = (file: Readonly<Record<string, unknown>>, problems: string[]): Leaf[] =>
   Object.entries(file).flatMap(([key, value]): Leaf[] => {
-    if (key === 'accounts') return [];
+    if (lists.includes(key)) return [];
     if (!groups.has(key)) return [{ key: key.includes('.') ? `\0${key}` : key, value }];
     if (isObject(value))
       return Object.entries(value).map(([leaf, v]) => ({ key: `${key}.${leaf}`, value: v }));
@@ -99,7 +105,7 @@ const parseValues = (
 
 /** Reads and checks config.json without ever writing or throwing; a missing file is an empty one. */
 export const readConfigFile = (path: string): ConfigFile => {
-  const nothing = { values: new Map<SettingKey, unknown>(), accounts: [] };
+  const nothing = { values: new Map<SettingKey, unknown>(), accounts: [], clientKeys: [] };
   const { text, problem } = readText(path);
   if (problem !== null) return { ...nothing, problems: [problem] };
   if (text === null) return { ...nothing, problems: [] };
@@ -113,5 +119,8 @@ export const readConfigFile = (path: string): ConfigFile => {
   const { accounts, problems: ofAccounts } = Object.hasOwn(parsed.value, 'accounts')
     ? parseAccounts(parsed.value.accounts)
     : { accounts: [], problems: [] };
-  return { values, accounts, problems: [...problems, ...ofAccounts] };
+  const { keys: clientKeys, problems: ofKeys } = Object.hasOwn(parsed.value, 'clientKeys')
+    ? parseClientKeys(parsed.value.clientKeys)
+    : { keys: [], problems: [] };
+  return { values, accounts, clientKeys, problems: [...problems, ...ofAccounts, ...ofKeys] };
 };

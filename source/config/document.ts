@@ -1,9 +1,11 @@
 import { lstatSync } from 'node:fs';
 import { basename, dirname, extname } from 'node:path';
 import { CcrError } from '../shared/errors.ts';
+import type { ClientKeyRecord } from '../shared/client-key.ts';
 import type { AccountRecord } from '../shared/types.ts';
 import { systemCode } from '../shared/system-code.ts';
 import { accountJson, parseAccounts } from './account-record.ts';
+import { clientKeyJson, parseClientKeys } from './client-key-record.ts';
 import { readConfigFile } from './config-file.ts';
 import { removeLeftovers, syncFolder } from './durable-file.ts';
 import { createFileLock } from './file-lock.ts';
@@ -20,6 +22,10 @@ export type Document = {
   updateAccounts(
     change: (accounts: readonly AccountRecord[]) => readonly AccountRecord[],
   ): Promise<AccountRecord[]>;
+  /** Replaces the keys of clients as `updateAccounts` replaces the accounts. */
+  updateClientKeys(
+    change: (keys: readonly ClientKeyRecord[]) => readonly ClientKeyRecord[],
+  ): Promise<ClientKeyRecord[]>;
   /** Stores one setting; `restart`: it takes effect at the next start. `usage` for an unknown key or a wrong value. */
   set(key: string, value: unknown): Promise<{ restart: boolean }>;
   /** Puts one setting back to its default. `usage` for an unknown key. */
@@ -83,6 +89,43 @@ const checkFile = (path: string): void => {
   if (problems.length > 0) throw invalidConfig(path, problems);
 };
 
+type List<T> = {
+  key: string;
+  parse(value: unknown): { items: T[]; problems: string[] };
+  toJson(item: T): unknown;
+};
+
+const accountList: List<AccountRecord> = {
+  key: 'accounts',
+  toJson: accountJson,
+  parse(value) {
+    const { accounts, problems } = parseAccounts(value);
+    return { items: accounts, problems };
+  },
+};
+
+const keyList: List<ClientKeyRecord> = {
+  key: 'clientKeys',
+  toJson: clientKeyJson,
+  parse(value) {
+    const { keys, problems } = parseClientKeys(value);
+    return { items: keys, problems };
+  },
+};
+
+const replaceList = <T>(
+  store: Store,
+  update: (items: readonly T[]) => readonly T[],
+  { key, parse, toJson }: List<T>,
+): T[] => {
+  const before = store.get(key);
+  const json = update(before === undefined ? [] : parse(before).items).map((item) => toJson(item));
+  const { items, problems } = parse(json);
+  if (problems.length > 0) throw new CcrError('failed', `refused to store ${key}`, { problems });
+  store.set(key, json);
+  return items;
+};
+
 /** Opens config.json for writing; touches nothing until the first change. Changes reject with `locked`, `invalid_config` or `failed`. */
 export const openDocument = (paths: Pick<Paths, 'config' | 'configLock'>): Document => {
   const path = paths.config;
@@ -106,16 +149,8 @@ export const openDocument = (paths: Pick<Paths, 'config' | 'configLock'>): Docum
   };
 
   return {
-    updateAccounts: (update) =>
-      change((store) => {
-        const before = store.get('accounts');
-        const wanted = update(before === undefined ? [] : parseAccounts(before).accounts);
-        const json = wanted.map((record) => accountJson(record));
-        const { accounts, problems } = parseAccounts(json);
-        if (problems.length > 0) throw new CcrError('failed', 'refused to store accounts', { problems });
-        store.set('accounts', json);
-        return accounts;
-      }),
+    updateAccounts: (update) => change((store) => replaceList(store, update, accountList)),
+    updateClientKeys: (update) => change((store) => replaceList(store, update, keyList)),
 
     set: async (key, value) => {
       const { restart } = settingNamed(key);

@@ -2,7 +2,17 @@ import leven from 'leven';
 import { CcrError } from '../shared/errors.ts';
 import { sanitize } from '../shared/sanitize.ts';
 import { secretStores } from '../shared/types.ts';
-import { address, hostName, listOf, oneOf, webOrigin, wholeNumber, type Check } from './checks.ts';
+import {
+  address,
+  hostName,
+  listOf,
+  oneOf,
+  orWord,
+  webOrigin,
+  wholeNumber,
+  yesOrNo,
+  type Check,
+} from './checks.ts';
 
 type Definition<T> = {
   default: T;
@@ -34,6 +44,16 @@ const table = {
   host: atStart('127.0.0.1', address, 'address the proxy listens on'),
   allowedHosts: live([], listOf(hostName), 'further host names that clients may call the proxy by'),
   allowedOrigins: live([], listOf(webOrigin), 'web origins whose pages may call the proxy'),
+  requireClientKey: live(
+    'auto',
+    orWord('auto', yesOrNo),
+    'whether clients must show a key; auto asks for one beyond loopback, or once there is a key of yours',
+  ),
+  'clientLimits.requestsPerMinute': live(
+    'auto',
+    orWord('auto', wholeNumber(0, 1_000_000)),
+    'for each key without a limit of its own; 0 for none; auto sets none on loopback, 100 beyond',
+  ),
   strategy: live(
     'sticky',
     oneOf(['sticky', 'spread']),

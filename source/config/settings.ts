@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { CcrError } from '../shared/errors.ts';
+import type { ClientKeyRecord } from '../shared/client-key.ts';
 import type { AccountRecord } from '../shared/types.ts';
 import { readConfigFile } from './config-file.ts';
 import type { Paths } from './paths.ts';
@@ -12,6 +13,7 @@ export type SettingEntry = { key: SettingKey; value: unknown; default: unknown; 
 export type Settings = {
   config: Config;
   accounts: AccountRecord[];
+  clientKeys: ClientKeyRecord[];
   /** Every setting with where its value comes from, in the order of the schema. */
   entries: SettingEntry[];
 };
@@ -83,5 +85,5 @@ export const loadSettings = (input: SettingsInput): Settings => {
     return { key, value, default: standard, source };
   });
   if (problems.length > 0) throw problemsError(onlyFlags ? 'usage' : 'invalid_config', problems);
-  return { config: nest(values), accounts: file.accounts, entries };
+  return { config: nest(values), accounts: file.accounts, clientKeys: file.clientKeys, entries };
 };

@@ -22,7 +22,14 @@ export type SecretKeeper = {
   get(id: AccountId, store: SecretStoreName): Promise<Secret | null>;
   /** Forgets the secret in that store; one that is not there is no error. */
   remove(id: AccountId, store: SecretStoreName): Promise<void>;
+  /** The one secret that belongs to no account: what keys of clients are hashed with. As `get` and `put`. */
+  pepper: {
+    get(store: SecretStoreName): Promise<Secret | null>;
+    put(secret: Secret, decided: SecretStoreName | null): Promise<StoredAt>;
+  };
 };
+
+type StoredAt = { store: SecretStoreName; notice: string | null };
 
 export type SecretKeeperOptions = {
   paths: VaultPaths;
@@ -31,6 +38,7 @@ export type SecretKeeperOptions = {
 };
 
 const keyOf = (id: AccountId): string => `account/${id}`;
+const pepperKey = 'keys/pepper';
 
 const notices: Record<SecretStoreName, (paths: VaultPaths) => string | null> = {
   keychain: () => null,
@@ -54,33 +62,39 @@ export const createSecretKeeper = (options: SecretKeeperOptions): SecretKeeper =
     return store;
   };
 
-  const putInto = async (name: SecretStoreName, id: AccountId, secret: Secret, known = false) => {
-    await storeNamed(name).set(keyOf(id), secret);
+  const putInto = async (name: SecretStoreName, key: string, secret: Secret, known = false) => {
+    await storeNamed(name).set(key, secret);
     return { store: name, notice: known ? null : notices[name](paths) };
   };
 
   /** A locked keychain answers questions and refuses to store: only storing shows whether it works. */
-  const putFirst = async (id: AccountId, secret: Secret) => {
+  const putFirst = async (key: string, secret: Secret) => {
     try {
-      return await putInto('keychain', id, secret);
+      return await putInto('keychain', key, secret);
     } catch (error) {
       if (!(error instanceof CcrError) || error.code !== 'store_unavailable') throw error;
-      const { store, notice } = await putInto('vault', id, secret);
+      const { store, notice } = await putInto('vault', key, secret);
       return { store, notice: `${error.message}, so ${notice}` };
     }
   };
 
+  const put = (key: string, secret: Secret, decided: SecretStoreName | null): Promise<StoredAt> => {
+    // What lies in memory alone was somebody's choice for one process, not for the next account.
+    const first = decided === null || decided === 'memory';
+    if (preference === 'auto' && first) return putFirst(key, secret);
+    const name = preference === 'auto' ? (decided ?? 'keychain') : preference;
+    return putInto(name, key, secret, name === 'vault' && decided === 'vault');
+  };
+
   return {
-    put: (id, secret, decided) => {
-      // What lies in memory alone was somebody's choice for one process, not for the next account.
-      const first = decided === null || decided === 'memory';
-      if (preference === 'auto' && first) return putFirst(id, secret);
-      const name = preference === 'auto' ? (decided ?? 'keychain') : preference;
-      return putInto(name, id, secret, name === 'vault' && decided === 'vault');
-    },
+    put: (id, secret, decided) => put(keyOf(id), secret, decided),
     get: (id, store) => storeNamed(store).get(keyOf(id)),
     remove: async (id, store) => {
       await storeNamed(store).delete(keyOf(id));
+    },
+    pepper: {
+      get: (store) => storeNamed(store).get(pepperKey),
+      put: (secret, decided) => put(pepperKey, secret, decided),
     },
   };
 };

@@ -22,6 +22,7 @@ test('a missing file is an empty one', () => {
   expect(readConfigFile(join(folder, 'none.json'))).toEqual({
     values: new Map(),
     accounts: [],
+    clientKeys: [],
     problems: [],
   });
   expect(readConfigFile(join(folder, 'none', 'none.json')).problems).toEqual([]);

@@ -18,6 +18,8 @@ describe('the table of settings', () => {
     expect(Object.fromEntries(schema.map(({ key, default: value }) => [key, value]))).toEqual({
       port: 4180,
       host: '127.0.0.1',
+      requireClientKey: 'auto',
+      'clientLimits.requestsPerMinute': 'auto',
       allowedHosts: [],
       allowedOrigins: [],
       strategy: 'sticky',
@@ -62,7 +64,7 @@ test('dotted keys become nested settings', () => {
   expect(config.timeouts.connectMs).toBe(10_000);
   expect(config.history).toEqual({ retentionDays: 30, maxMiB: 256 });
   expect(config.port).toBe(4180);
-  expect([...groups]).toEqual(['timeouts', 'history']);
+  expect([...groups]).toEqual(['clientLimits', 'timeouts', 'history']);
 });
 
 test.each([
