@@ -24,6 +24,7 @@ const nowhere: Paths = {
   configLock: '',
   vault: '',
   vaultKey: '',
+  audit: '',
   history: '',
   receipts: '',
   instanceLock: '',
@@ -136,6 +137,7 @@ const executeIn = (parts: ExecuteParts): Execute => {
     document: recordsOf(parts.settings),
     reload: () => parts.settings,
     history: { status: () => ({ ok: false, reason: 'a demo keeps none' }) },
+    audit: { record: async () => undefined },
   });
   return async (command, secret) => {
     if (command.name === 'account.add') throw refusal('no account can be added to it');

@@ -2,8 +2,10 @@ import { viewOf, freshRuntime } from './balancer/account-state.ts';
 import type { Document } from './config/document.ts';
 import type { Settings } from './config/settings.ts';
 import { createAccountBook } from './credentials/account-book.ts';
+import type { Audit } from './credentials/audit.ts';
 import type { HistoryClient } from './history/client.ts';
 import type { Bound } from './proxy/listen.ts';
+import { auditOf } from './shared/audit-event.ts';
 import type { Clock } from './shared/clock.ts';
 import type { Command, CommandName, CommandResults, InstanceStatus } from './shared/commands.ts';
 import { CcrError } from './shared/errors.ts';
@@ -24,6 +26,8 @@ export type ExecuteOptions = {
   store: Store;
   proxy: Pick<SupervisedProxy, 'setAccounts' | 'setConfig' | 'putSecret' | 'removeSecret'>;
   history: Pick<HistoryClient, 'status'>;
+  /** Where it is written down what commands have changed. */
+  audit: Audit;
   bound: Bound;
   onStop(): void;
 };
@@ -42,9 +46,12 @@ export const createExecute = (options: ExecuteOptions): Execute => {
     ...accountHandlers(options),
     ...settingHandlers(options),
   } as Handlers;
-  return async (command, secret) => {
+  return async (command, secret, via = 'cli') => {
     const handler = handlers[command.name] as (args: unknown, secret: Uint8Array | null) => unknown;
-    return handler(command.args, secret);
+    const result = await handler(command.args, secret);
+    const event = auditOf(command, result);
+    if (event !== null) await options.audit.record(event, via);
+    return result;
   };
 };
 

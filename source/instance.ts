@@ -3,6 +3,7 @@ import { isLoopback } from './config/loopback.ts';
 import { openDocument } from './config/document.ts';
 import { ensureFolder, type Paths } from './config/paths.ts';
 import { loadSettings, type Settings, type SettingsInput } from './config/settings.ts';
+import { openAudit, type Audit } from './credentials/audit.ts';
 import { acquireInstanceLock } from './control/instance-lock.ts';
 import { startControlServer, type ControlServer } from './control/server.ts';
 import { prepareSocketPath } from './control/socket-path.ts';
@@ -99,7 +100,20 @@ const assemble = async (
   const reload = (): Settings => loadSettings({ paths, env, flags });
   const onStop = stop.resolve;
   const document = openDocument(paths);
-  const execute = createExecute({ document, settings, reload, clock, store, proxy, history, bound, onStop });
+  const audit = keepAudit(paths, clock, store, bound);
+  undo.push(() => audit.record({ event: 'instance.stopped', url: bound.url }));
+  const execute = createExecute({
+    document,
+    settings,
+    reload,
+    clock,
+    store,
+    proxy,
+    history,
+    audit,
+    bound,
+    onStop,
+  });
   const control = await openControl({ options, token: lock.token, store, execute, bound, version });
   undo.push(() => control.close());
   // Only now: whoever reads the lock file finds a socket that answers.
@@ -109,10 +123,23 @@ const assemble = async (
     store,
     settings,
     stopAsked: stop.promise,
-    run: (name, args, secret) => execute({ name, args } as Command, secret ?? null) as Promise<never>,
+    run: (name, args, secret) =>
+      execute({ name, args } as Command, secret ?? null, 'screen') as Promise<never>,
     drain: (limitMs) => proxy.drain(limitMs),
     close: () => runBackwards(undo),
   };
+};
+
+/** Opens the audit log with the first record: where this instance listens. */
+const keepAudit = (paths: Paths, clock: Clock, store: Store, { url }: Bound): Audit => {
+  const audit = openAudit({
+    file: paths.audit,
+    via: 'instance',
+    clock,
+    onProblem: (text) => store.apply([{ type: 'logged', at: clock.now(), level: 'warning', text }]),
+  });
+  void audit.record({ event: 'instance.started', url, version: packageVersion() });
+  return audit;
 };
 
 /** Writes every finished request down, and says when that stops working. */

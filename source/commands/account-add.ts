@@ -2,6 +2,7 @@ import { resolvePaths } from '../config/paths.ts';
 import { loadSettings } from '../config/settings.ts';
 import { refuseDuplicate } from '../credentials/account-book.ts';
 import { checkKind, checkNewAccount } from '../credentials/account-input.ts';
+import { auditOf } from '../shared/audit-event.ts';
 import type { CommandResults, NewAccount } from '../shared/commands.ts';
 import { CcrError } from '../shared/errors.ts';
 import { Secret } from '../shared/secret.ts';
@@ -13,6 +14,7 @@ import type { GivenOptions } from './parse-command-line.ts';
 import { printJson, printLines } from './print.ts';
 import { reachInstance } from './reach-instance.ts';
 import { readSecret } from './read-secret.ts';
+import { recordAudit } from './record-audit.ts';
 
 type Added = CommandResults['account.add'];
 
@@ -39,7 +41,9 @@ const addHere = async (
 ): Promise<Added> => {
   const book = await openAccountBook(context);
   const { record, notice } = await book.add(account, new Secret(bytes.toString('utf8')), { force });
-  return { account: restingView(record, context.clock.now()), store: record.store, notice };
+  const added = { account: restingView(record, context.clock.now()), store: record.store, notice };
+  await recordAudit(context, auditOf({ name: 'account.add', args: { ...account, force } }, added));
+  return added;
 };
 
 const add = async (

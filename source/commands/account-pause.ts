@@ -1,8 +1,10 @@
 import { resolvePaths } from '../config/paths.ts';
+import { auditOf } from '../shared/audit-event.ts';
 import type { CommandContext } from './context.ts';
 import { openAccountBook } from './open-account-book.ts';
 import { printLines } from './print.ts';
 import { reachInstance } from './reach-instance.ts';
+import { recordAudit } from './record-audit.ts';
 
 const setPaused = async (
   context: CommandContext,
@@ -10,9 +12,14 @@ const setPaused = async (
   paused: boolean,
 ): Promise<{ name: string }> => {
   const instance = await reachInstance(resolvePaths(context.env));
-  if (instance === null) return (await openAccountBook(context)).setPaused(account, paused);
+  const name = paused ? 'account.pause' : 'account.resume';
+  if (instance === null) {
+    const record = await (await openAccountBook(context)).setPaused(account, paused);
+    await recordAudit(context, auditOf({ name, args: { account } }, record));
+    return record;
+  }
   try {
-    return await instance.run(paused ? 'account.pause' : 'account.resume', { account });
+    return await instance.run(name, { account });
   } finally {
     instance.close();
   }

@@ -1,8 +1,10 @@
 import { resolvePaths } from '../config/paths.ts';
+import { auditOf } from '../shared/audit-event.ts';
 import type { CommandContext } from './context.ts';
 import { openAccountBook } from './open-account-book.ts';
 import { printLines } from './print.ts';
 import { reachInstance } from './reach-instance.ts';
+import { recordAudit } from './record-audit.ts';
 
 type Removed = { name: string; notice: string | null };
 
@@ -10,7 +12,9 @@ const remove = async (context: CommandContext, account: string): Promise<Removed
   const instance = await reachInstance(resolvePaths(context.env));
   if (instance === null) {
     const { record, notice } = await (await openAccountBook(context)).remove(account);
-    return { name: record.name, notice };
+    const removed = { name: record.name, notice };
+    await recordAudit(context, auditOf({ name: 'account.remove', args: { account } }, removed));
+    return removed;
   }
   try {
     const { name, notice = null } = await instance.run('account.remove', { account });

@@ -1,19 +1,22 @@
 import { resolvePaths } from '../config/paths.ts';
 import { settingFromText, settingNamed } from '../config/schema.ts';
+import { settingChanged } from '../shared/audit-event.ts';
 import type { CommandContext } from './context.ts';
 import { printLines } from './print.ts';
 import { reachInstance } from './reach-instance.ts';
+import { recordAudit } from './record-audit.ts';
 
 type Change = { key: string; value: unknown; unset: boolean };
 
 /** Through the running instance when there is one; true when only its next start will know the change. */
-const write = async ({ env }: CommandContext, { key, value, unset }: Change): Promise<boolean> => {
-  const paths = resolvePaths(env);
+const write = async (context: CommandContext, { key, value, unset }: Change): Promise<boolean> => {
+  const paths = resolvePaths(context.env);
   const instance = await reachInstance(paths);
   if (instance === null) {
     const { openDocument } = await import('../config/document.ts');
     const document = openDocument(paths);
     await (unset ? document.unset(key) : document.set(key, value));
+    await recordAudit(context, settingChanged(key, unset ? null : value));
     return false;
   }
   try {

@@ -21,6 +21,7 @@ export type Paths = {
   configLock: string;
   vault: string;
   vaultKey: string;
+  audit: string;
   history: string;
   /** Folder: what `connect` changed in other programs' files. */
   receipts: string;
@@ -47,6 +48,7 @@ export const resolvePaths = (env: Readonly<Record<string, string | undefined>>):
     configLock: join(config, 'config.lock'),
     vault: join(data, 'vault'),
     vaultKey: join(data, 'vault.key'),
+    audit: join(data, 'audit.log'),
     history: join(data, 'history.sqlite'),
     receipts: join(data, 'receipts'),
     instanceLock: join(data, 'instance.lock'),

@@ -77,6 +77,12 @@ const createRunner = (execute: Execute, writer: BoundedWriter, onIdle: () => voi
   };
 };
 
+/** Whoever follows what happens is a screen; a command of its own asks and leaves. */
+const inTheNameOf =
+  (execute: Execute, isScreen: () => boolean): Execute =>
+  (command, secret) =>
+    execute(command, secret, isScreen() ? 'attached' : 'cli');
+
 /** Feeds what arrives to the reader. Whatever goes wrong there costs this client its connection, and nothing else. */
 const readInto = (reader: LineReader, socket: Socket): void => {
   socket.on('data', (chunk: Buffer) => {
@@ -95,7 +101,7 @@ export const createConnection = (socket: Socket, served: Served, onClosed: () =>
   const writer = createBoundedWriter(socket, queueLimit);
   const subscriber = createSubscriber(served.feed, served.snapshot, writer);
   let finishing = false;
-  const runner = createRunner(served.execute, writer, () => {
+  const runner = createRunner(inTheNameOf(served.execute, subscriber.isActive), writer, () => {
     if (finishing) socket.end();
   });
   let greeting: Greeting | null = null;

@@ -35,6 +35,8 @@ export type SecretKeeperOptions = {
   paths: VaultPaths;
   preference: Config['credentialStore'];
   keychain?: KeychainOptions;
+  /** Called when the first secret has made a vault; waited for. */
+  onVaultCreated?: () => Promise<void>;
 };
 
 const keyOf = (id: AccountId): string => `account/${id}`;
@@ -52,7 +54,7 @@ export const createSecretKeeper = (options: SecretKeeperOptions): SecretKeeper =
   const { paths, preference } = options;
   const makers: Record<SecretStoreName, () => SecretStore> = {
     keychain: () => createKeychain(options.keychain),
-    vault: () => createVault(paths),
+    vault: () => createVault(paths, options.onVaultCreated),
     memory: createMemoryStore,
   };
   const made = new Map<SecretStoreName, SecretStore>();

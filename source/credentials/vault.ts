@@ -94,25 +94,29 @@ const write = (paths: VaultPaths, before: Opened, { secrets, forget }: Change): 
  * An encrypted file for machines without a keychain. Its random key lies in a file beside it that only its owner can
  * read: this keeps secrets out of backups, greps and screenshares of the vault itself, not from who can read both.
  */
-export const createVault = (paths: VaultPaths): SecretStore => {
+export const createVault = (paths: VaultPaths, onCreated?: () => Promise<void>): SecretStore => {
   const lock = createFileLock(`${paths.vault}.lock`);
 
   const change = async (decide: (secrets: Map<string, string>) => Change | null): Promise<boolean> => {
     ensureFolder(dirname(paths.vault));
     ensureFolder(dirname(paths.vaultKey));
-    return lock.run(() => {
+    let created = false;
+    const changed = await lock.run(() => {
       try {
         for (const path of [paths.vault, paths.vaultKey, `${paths.vault}.bak`]) removeLeftovers(path);
         const before = open(paths);
         const wanted = decide(new Map(before?.content.secrets));
         if (wanted === null) return false;
         write(paths, before ?? create(paths), wanted);
+        created = before === null;
         return true;
       } catch (error) {
         if (error instanceof CcrError) throw error;
         throw unavailable(`cannot write ${paths.vault} (${systemCode(error)})`, 'check the disk', error);
       }
     });
+    if (created) await onCreated?.();
+    return changed;
   };
 
   return {

@@ -1,5 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { openAudit } from '../credentials/audit.ts';
 import { createSecretKeeper } from '../credentials/secret-keeper.ts';
+import { systemClock } from '../shared/clock.ts';
 import { errorShape } from '../shared/errors.ts';
 import { packEvents } from '../shared/packed-events.ts';
 import { Secret } from '../shared/secret.ts';
@@ -13,7 +15,18 @@ if (!port) throw new Error('worker.ts is started as a worker thread');
 
 const { config, accounts, paths } = workerData as WorkerSettings;
 const tell = (message: FromWorker): void => port.postMessage(message);
-const keeper = createSecretKeeper({ paths, preference: config.credentialStore });
+// Trouble with the file is told by the main thread, which writes a record of every command.
+const audit = openAudit({
+  file: paths.audit,
+  via: 'instance',
+  clock: systemClock,
+  onProblem: () => undefined,
+});
+const keeper = createSecretKeeper({
+  paths,
+  preference: config.credentialStore,
+  onVaultCreated: () => audit.record({ event: 'vault.created', path: paths.vault }),
+});
 
 const proxy: Proxy = createProxy({
   config,

@@ -1,3 +1,4 @@
+import type { AuditVia } from './audit-event.ts';
 import type { Command, CommandArgs, CommandName, CommandResults } from './commands.ts';
 import type { NumberedEvent } from './events.ts';
 
@@ -13,8 +14,8 @@ export type Commander = {
   ): Promise<CommandResults[Name]>;
 };
 
-/** Executes one command inside the instance; what the control server and the local screen are given. */
-export type Execute = (command: Command, secret: Uint8Array | null) => Promise<unknown>;
+/** Executes one command inside the instance for whoever asks; what the control server and the local screen are given. */
+export type Execute = (command: Command, secret: Uint8Array | null, via?: AuditVia) => Promise<unknown>;
 
 /** Numbered events, live. The listener is called in order; the returned function ends the subscription. */
 export type EventFeed = {

@@ -32,6 +32,7 @@ describe('paths', () => {
       configLock: join(home, 'config.lock'),
       vault: join(home, 'vault'),
       vaultKey: join(home, 'vault.key'),
+      audit: join(home, 'audit.log'),
       history: join(home, 'history.sqlite'),
       receipts: join(home, 'receipts'),
       instanceLock: join(home, 'instance.lock'),
