@@ -10,6 +10,15 @@ test('shows the last rows, also after lines went up and after a resize', async (
   expect(screen.lines()).toEqual(['4', '5!']);
 });
 
+test('shows nothing beyond the edge of a terminal that has become narrower', async () => {
+  const screen = createScreen(30, 2);
+  await screen.write('\x1b[?1049h\x1b[Ha long line over thirty columns\x1b[Hshort\x1b[K');
+  await screen.write('\x1b[1;20Hbeyond');
+  screen.resize(10, 2);
+  await screen.write('\x1b[Hnow\x1b[K');
+  expect(screen.lines()[0]).toBe('now');
+});
+
 test('knows which screen is shown, the modes that are on, and where the cursor is', async () => {
   const screen = createScreen(10, 3);
   await screen.write('x\x1b[?1049h\x1b[?2004h\x1b[?1002h\x1b[?1004h\x1b[2;4H');

@@ -39,7 +39,12 @@ export const createScreen = (columns: number, rows: number): Screen => {
     const { active } = terminal.buffer;
     return Array.from(
       { length: terminal.rows },
-      (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? '',
+      // The alternate buffer keeps the cells that a narrower terminal has cut off; nobody sees them.
+      (_, row) =>
+        active
+          .getLine(active.baseY + row)
+          ?.translateToString(false, 0, terminal.cols)
+          .trimEnd() ?? '',
     );
   };
   return {
