@@ -2,6 +2,7 @@ import { viewOf, freshRuntime } from './balancer/account-state.ts';
 import type { Document } from './config/document.ts';
 import type { Settings } from './config/settings.ts';
 import { createAccountBook } from './credentials/account-book.ts';
+import { refuseOwnAddress } from './credentials/account-input.ts';
 import type { Audit } from './credentials/audit.ts';
 import type { HistoryClient } from './history/client.ts';
 import type { Bound } from './proxy/listen.ts';
@@ -90,7 +91,14 @@ const readingHandlers = ({
 const storeInUse = ({ accounts, config }: Settings): string =>
   accounts.at(-1)?.store ?? config.credentialStore;
 
-const accountHandlers = ({ document, settings, clock, store, proxy }: ExecuteOptions): Partial<Handlers> => {
+const accountHandlers = ({
+  document,
+  settings,
+  clock,
+  store,
+  proxy,
+  bound,
+}: ExecuteOptions): Partial<Handlers> => {
   const book = createAccountBook({
     document: {
       // Every change of the records reaches the data plane before the command is answered.
@@ -115,6 +123,7 @@ const accountHandlers = ({ document, settings, clock, store, proxy }: ExecuteOpt
     'account.add': async ({ force, ...account }, secret) => {
       if (secret === null)
         throw new CcrError('bad_secret', 'no secret was given', { hint: 'pass it on stdin' });
+      refuseOwnAddress(account.baseUrl, bound);
       const { record, notice } = await book.add(account, secretOf(secret), { force });
       return { account: await seen(store, record, clock, () => true), store: record.store, notice };
     },

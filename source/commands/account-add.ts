@@ -1,7 +1,7 @@
 import { resolvePaths } from '../config/paths.ts';
 import { loadSettings } from '../config/settings.ts';
 import { refuseDuplicate } from '../credentials/account-book.ts';
-import { checkKind, checkNewAccount } from '../credentials/account-input.ts';
+import { checkKind, checkNewAccount, refuseOwnAddress } from '../credentials/account-input.ts';
 import { auditOf } from '../shared/audit-event.ts';
 import type { CommandResults, NewAccount } from '../shared/commands.ts';
 import { CcrError } from '../shared/errors.ts';
@@ -66,9 +66,10 @@ export const run = async (context: CommandContext): Promise<number> => {
   const { positionals, options, env, stdin, stdout, stderr, clock } = context;
   const account = wanted(positionals[0] ?? '', options);
   const force = options['force'] === true;
-  const { accounts } = loadSettings({ paths: resolvePaths(env), env, flags: {} });
+  const { accounts, config } = loadSettings({ paths: resolvePaths(env), env, flags: {} });
   // Everything but the secret is checked first: nobody should paste a key and then read that the name was wrong.
   refuseDuplicate(accounts, checkNewAccount(account).name);
+  refuseOwnAddress(account.baseUrl, config);
   const bytes = await readSecret(stdin, stderr, `key for ${account.name} (not shown): `);
   if (bytes === null) return 130;
   try {

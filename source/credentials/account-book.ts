@@ -8,6 +8,7 @@ import { sanitize } from '../shared/sanitize.ts';
 import type { Secret } from '../shared/secret.ts';
 import type { AccountId, AccountRecord, SecretStoreName } from '../shared/types.ts';
 import { checkNewAccount, checkSecret } from './account-input.ts';
+import { bindSecret } from './bound-secret.ts';
 import type { SecretKeeper } from './secret-keeper.ts';
 
 /** The accounts of this installation: records in config.json, secrets in their stores, kept in step. */
@@ -84,7 +85,7 @@ export const createAccountBook = (options: AccountBookOptions): AccountBook => {
   return {
     add: async (account, secret, { force }) => {
       const checked = checkNewAccount(account);
-      const kept = checkSecret(checked.kind, secret, force);
+      const kept = bindSecret(checkSecret(checked.kind, secret, force), checked.baseUrl);
       const existing = await readAccounts();
       refuseDuplicate(existing, checked.name);
       const id = newId() as AccountId;

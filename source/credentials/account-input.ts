@@ -7,7 +7,7 @@ import {
   parsePriority,
   parseWeight,
 } from '../config/account-record.ts';
-import { parseBaseUrl } from '../config/base-url.ts';
+import { isOwnAddress, parseBaseUrl } from '../config/base-url.ts';
 import type { Checked } from '../config/checks.ts';
 import type { NewAccount } from '../shared/commands.ts';
 import { CcrError, type ErrorCode } from '../shared/errors.ts';
@@ -34,6 +34,14 @@ export const checkBaseUrl = (kind: AccountKind, baseUrl: string | null): string 
   });
 };
 
+/** Throws `bad_base_url` for one that leads back to the proxy itself. */
+export const refuseOwnAddress = (baseUrl: string | null, own: { host: string; port: number }): void => {
+  if (baseUrl === null || !isOwnAddress(baseUrl, own)) return;
+  throw new CcrError('bad_base_url', 'the base URL is the address of this proxy itself', {
+    hint: "give the provider's own address",
+  });
+};
+
 const badSecret = (what: string, hint: string): CcrError => new CcrError('bad_secret', what, { hint });
 
 /** Credentials of a Claude login: Anthropic's terms reserve them for Claude Code and its own apps. */
@@ -41,7 +49,8 @@ const loginToken = /^sk-ant-(?:oat|ort|sid)/;
 const printable = /^[\x21-\x7e]+$/;
 /** What a header value may hold at all (RFC 9110, section 5.5). */
 const headerText = /^[\t\x20-\x7e\x80-\xff]+$/;
-const maxLength = 2300;
+/** With its host in front it still fits into every keychain. */
+const maxLength = 2000;
 
 /**
  * The secret without surrounding white space, if it has the shape of its kind. `force` lets an unusual one pass for

@@ -13,8 +13,10 @@ import type { LimitReading } from '../balancer/limits.ts';
 import type { Verdict } from '../balancer/retry-policy.ts';
 import type { Candidate } from '../balancer/strategies.ts';
 import { targetOf, type Target } from './attempt.ts';
+import { secretFor } from '../credentials/bound-secret.ts';
 import type { SecretKeeper } from '../credentials/secret-keeper.ts';
 import type { Clock } from '../shared/clock.ts';
+import { sanitize } from '../shared/sanitize.ts';
 import type { Secret } from '../shared/secret.ts';
 import type { AccountId, AccountRecord, AccountView, SecretStoreName } from '../shared/types.ts';
 
@@ -31,7 +33,11 @@ type Entry = {
 };
 
 const notScheduled = Number.POSITIVE_INFINITY;
-const newcomer = { runtime: freshRuntime, secret: null, asked: null, wakeAt: notScheduled };
+const unasked = { secret: null, asked: null };
+const newcomer = { runtime: freshRuntime, wakeAt: notScheduled };
+
+const isSameHost = (one: Target, other: Target): boolean =>
+  one.secure === other.secure && one.host === other.host;
 
 export type PoolOptions = {
   keeper: Pick<SecretKeeper, 'get'>;
@@ -46,6 +52,12 @@ const missingSecret = (store: SecretStoreName): string =>
   store === 'keychain'
     ? 'the keychain does not give its secret; unlock the keychain, or if the secret is gone, remove the account and add it again'
     : `its secret is not in the ${store}; remove the account and add it again`;
+
+const movedAway = (boundTo: string, baseUrl: string): string =>
+  sanitize(
+    `its key was given for ${boundTo} and is not sent to ${new URL(baseUrl).origin}; put the base URL back, or remove the account and add it again`,
+    400,
+  );
 
 /** How long a store that failed is left alone. */
 const storeRetryMs = 30_000;
@@ -69,8 +81,11 @@ export class AccountPool {
     const gone = [...this.#entries.keys()].filter((id) => !kept.has(id));
     for (const id of gone) this.#entries.delete(id);
     for (const record of records) {
-      const { runtime, secret, asked, wakeAt } = this.#entries.get(record.id) ?? newcomer;
+      const before = this.#entries.get(record.id);
       const target = targetOf(record.baseUrl);
+      const { runtime, wakeAt } = before ?? newcomer;
+      // A secret at hand, or on its way, was given for the host the account had: for another one it is looked at anew.
+      const { secret, asked } = before && isSameHost(before.target, target) ? before : unasked;
       this.#entries.set(record.id, { record, runtime, target, secret, asked, wakeAt });
       this.#options.onDirty(record.id);
     }
@@ -165,32 +180,35 @@ export class AccountPool {
   }
 
   /** Reads the secret; one that could not be had is asked for again by whoever needs it next. */
-  #ask(entry: Entry): Promise<Secret | null> {
-    const asked = this.#load(entry).then((secret) => {
-      // Looked up anew: a change of the record has put another entry in place of this one, with the same question.
-      const current = this.#entries.get(entry.record.id);
-      if (current?.asked === asked) {
-        current.secret = secret;
-        current.asked = null;
+  #ask({ record }: Entry): Promise<Secret | null> {
+    const { id } = record;
+    const asked = this.#load(record).then((answer) => {
+      // Looked up anew: a change of the record has put another entry in place of this one, with the same question
+      // unless its host has changed. What was asked for one host is no answer for another.
+      const current = this.#entries.get(id);
+      if (current?.asked !== asked) return null;
+      const problem = typeof answer === 'string' ? answer : null;
+      const secret = typeof answer === 'string' ? null : answer;
+      current.secret = secret;
+      current.asked = null;
+      if (current.runtime.credentialProblem !== problem) {
+        this.#change(current, { ...current.runtime, credentialProblem: problem });
       }
+      if (problem !== null) this.#askStoresAt = this.#options.clock.now() + storeRetryMs;
       return secret;
     });
     return asked;
   }
 
-  async #load({ record: { id, store } }: Entry): Promise<Secret | null> {
-    const { keeper, clock } = this.#options;
-    const answer = await (async () => keeper.get(id, store))().then(
-      (secret) => secret ?? missingSecret(store),
-      (error: unknown) => (error instanceof Error ? error.message : 'its secret store does not answer'),
-    );
-    const problem = typeof answer === 'string' ? answer : null;
-    const entry = this.#entries.get(id);
-    if (entry && entry.runtime.credentialProblem !== problem) {
-      this.#change(entry, { ...entry.runtime, credentialProblem: problem });
+  /** The secret, or in words why there is none that may be sent. */
+  async #load({ id, store, baseUrl }: AccountRecord): Promise<Secret | string> {
+    try {
+      const entry = await this.#options.keeper.get(id, store);
+      if (entry === null) return missingSecret(store);
+      const found = secretFor(entry, baseUrl);
+      return found.ok ? found.secret : movedAway(found.boundTo, baseUrl);
+    } catch (error) {
+      return error instanceof Error ? error.message : 'its secret store does not answer';
     }
-    if (typeof answer !== 'string') return answer;
-    this.#askStoresAt = clock.now() + storeRetryMs;
-    return null;
   }
 }

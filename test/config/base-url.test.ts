@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseBaseUrl } from '../../source/config/base-url.ts';
+import { isOwnAddress, parseBaseUrl } from '../../source/config/base-url.ts';
 
 const kept = (kind: 'compatible' | 'openai', url: unknown): string | null => {
   const checked = parseBaseUrl(kind, url);
@@ -98,4 +98,47 @@ test('never throws, and what it keeps is safe to append a path to and is kept ag
     }),
     { numRuns: 150 },
   );
+});
+
+// What a settings file from somebody else, or a slip, could make of an address.
+test.each([
+  ['http beyond this machine', 'http://10.0.0.1', 'is not encrypted'],
+  ['the metadata service of a cloud', 'https://169.254.169.254', 'credentials'],
+  ['the same without TLS', 'http://169.254.169.254/latest', 'credentials'],
+  ['the same within IPv6', 'https://[::ffff:169.254.169.254]', 'credentials'],
+  ['the same of IPv6', 'https://[fd00:ec2::254]', 'credentials'],
+  ['a link-local address', 'https://[fe80::1]', 'credentials'],
+  ['a file', 'file:///etc/passwd', 'is not a URL'],
+  ['a user name', 'https://api.anthropic.com@evil.example', 'user name'],
+  ['a zone', 'http://[::1%25lo]:80', 'is not a URL'],
+  ['an address as one number', 'http://2130706433:80', 'unusual'],
+  ['a metadata address as one number', 'https://2852039166', 'unusual'],
+  ['an octal address', 'http://0177.0.0.1', 'unusual'],
+  ['a hexadecimal address', 'http://0x7f.1', 'unusual'],
+  ['a short address', 'http://127.1', 'unusual'],
+  ['an escape in the host', 'https://%65vil.example', 'unusual'],
+  ['full-width letters', 'https://ａpi.anthropic.com', 'unusual'],
+  ['letters that look like others', 'https://аpi.anthropic.com', 'write it as "xn--'],
+  ['every address', 'http://0.0.0.0:80', 'is not encrypted'],
+])('%s is refused: %s', (_, url, reason) => {
+  const checked = parseBaseUrl('compatible', url);
+  expect(checked.ok ? checked.value : `${checked.what}; ${checked.fix}`).toContain(reason);
+});
+
+test.each([
+  ['http://127.0.0.1:4180', true],
+  ['http://localhost:4180/prefix', true],
+  ['http://[::1]:4180', true],
+  ['http://127.8.8.8:4180', true],
+  ['https://192.0.2.7:4180', true],
+  ['http://127.0.0.1:4181', false],
+  ['https://provider.example:4180', false],
+  ['http://127.0.0.1', false],
+])('%s leads back to the proxy itself: %s', (url, own) => {
+  expect(isOwnAddress(url, { host: '192.0.2.7', port: 4180 })).toBe(own);
+});
+
+test('the port that a scheme stands for counts as named', () => {
+  expect(isOwnAddress('http://localhost', { host: '127.0.0.1', port: 80 })).toBe(true);
+  expect(isOwnAddress('https://localhost', { host: '127.0.0.1', port: 443 })).toBe(true);
 });

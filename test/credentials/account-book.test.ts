@@ -60,7 +60,9 @@ describe('adding', () => {
     });
     expect(notice).toContain(paths.vault);
     expect(accounts()).toEqual([record]);
-    expect((await keeper.get(record.id, 'vault'))?.reveal()).toBe('sk-ant-api03-book');
+    expect((await keeper.get(record.id, 'vault'))?.reveal()).toBe(
+      'https://api.anthropic.com sk-ant-api03-book',
+    );
     expect(readFileSync(paths.config, 'utf8')).not.toContain('sk-ant');
   });
 

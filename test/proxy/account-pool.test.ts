@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AccountPool, type PoolOptions } from '../../source/proxy/account-pool.ts';
+import { bindSecret } from '../../source/credentials/bound-secret.ts';
 import { readLimits } from '../../source/balancer/limits.ts';
 import { CcrError } from '../../source/shared/errors.ts';
 import { Secret } from '../../source/shared/secret.ts';
@@ -182,5 +183,47 @@ describe('secrets', () => {
     pool.replace([record({ name: 'a', url })]);
     await pool.loadSecrets();
     expect(JSON.stringify([pool.viewOf(a), pool.candidates()])).not.toContain('sk-ant-marker');
+  });
+});
+
+describe('a base URL that was changed', () => {
+  const moved = 'http://127.0.0.1:10';
+
+  test('does not get the secret that was given for another one, and says what to do', async () => {
+    const { pool } = createPool(async () => bindSecret(new Secret('key'), url));
+    pool.replace([record({ name: 'a', url: moved })]);
+    expect(await pool.secretOf(a)).toBeNull();
+    expect(pool.viewOf(a)).toMatchObject({
+      state: 'error',
+      reason: expect.stringMatching(
+        /given for http:\/\/127\.0\.0\.1:9 and is not sent to http:\/\/127\.0\.0\.1:10; put the base URL back, or remove/,
+      ),
+    });
+    expect(pool.readyCount()).toBe(0);
+    pool.replace([record({ name: 'a', url: `${url}/prefix` })]);
+    expect((await pool.secretOf(a))?.reveal()).toBe('key');
+    expect(pool.viewOf(a)).toMatchObject({ state: 'ready' });
+  });
+
+  test('does not get one that was at hand, either', async () => {
+    const { pool } = createPool(async () => bindSecret(new Secret('key'), url));
+    pool.replace([record({ name: 'a', url })]);
+    expect((await pool.secretOf(a))?.reveal()).toBe('key');
+    pool.replace([record({ name: 'a', url: moved })]);
+    expect(pool.secretAtHand(a)).toBeNull();
+    expect(await pool.secretOf(a)).toBeNull();
+  });
+
+  test('does not get one that was on its way', async () => {
+    const late = Promise.withResolvers<Secret>();
+    const { pool } = createPool(() => late.promise);
+    pool.replace([record({ name: 'a', url })]);
+    const first = pool.secretOf(a);
+    pool.replace([record({ name: 'a', url: moved })]);
+    const second = pool.secretOf(a);
+    late.resolve(bindSecret(new Secret('key'), url));
+    expect(await Promise.all([first, second])).toEqual([null, null]);
+    expect(pool.secretAtHand(a)).toBeNull();
+    expect(pool.viewOf(a)).toMatchObject({ state: 'error' });
   });
 });
