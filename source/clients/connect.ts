@@ -11,16 +11,7 @@ import {
   type ClientFile,
   type ClientPath,
 } from './client-file.ts';
-import {
-  isAsBefore,
-  isAsWritten,
-  oursAmong,
-  putBack,
-  slotsIn,
-  textOf,
-  unfit,
-  type Connection,
-} from './connection.ts';
+import { isAsWritten, oursAmong, putBack, slotsIn, textOf, unfit, type Connection } from './connection.ts';
 import { hashOf, hashSlots, type Receipt, type Written } from './receipt.ts';
 
 export type ConnectOptions = Connection & {
@@ -69,10 +60,8 @@ const look = ({ client, edit, file, receipts }: Connection): Look => {
   const slots = slotsIn(edit, target.path, text);
   assertWritable(target);
   const previous = receipts.read(client, target.path);
-  // A receipt whose change never came to be: the program was killed between the two.
-  const live = previous !== null && !isAsBefore(found, previous) ? previous : null;
-  const ours = live === null ? new Map() : oursAmong(slots, live.written);
-  const base = live === null ? found.bytes : without(edit, live, found, ours);
+  const ours = previous === null ? new Map() : oursAmong(slots, previous.written);
+  const base = previous === null ? found.bytes : without(edit, previous, found, ours);
   return { target, found, bom, text, ours, previous, base };
 };
 

@@ -7,7 +7,6 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
   realpathSync,
   rmSync,
   statSync,
@@ -25,6 +24,7 @@ import { disconnect } from '../../source/clients/disconnect.ts';
 import { openReceipts } from '../../source/clients/receipt.ts';
 import { Secret } from '../../source/shared/secret.ts';
 import { randomSettings } from './random-settings.ts';
+import { snapshotOf } from './snapshot.ts';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'ccr-connect-')));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -67,18 +67,8 @@ const ours = { ANTHROPIC_BASE_URL: origin, ANTHROPIC_AUTH_TOKEN: 'ccr_key1' };
 const receiptFiles = (): string[] =>
   existsSync(at('ccr', 'receipts')) ? readdirSync(at('ccr', 'receipts')) : [];
 
-/** Everything below the home: name, kind, mode, owner, content. */
-const snapshot = (): string =>
-  readdirSync(home, { recursive: true, encoding: 'utf8' })
-    .filter((name) => !name.startsWith('ccr'))
-    .sort()
-    .map((name) => {
-      const stat = lstatSync(at(name));
-      const content = stat.isFile() && stat.size < 100_000 ? readFileSync(at(name), 'base64') : '';
-      const link = stat.isSymbolicLink() ? readlinkSync(at(name)) : '';
-      return [name, stat.size, stat.mode, stat.uid, stat.gid, link, content].join(' ');
-    })
-    .join('\n');
+/** Everything below the home but what is ours. */
+const snapshot = (): string => snapshotOf(home, (name) => !name.startsWith('ccr'));
 
 describe('any settings file', () => {
   test(
@@ -166,6 +156,21 @@ describe('connecting', () => {
     expect(await off()).toMatchObject({ undone: 'exact' });
     expect(read()).toBe(text);
     expect(revoked).toEqual(['claude-code']);
+  });
+
+  test.each(['{ }', '', '{"env": {\n}}'])('with another address keeps how empty %j was', async (text) => {
+    writeFileSync(settings(), text);
+    for (const port of [1, 2]) await on(undefined, `http://127.0.0.1:${port}`);
+    await off();
+    expect(read()).toBe(text);
+  });
+
+  test('with another address, folders that were made in the beginning still go in the end', async () => {
+    rmSync(at('claude'), { recursive: true });
+    await on();
+    await on(undefined, 'http://127.0.0.1:9');
+    await off();
+    expect(existsSync(at('claude'))).toBe(false);
   });
 
   test('with another address after others have changed the file keeps their change', async () => {

@@ -100,6 +100,13 @@ describe('when others have changed the file since', () => {
     expect(existsSync(settings())).toBe(false);
   });
 
+  test('a file that said nothing before us stays, saying nothing', async () => {
+    await on('{ }');
+    writeFileSync(settings(), JSON.stringify(JSON.parse(read())));
+    expect(await off()).toMatchObject({ undone: 'places' });
+    expect(read()).toBe('{}');
+  });
+
   test('somebody who has put everything back already has left nothing to do', async () => {
     await on('{"x":1}');
     writeFileSync(settings(), '{"x":1}');
