@@ -1,7 +1,9 @@
 import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { CommandArgs, CommandName, CommandResults } from '../shared/commands.ts';
 import { CcrError } from '../shared/errors.ts';
 import type { NumberedEvent } from '../shared/events.ts';
+import type { Secret } from '../shared/secret.ts';
 import type { Commander } from '../shared/session.ts';
 import { systemCode } from '../shared/system-code.ts';
 import { isReadingCommand } from './command-table.ts';
@@ -31,7 +33,7 @@ export type ControlClient = Commander & {
 const changeMs = 130_000;
 
 /** Opens the socket. Nobody there: CcrError('no_instance'); there but not for us: `control_refused`. */
-const open = (path: string, name: string, timeoutMs: number): Promise<Socket> =>
+export const openSocket = (path: string, name: string, timeoutMs: number): Promise<Socket> =>
   new Promise((resolve, reject) => {
     const socket = connect(path);
     const timer = setTimeout(() => {
@@ -51,47 +53,56 @@ const open = (path: string, name: string, timeoutMs: number): Promise<Socket> =>
     });
   });
 
-const greet = async (
-  exchange: Exchange,
-  hello: object,
-  name: string,
-  timeoutMs: number,
-): Promise<Welcome> => {
+export type TalkOptions = {
+  /** What errors call the other end. */
+  name: string;
+  /** For each answer that needs no person. */
+  timeoutMs: number;
+  /** For the first answer; `timeoutMs` by default. */
+  helloMs?: number;
+  /** Null where somebody on the way puts it in. */
+  token: Secret | null;
+  readOnly?: boolean;
+  /** See createExchange. */
+  chatty?: boolean;
+  /** What to do about another version. */
+  otherVersion?: string;
+  /** Why the other end closed the stream instead of answering the hello. */
+  whyClosed?: () => Promise<CcrError>;
+};
+
+const greet = async (exchange: Exchange, options: TalkOptions): Promise<Welcome> => {
+  const { name, timeoutMs, helloMs = timeoutMs, token, readOnly = false, otherVersion } = options;
+  const hello = { token: token?.reveal(), protocol: protocolVersion, readOnly };
   let answer: unknown;
   try {
-    answer = await exchange.ask(helloId, encodeLine({ hello }), timeoutMs);
+    answer = await exchange.ask(helloId, encodeLine({ hello }), helloMs);
   } catch (error) {
     if (!(error instanceof CcrError) || error.code !== 'no_instance') throw error;
-    throw refused(`${name} closed the connection`);
+    throw (await options.whyClosed?.()) ?? refused(`${name} closed the connection`);
   }
   const welcome = answer as Welcome;
   if (welcome.protocol === protocolVersion) return welcome;
   throw new CcrError('control_refused', `${name} is another version (${welcome.version})`, {
-    hint: 'stop it and start this one',
+    hint: otherVersion ?? 'stop it and start this one',
   });
 };
 
 /**
- * Connects to a running instance. `timeoutMs` is for the connection and for each answer that needs no person.
- * A CcrError: `no_instance` when nobody is there, `control_refused` when it does not let us in or does not answer.
- * Later, `run` and `subscribe` reject with what the instance answered, or `no_instance` when the connection ends.
+ * Speaks the protocol over a stream that leads to an instance, which it owns from now on. A CcrError
+ * `control_refused` when the instance does not let us in or does not answer. Later, `run` and `subscribe` reject with
+ * what the instance answered, or `no_instance` when the connection ends.
  */
-export const connectControl = async (
-  instance: Instance,
-  options: { timeoutMs: number; readOnly?: boolean },
-): Promise<ControlClient> => {
-  const { timeoutMs, readOnly = false } = options;
-  const name = `ccr-tui (pid ${instance.pid})`;
-  const socket = await open(instance.socket, name, timeoutMs);
-  const exchange = createExchange(socket, name);
-  const hello = { token: instance.token.reveal(), protocol: protocolVersion, readOnly };
+export const talkControl = async (stream: Duplex, options: TalkOptions): Promise<ControlClient> => {
+  const { name, timeoutMs, chatty = false } = options;
+  const exchange = createExchange(stream, name, chatty);
   let lastId = helloId;
   try {
-    const welcome = await greet(exchange, hello, name, timeoutMs);
+    const welcome = await greet(exchange, options);
     return {
       welcome,
       closed: exchange.closed,
-      close: () => socket.destroy(),
+      close: () => stream.destroy(),
       async run<Name extends CommandName>(command: Name, args: CommandArgs<Name>, secret?: Uint8Array) {
         const id = (lastId += 1);
         const encoded = secret === undefined ? undefined : Buffer.from(secret).toString('base64');
@@ -110,7 +121,20 @@ export const connectControl = async (
       },
     };
   } catch (error) {
-    socket.destroy();
+    stream.destroy();
     throw error;
   }
+};
+
+/**
+ * Connects to a running instance of this user. `timeoutMs` is for the connection, too. A CcrError: `no_instance` when
+ * nobody is there, else as talkControl.
+ */
+export const connectControl = async (
+  instance: Instance,
+  options: { timeoutMs: number; readOnly?: boolean },
+): Promise<ControlClient> => {
+  const { pid, socket, token } = instance;
+  const name = `ccr-tui (pid ${pid})`;
+  return talkControl(await openSocket(socket, name, options.timeoutMs), { ...options, name, token });
 };

@@ -26,7 +26,7 @@ export type Served = {
   feed: Feed;
   /** The whole state, as of `feed.lastSeq()`. Plain data. */
   snapshot: () => unknown;
-  welcome: () => Omit<Welcome, 'protocol'>;
+  welcome: () => Omit<Welcome, 'protocol' | 'readOnly'>;
   /** How long a client may take to show the token; 5000 by default. */
   helloMs?: number;
 };
@@ -114,7 +114,7 @@ export const createConnection = (socket: Socket, served: Served, onClosed: () =>
     }
     clearTimeout(timer);
     greeting = { readOnly: message.readOnly };
-    writer.send(encodeLine({ welcome: { protocol: protocolVersion, ...served.welcome() } }));
+    writer.send(encodeLine({ welcome: { protocol: protocolVersion, ...greeting, ...served.welcome() } }));
     if (message.protocol !== protocolVersion) socket.end();
   };
   const giveUp = (problem: string): void => {

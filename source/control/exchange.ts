@@ -1,8 +1,8 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { CcrError, errorFromShape } from '../shared/errors.ts';
 import type { NumberedEvent } from '../shared/events.ts';
 import { createLineReader } from './line-reader.ts';
-import { answerLimit, parseServerLine, type ServerMessage } from './protocol.ts';
+import { answerLimit, parseServerLine, type ServerMessage, type Welcome } from './protocol.ts';
 
 type Waiting = { resolve: (result: unknown) => void; reject: (error: CcrError) => void };
 type Listener = (events: readonly NumberedEvent[]) => void;
@@ -63,42 +63,67 @@ export type Exchange = {
 /** The id under which `welcome`, which carries none, is waited for. */
 export const helloId = 0;
 
-/** Questions and answers over one socket, and the events between them. `name` is what errors call the other end. */
-export const createExchange = (socket: Socket, name: string): Exchange => {
-  const room = createWaitingRoom(name);
-  let listener: Listener = () => undefined;
+/** Events on their way to whoever listens. */
+const createOutlet = () => {
+  let listener: Listener | null = null;
   /** Kept until somebody listens: a subscription's first events may come in the same read as its answer. */
   let events: NumberedEvent[] = [];
-  let listening = false;
-  let ending: Ending = 'lost';
-
   const flush = (): void => {
-    if (!listening || events.length === 0) return;
+    if (listener === null || events.length === 0) return;
     const batch = events;
     events = [];
     listener(batch);
   };
+  return {
+    push: (event: NumberedEvent) => void events.push(event),
+    flush,
+    listen(next: Listener): void {
+      listener = next;
+      flush();
+    },
+  };
+};
+
+/** What a login shell may say before the program it runs gets to speak: lines, and bytes of one line. */
+const chatterLines = 1000;
+const chatterLimit = 64 * 1024;
+
+/**
+ * Questions and answers over one stream, and the events between them. `name` is what errors call the other end.
+ * `chatty`: lines that are none of ours may come before `welcome`, as out of a login shell.
+ */
+export const createExchange = (socket: Duplex, name: string, chatty = false): Exchange => {
+  const room = createWaitingRoom(name);
+  const outlet = createOutlet();
+  let ending: Ending = 'lost';
+  let chatter = chatty ? chatterLines : 0;
+
   const breakOff = (error: CcrError): void => {
     room.close(error);
     socket.destroy();
   };
+  const welcome = (answer: Welcome): void => {
+    chatter = 0;
+    room.settle(helloId, ({ resolve }) => resolve(answer));
+  };
   const handle = (message: ServerMessage): void => {
-    if (message.kind === 'event') events.push(message.event);
+    if (chatter > 0 && message.kind !== 'welcome') chatter -= 1;
+    else if (message.kind === 'event') outlet.push(message.event);
     else if (message.kind === 'goodbye') ending = 'stopped';
     else if (message.kind === 'problem') breakOff(refused(`${name}: ${message.problem}`));
-    else if (message.kind === 'welcome') room.settle(helloId, ({ resolve }) => resolve(message.welcome));
+    else if (message.kind === 'welcome') welcome(message.welcome);
     else if (message.kind === 'result') room.settle(message.id, ({ resolve }) => resolve(message.result));
     else if (message.id === null) breakOff(errorFromShape(message.error));
     else room.settle(message.id, ({ reject }) => reject(errorFromShape(message.error)));
   };
   const reader = createLineReader({
-    maxBytes: () => answerLimit,
+    maxBytes: () => (chatter > 0 ? chatterLimit : answerLimit),
     onLine: (line) => handle(parseServerLine(line)),
-    onTooLong: () => breakOff(refused(`${name}: an answer of more than 64 MiB`)),
+    onTooLong: () => breakOff(refused(`${name}: an answer too long to be one`)),
   });
   socket.on('data', (chunk: Buffer) => {
     reader.push(chunk);
-    flush();
+    outlet.flush();
   });
   socket.on('error', () => undefined);
   const closed = new Promise<Ending>((resolve) => {
@@ -116,10 +141,6 @@ export const createExchange = (socket: Socket, name: string): Exchange => {
       socket.write(line);
       return answer;
     },
-    listen(next) {
-      listener = next;
-      listening = true;
-      flush();
-    },
+    listen: outlet.listen,
   };
 };

@@ -18,7 +18,14 @@ export const answerLimit = 64 * 1024 * 1024;
 const secretLimit = 64 * 1024;
 
 /** Who answers, as `welcome` says. */
-export type Welcome = { protocol: number; version: string; pid: number; url: string };
+export type Welcome = {
+  protocol: number;
+  version: string;
+  pid: number;
+  url: string;
+  /** Whether this connection may change nothing, whoever wanted that. */
+  readOnly: boolean;
+};
 
 export type ClientMessage =
   | { kind: 'hello'; token: Secret; protocol: number; readOnly: boolean }
@@ -73,6 +80,12 @@ const parseHello = (hello: unknown): ClientMessage => {
   return { kind: 'hello', token: new Secret(token), protocol, readOnly };
 };
 
+/** What a client without the token wants to be let in as; null when the line is no such hello. */
+export const parseHelloWish = (line: Uint8Array): { protocol: number; readOnly: boolean } | null => {
+  const { protocol, readOnly = false } = fieldsOf(parseObject(line)?.hello);
+  return isCount(protocol) && typeof readOnly === 'boolean' ? { protocol, readOnly } : null;
+};
+
 /** The bytes of a base64 text, null when absent, false when it is none, or too long. */
 const parseSecret = (value: unknown): Uint8Array | null | false => {
   if (value === undefined || value === null) return null;
@@ -111,11 +124,11 @@ export const parseClientLine = (line: Uint8Array): ClientMessage => {
 };
 
 const parseWelcome = (value: unknown): ServerMessage => {
-  const { protocol, version, pid, url } = fieldsOf(value);
+  const { protocol, version, pid, url, readOnly = false } = fieldsOf(value);
   if (!isCount(protocol) || typeof version !== 'string' || !isCount(pid) || typeof url !== 'string') {
     return { kind: 'problem', problem: 'welcome not understood' };
   }
-  return { kind: 'welcome', welcome: { protocol, version, pid, url } };
+  return { kind: 'welcome', welcome: { protocol, version, pid, url, readOnly: readOnly === true } };
 };
 
 const parseEvent = (value: unknown): ServerMessage => {

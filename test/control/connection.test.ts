@@ -51,7 +51,7 @@ describe('a client that has shown it', () => {
     client.send({ hello: { token, protocol: 1 } }, status, { ...status, id: 2 });
     const url = 'http://127.0.0.1:4180';
     expect(await client.next()).toEqual({
-      welcome: { protocol: 1, version: '1.0.0', pid: process.pid, url },
+      welcome: { protocol: 1, version: '1.0.0', pid: process.pid, url, readOnly: false },
     });
     expect(await client.next()).toEqual({ id: 1, result: { did: 'status' } });
     expect(await client.next()).toEqual({ id: 2, result: { did: 'status' } });

@@ -108,7 +108,9 @@ describe('what a client says', () => {
 describe('what a server says', () => {
   test('is read as it was meant', () => {
     const welcome = { protocol: 1, version: '1.0.0', pid: 5, url: 'http://127.0.0.1:4180' };
-    expect(server({ welcome })).toEqual({ kind: 'welcome', welcome });
+    expect(server({ welcome })).toEqual({ kind: 'welcome', welcome: { ...welcome, readOnly: false } });
+    const only = { ...welcome, readOnly: true };
+    expect(server({ welcome: only })).toEqual({ kind: 'welcome', welcome: only });
     expect(server({ id: 3, result: null })).toEqual({ kind: 'result', id: 3, result: null });
     const error = { code: 'locked', message: 'm', hint: null, problems: [] };
     expect(server({ id: 3, error })).toEqual({ kind: 'error', id: 3, error });
