@@ -33,5 +33,7 @@ export type Action = {
     footer: string | null;
     /** What the key does, where that is less than what the command does. */
     help?: string;
+    /** It changes something of the instance; a screen that may only read refuses it. */
+    changes?: true;
   };
 };

@@ -5,7 +5,7 @@ export const keyActions: readonly Action[] = [
   {
     name: 'account.toggle',
     help: 'pause or resume the selected account',
-    screen: { keys: ['p', 'space'], where: 'accounts', footer: 'pause/resume' },
+    screen: { keys: ['p', 'space'], where: 'accounts', footer: 'pause/resume', changes: true },
   },
   {
     name: 'select.next',
@@ -90,7 +90,7 @@ export const keyActions: readonly Action[] = [
   {
     name: 'undo',
     help: 'undo the last pause or resume, within 10 s',
-    screen: { keys: ['u'], where: 'all', footer: null },
+    screen: { keys: ['u'], where: 'all', footer: null, changes: true },
   },
   { name: 'redraw', help: 'draw the screen anew', screen: { keys: ['ctrl+l'], where: 'all', footer: null } },
   {

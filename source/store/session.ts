@@ -6,6 +6,8 @@ export type Session = Commander & {
   state(): State;
   /** Called after each change of the state; the returned function ends it. */
   subscribe(listener: () => void): () => void;
+  /** The instance refuses whatever changes something. */
+  readOnly?: boolean;
 };
 
 /**

@@ -97,8 +97,12 @@ export const createDispatch = (options: DispatchOptions): ((name: string) => voi
   };
   return (name) => {
     if (looking.dialog !== null && !always.has(name)) return looking.dialog.press(name);
-    const action = actionFor(name, looking.view.pane)?.name;
-    if (action === undefined || (looking.view.help && !inHelp.test(action))) return;
+    const found = actionFor(name, looking.view.pane);
+    if (found === null || (looking.view.help && !inHelp.test(found.name))) return;
+    const { name: action, screen, help } = found;
+    if (session.readOnly === true && screen.changes === true) {
+      return notices.tell(`READ-ONLY: attach without --read-only to ${screen.help ?? help}`);
+    }
     const make = dialogs[action];
     if (make !== undefined) openDialog(looking, make, context);
     else if (effects[action] !== undefined) effects[action](name);

@@ -63,7 +63,7 @@ export const frameLayout = (input: FrameInput, blocks: readonly string[][] = acc
 
 /** The whole screen: never more lines than rows, none wider than the columns. A dialog or the help covers the panes. */
 export const makeFrame = (input: FrameInput, dialog: Dialog | null = null): Frame => {
-  const { state, view, size, theme, now } = input;
+  const { state, view, size, theme, now, readOnly = false } = input;
   const blocks = accountBlocks(input);
   const layout = frameLayout(input, blocks);
   const { kind, columns, shown } = layout;
@@ -72,7 +72,7 @@ export const makeFrame = (input: FrameInput, dialog: Dialog | null = null): Fram
   const frame = {
     ...none,
     layout,
-    header: headerLine(theme, state, { kind, columns, now }),
+    header: headerLine(theme, state, { kind, columns, now, readOnly }),
     footer: footerOf(input, layout, dialog),
   };
   if (dialog !== null) {

@@ -65,7 +65,16 @@ const createDrawing = (options: ScreenModelOptions, looking: Looking, notices: N
   let drawn = session.state();
   const input = (): FrameInput => {
     const { view, size } = looking;
-    return { view, size, theme, state: session.state(), now: clock.now(), notice: notices.current() };
+    const { readOnly = false } = session;
+    return {
+      view,
+      size,
+      theme,
+      readOnly,
+      state: session.state(),
+      now: clock.now(),
+      notice: notices.current(),
+    };
   };
   const make = (): Frame => {
     drawn = session.state();

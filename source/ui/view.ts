@@ -39,6 +39,8 @@ export type FrameInput = {
   notice: string | null;
   theme: Theme;
   now: EpochMs;
+  /** The instance refuses whatever changes something. */
+  readOnly?: boolean;
 };
 
 export const firstView: View = {

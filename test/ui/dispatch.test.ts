@@ -3,7 +3,7 @@ import { CcrError } from '../../source/shared/errors.ts';
 import type { Dialog, DialogContext } from '../../source/ui/dialog.ts';
 import { keyOf } from './key.ts';
 import { openModel as open, plain } from './open-model.ts';
-import { busyState, doneRow, now } from './sample.ts';
+import { busyState, doneRow, now, sampleSession } from './sample.ts';
 
 const tab = keyOf({ tab: true });
 const escape = keyOf({ escape: true });
@@ -238,5 +238,27 @@ describe('createDispatch', () => {
       model.press('x', plain);
       expect(model.frame().dialog?.[0]).toBe('100x28');
     });
+  });
+
+  it('says why a key that changes something does nothing on a screen that may only read', () => {
+    const session = { ...sampleSession(busyState), readOnly: true };
+    const dialogs = {
+      'account.add': (): Dialog => {
+        throw new Error('the form has opened');
+      },
+    };
+    const { model } = open(busyState, undefined, undefined, { session, dialogs });
+    expect(model.frame().header).toContain('READ-ONLY');
+    for (const [key, what] of [
+      ['p', 'pause or resume the selected account'],
+      ['a', 'add an account'],
+      ['u', 'undo the last pause or resume'],
+    ] as const) {
+      model.press(key, plain);
+      expect(model.frame().log.at(-1)).toContain(`READ-ONLY: attach without --read-only to ${what}`);
+    }
+    expect(session.ran).toEqual([]);
+    model.press('j', plain);
+    expect(model.frame().log.join('')).not.toContain('READ-ONLY');
   });
 });

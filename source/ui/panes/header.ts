@@ -10,6 +10,7 @@ import { timeOfDay } from './request-texts.ts';
 
 type PartName =
   | 'demo'
+  | 'readOnly'
   | 'address'
   | 'accounts'
   | 'errors'
@@ -23,6 +24,7 @@ type PartName =
 /** What goes last when there is no room for everything comes first; the name of the program and the clock go first. */
 const importance: readonly PartName[] = [
   'demo',
+  'readOnly',
   'address',
   'accounts',
   'errors',
@@ -81,17 +83,20 @@ const partsOf = (theme: Theme, state: State, kind: LayoutKind, now: EpochMs): Pa
   ];
 };
 
+type HeaderPlace = { kind: LayoutKind; columns: number; now: EpochMs; readOnly?: boolean };
+
 /** Name, address, how many accounts serve, what flows now, what went wrong lately, and the time at the right end. */
 export const headerLine = (
   theme: Theme,
   state: State,
-  { kind, columns, now }: { kind: LayoutKind; columns: number; now: EpochMs },
+  { kind, columns, now, readOnly = false }: HeaderPlace,
 ): string => {
   const margin = kind === 'tiny' ? '' : ' ';
   const room = columns - margin.length;
   // Nobody may take simulated figures for real ones, however narrow it gets.
   const demo: Part[] = state.demo === true ? [{ name: 'demo', text: 'demo', tone: 'warning' }] : [];
-  const parts = [...demo, ...partsOf(theme, state, kind, now)];
+  const only: Part[] = readOnly ? [{ name: 'readOnly', text: 'READ-ONLY', tone: 'warning' }] : [];
+  const parts = [...demo, ...only, ...partsOf(theme, state, kind, now)];
   const cellsOf = (shown: readonly Part[]): Cell[] =>
     shown.flatMap(({ name, text, tone }, index) => {
       const own = cell(text, tone);

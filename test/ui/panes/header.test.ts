@@ -80,4 +80,17 @@ describe('headerLine', () => {
       expect(show(kind, columns)).not.toContain('demo');
     }
   });
+
+  it('says READ-ONLY at every width', () => {
+    for (const [kind, columns] of [
+      ['wide', 100],
+      ['narrow', 46],
+      ['tiny', 30],
+      ['tiny', 10],
+    ] as const) {
+      const place = { kind, columns, now, readOnly: true };
+      expect(headerLine(theme, busyState, place)).toMatch(/^ ?READ-ONLY\b/);
+      expect(show(kind, columns)).not.toContain('READ-ONLY');
+    }
+  });
 });
