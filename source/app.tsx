@@ -9,9 +9,10 @@ import { systemClock } from './shared/clock.ts';
 import { errorFromShape, errorShape } from './shared/errors.ts';
 import { safeJson, sanitize } from './shared/sanitize.ts';
 import { priceOf } from './store/prices.ts';
-import { forwardStops, openDemo, openTarget, type Target } from './target.ts';
+import { forwardStops, openAttached, openDemo, openTarget, type Target } from './target.ts';
 import { terminalTraits, type TerminalTraits } from './ui/terminal-traits.ts';
 import { packageVersion } from './version.ts';
+import { localWay, sshWay } from './way.ts';
 
 // The only place where the parts meet: settings → threads → state → control → screen or lines → an orderly end.
 
@@ -39,9 +40,9 @@ export const serve = async (options: ServeOptions): Promise<number> => {
 
 /** `ccr-tui`: the screen where there is a terminal, else lines; on a proxy of its own or on the one that runs. */
 export const screen = async (options: ScreenOptions): Promise<number> => {
-  const { env, flags, plain, json, stdin, stdout } = options;
+  const { env, plain, json, stdin, stdout } = options;
   const wishes = collectStopWishes(process);
-  const opening = options.demo ? openDemo(flags, wishes) : openTarget(resolvePaths(env), env, flags, wishes);
+  const opening = open(options, wishes);
   const traits = terminalTraits(env, { ascii: options.ascii, noColor: !options.color, plain });
   const terminal = stdin.isTTY && stdout.isTTY && !traits.plain && !json;
   const target = await unlessStopped(opening, wishes);
@@ -54,6 +55,15 @@ export const screen = async (options: ScreenOptions): Promise<number> => {
     await target.close();
     wishes.close();
   }
+};
+
+const open = (options: ScreenOptions, wishes: StopWishes): Promise<Target> => {
+  const { env, flags, attach, stderr } = options;
+  if (options.demo) return openDemo(flags, wishes);
+  const paths = resolvePaths(env);
+  if (attach === undefined) return openTarget(paths, env, flags, wishes);
+  const { target, readOnly } = attach;
+  return openAttached(target ? sshWay({ target, readOnly, env, stderr }) : localWay(paths, readOnly), wishes);
 };
 
 /** What has started; null when somebody wanted the program to end before that, which makes the start fail. */
@@ -109,6 +119,7 @@ const showScreen = async (
     holdsProxy: target.own !== null,
     onQuit: (key) => wishes.push({ kind: 'key', key }),
   });
+  target.onLink?.((state) => handle.setNotice(state.kind === 'up' ? null : lossOf(state)));
   let leaving = false;
   // A terminal that went away fails the last writes, too: that is no further reason to stop.
   handle.ended.catch((error: unknown) => leaving || wishes.push({ kind: 'broken', error }));
@@ -125,8 +136,10 @@ const showScreen = async (
   return exitCodeOf(reason, cut, true);
 };
 
+const lossOf = ({ why }: { why: string }): string => `connection lost, trying again: ${sanitize(why, 300)}`;
+
 const showLines = async (
-  { stdout, stderr, json }: ScreenOptions,
+  { stdout, stderr, json, demo: simulated }: ScreenOptions,
   target: Target,
   wishes: StopWishes,
 ): Promise<number> => {
@@ -138,9 +151,12 @@ const showLines = async (
     out: stdout,
     json,
   });
+  target.onLink?.((state) => {
+    stderr.write(`ccr-tui: ${state.kind === 'up' ? 'the connection is there again' : lossOf(state)}\n`);
+  });
   void output.gone.then(() => wishes.push({ kind: 'asked' }));
   const { url, home, pid } = target;
-  const demo = home === null ? { demo: true as const } : {};
+  const demo = simulated ? { demo: true as const } : {};
   output.listening({ url, home, pid, version: packageVersion(), ...demo });
   const reason = await wishes.next();
   const cut = target.own ? await drain(target.own, wishes) : 0;

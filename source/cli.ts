@@ -8,6 +8,8 @@ import { packageVersion } from './version.ts';
 /** Each subcommand's file, loaded when it is asked for: looking at the version must not cost a keychain. */
 const modules: Readonly<Record<string, () => Promise<CommandModule>>> = {
   'screen.open': () => import('./commands/screen.ts'),
+  'screen.attach': () => import('./commands/attach.ts'),
+  control: () => import('./commands/control.ts'),
   serve: () => import('./commands/serve.ts'),
   stop: () => import('./commands/stop.ts'),
   status: () => import('./commands/status.ts'),
@@ -28,8 +30,8 @@ const modules: Readonly<Record<string, () => Promise<CommandModule>>> = {
   run: () => import('./commands/run.ts'),
 };
 
-// These two outlive the reader of their output (`ccr-tui --json | head -1`): they decide themselves when to end.
-const longRunning: ReadonlySet<string> = new Set(['screen.open', 'serve']);
+// These outlive the reader of their output (`ccr-tui --json | head -1`): they decide themselves when to end.
+const longRunning: ReadonlySet<string> = new Set(['screen.open', 'screen.attach', 'serve']);
 
 /** How long their last words may take to be read. */
 const lastWordsMs = 500;

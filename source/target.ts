@@ -3,6 +3,7 @@ import { reachInstance } from './commands/reach-instance.ts';
 import { asksElsewhere } from './commands/serve.ts';
 import type { Paths } from './config/paths.ts';
 import type { ControlClient } from './control/client.ts';
+import { openLink, type LinkState } from './control/link.ts';
 import { startInstance, type RunningInstance } from './instance.ts';
 import { systemClock } from './shared/clock.ts';
 import { CcrError } from './shared/errors.ts';
@@ -13,6 +14,7 @@ import { createMirror } from './store/mirror.ts';
 import { priceOf } from './store/prices.ts';
 import { createSession, type Session } from './store/session.ts';
 import { unlessAborted } from './unless-aborted.ts';
+import { localWay, type Way } from './way.ts';
 
 /** What a screen or plain output runs on. */
 export type Target = {
@@ -24,6 +26,8 @@ export type Target = {
   pid: number;
   /** null when attached to an instance of another process: leaving ends nothing there. */
   own: RunningInstance | null;
+  /** Tells of a connection that is lost and made again; null without one. One listener. */
+  onLink: ((listener: (state: LinkState) => void) => void) | null;
   close(): Promise<void>;
 };
 
@@ -45,7 +49,7 @@ export const openTarget = async (
       },
     );
   }
-  if (running) return attachedTarget(running, paths.home, wishes);
+  if (running) return attachedTarget(localWay(paths), running, wishes);
   const instance = await startInstance({ paths, env, flags, clock: systemClock, signal: wishes.first });
   return ownTarget(instance, paths.home, wishes);
 };
@@ -65,37 +69,64 @@ const ownTarget = (instance: RunningInstance, home: string | null, wishes: StopW
     feed: feedOf(instance.store.feed.onEvents),
     pid: process.pid,
     own: instance,
+    onLink: null,
     close: () => instance.close(),
   };
 };
 
-const attachedTarget = async (control: ControlClient, home: string, wishes: StopWishes): Promise<Target> => {
+/** A screen's target at the end of that way. A CcrError: `no_instance` when nothing runs there. */
+export const openAttached = async (way: Way, wishes: StopWishes): Promise<Target> =>
+  attachedTarget(way, await way.dial(false, wishes.first), wishes);
+
+const lossOf = ({ name, home }: Way, { code, message, hint }: CcrError): CcrError => {
+  if (home !== null && code === 'no_instance') {
+    return new CcrError('failed', `the connection to ${name} was lost`, {
+      hint: 'it did not stop in order; start it again with ccr-tui',
+    });
+  }
+  return new CcrError(
+    'failed',
+    `the connection to ${name} was lost: ${message}`,
+    hint === null ? {} : { hint },
+  );
+};
+
+/** The same over a connection that is there already. */
+const attachedTarget = async (way: Way, control: ControlClient, wishes: StopWishes): Promise<Target> => {
   const mirror = createMirror({ clock: systemClock, price: priceOf });
   const listeners = new Set<(events: readonly NumberedEvent[]) => void>();
-  await control.subscribe({
-    after: null,
-    onSnapshot: (snapshot) => mirror.load(snapshot),
+  let tellState: (state: LinkState) => void = () => undefined;
+  const link = await openLink({
+    first: control,
+    dial: () => way.dial(true, wishes.first),
+    lastSeq: mirror.lastSeq,
+    onSnapshot: mirror.load,
     onEvents(events) {
       mirror.apply(events);
       for (const listener of listeners) listener(events);
     },
+    onState: (state) => tellState(state),
   });
-  void control.closed.then((ending) => {
-    const hint = 'it did not stop in order; start it again with ccr-tui';
-    const error = new CcrError('failed', 'the connection to the running instance was lost', { hint });
-    wishes.push(ending === 'stopped' ? { kind: 'gone' } : { kind: 'broken', error });
-  });
+  void link.over.then((end) =>
+    wishes.push(
+      end.kind === 'stopped' ? { kind: 'gone' } : { kind: 'broken', error: lossOf(way, end.error) },
+    ),
+  );
+  const { url, pid, readOnly } = control.welcome;
   return {
-    url: control.welcome.url,
-    home,
-    pid: control.welcome.pid,
+    url,
+    home: way.home,
+    pid,
     own: null,
-    session: createSession(mirror, control),
+    session: { ...createSession(mirror, link), ...(readOnly ? { readOnly } : {}) },
     feed: feedOf((listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     }),
-    close: async () => control.close(),
+    onLink: (listener) => {
+      tellState = listener;
+    },
+    close: async () => link.close(),
   };
 };
 

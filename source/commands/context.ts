@@ -1,3 +1,4 @@
+import type { SshTarget } from '../control/ssh.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { GivenOptions } from './parse-command-line.ts';
 
@@ -14,7 +15,16 @@ export type ServeOptions = {
   stderr: NodeJS.WriteStream;
 };
 
+/** A screen on an instance that runs already. */
+export type AttachOptions = {
+  /** Null for this machine, this home. */
+  target: SshTarget | null;
+  /** The instance refuses to change anything. */
+  readOnly: boolean;
+};
+
 export type ScreenOptions = ServeOptions & {
+  attach?: AttachOptions;
   /** Simulated accounts and traffic instead of one's own. */
   demo: boolean;
   plain: boolean;

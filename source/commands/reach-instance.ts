@@ -9,12 +9,15 @@ const answerWithinMs = 3000;
  * The instance that runs in this home, connected; null when none does. A lock left behind by a killed one counts as
  * none. The caller closes the connection.
  */
-export const reachInstance = async (paths: { instanceLock: string }): Promise<ControlClient | null> => {
+export const reachInstance = async (
+  paths: { instanceLock: string },
+  options: { readOnly?: boolean } = {},
+): Promise<ControlClient | null> => {
   const instance = readInstance(paths.instanceLock);
   if (instance === null) return null;
   const { connectControl } = await import('../control/client.ts');
   try {
-    return await connectControl(instance, { timeoutMs: answerWithinMs });
+    return await connectControl(instance, { ...options, timeoutMs: answerWithinMs });
   } catch (error) {
     if (error instanceof CcrError && error.code === 'no_instance') return null;
     throw error;

@@ -36,6 +36,44 @@ export const commandActions: readonly Action[] = [
     },
   },
   {
+    name: 'screen.attach',
+    help: 'open the screen on an instance that runs, here or behind ssh',
+    cli: {
+      words: ['attach'],
+      args: ['[USER@HOST]'],
+      options: [
+        { name: 'read-only', value: null, help: 'change nothing; the instance refuses it' },
+        {
+          name: 'remote-command',
+          value: 'COMMAND',
+          help: 'what starts ccr-tui on that host (default ccr-tui)',
+        },
+        { name: 'plain', value: null, help: 'plain lines instead of the screen' },
+        { name: 'json', value: null, help: 'one JSON object per finished request' },
+        { name: 'ascii', value: null, help: 'draw with ASCII characters only' },
+        { name: 'no-color', value: null, help: 'draw without colours' },
+      ],
+      examples: [
+        'ccr-tui attach',
+        'ccr-tui attach me@server --read-only',
+        'ccr-tui attach me@server --remote-command /opt/node/bin/ccr-tui',
+      ],
+    },
+  },
+  {
+    name: 'control',
+    help: 'join stdin and stdout with the instance: the far end of attach USER@HOST',
+    cli: {
+      words: ['control'],
+      args: [],
+      options: [
+        { name: 'stdio', value: null, help: 'speak over stdin and stdout' },
+        { name: 'read-only', value: null, help: 'let the other end change nothing, whatever it asks for' },
+      ],
+      examples: ['ccr-tui control --stdio'],
+    },
+  },
+  {
     name: 'stop',
     help: 'stop the running instance after its requests have ended',
     cli: { words: ['stop'], args: [], options: [], examples: ['ccr-tui stop'] },
@@ -70,7 +108,7 @@ export const commandActions: readonly Action[] = [
         'ccr-tui account add relay --kind compatible --base-url https://relay.example',
       ],
     },
-    screen: { keys: ['a'], where: 'all', footer: 'add', help: 'add an account' },
+    screen: { keys: ['a'], where: 'all', footer: 'add', help: 'add an account', changes: true },
   },
   {
     name: 'account.list',

@@ -1,0 +1,31 @@
+import { sshTarget } from '../control/ssh.ts';
+import { CcrError } from '../shared/errors.ts';
+import type { CommandContext } from './context.ts';
+
+/** `attach`: a screen on an instance that runs already, here or behind ssh. */
+export const run = async (context: CommandContext): Promise<number> => {
+  const { positionals, options, env, stdin, stdout, stderr } = context;
+  const [host] = positionals;
+  const command = options['remote-command'];
+  if (host === undefined && command !== undefined) {
+    throw new CcrError('usage', '--remote-command needs a target', {
+      hint: 'usage: ccr-tui attach user@host --remote-command COMMAND',
+    });
+  }
+  const target =
+    host === undefined ? null : sshTarget(host, typeof command === 'string' ? command : undefined);
+  const { screen } = await context.openApp();
+  return screen({
+    attach: { target, readOnly: options['read-only'] === true },
+    flags: {},
+    demo: false,
+    plain: options['plain'] === true,
+    json: options['json'] === true,
+    ascii: options['ascii'] === true,
+    color: options['no-color'] !== true,
+    env,
+    stdin,
+    stdout,
+    stderr,
+  });
+};
