@@ -13,6 +13,7 @@ import {
   yesOrNo,
   type Check,
 } from './checks.ts';
+import { addressRange, filePath } from './network-checks.ts';
 
 type Definition<T> = {
   default: T;
@@ -54,6 +55,18 @@ const table = {
     orWord('auto', wholeNumber(0, 1_000_000)),
     'for each key without a limit of its own; 0 for none; auto sets none on loopback, 100 beyond',
   ),
+  allowedAddresses: live(
+    [],
+    listOf(addressRange),
+    'addresses and ranges that may connect, beside this machine; empty for all',
+  ),
+  trustedProxies: live(
+    [],
+    listOf(addressRange),
+    'addresses and ranges of forwarders whose X-Forwarded-For names the client',
+  ),
+  'tls.cert': atStart('', filePath, 'file of the certificate (PEM); with tls.key the port speaks TLS'),
+  'tls.key': atStart('', filePath, 'file of its private key (PEM), readable by its owner alone'),
   strategy: live(
     'sticky',
     oneOf(['sticky', 'spread']),

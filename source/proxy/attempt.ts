@@ -5,6 +5,7 @@ import {
   type IncomingMessage,
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { isLoopback } from '../config/loopback.ts';
 import type { Departure } from './departure.ts';
 import type { Body } from './read-body.ts';
 import { startTimeLimit } from './time-limit.ts';
@@ -20,6 +21,8 @@ export const createAgents = (): Agents => {
 /** Where the requests of an account go: its base URL, taken apart once. */
 export type Target = {
   secure: boolean;
+  /** Whether it can only be this machine. */
+  loopback: boolean;
   hostname: string;
   port: number;
   /** `host[:port]`, as the Host header says it. */
@@ -33,6 +36,7 @@ export const targetOf = (baseUrl: string): Target => {
   const secure = protocol === 'https:';
   return {
     secure,
+    loopback: isLoopback(hostname),
     hostname: hostname.replace(/^\[|\]$/g, ''),
     port: port === '' ? (secure ? 443 : 80) : Number(port),
     host,

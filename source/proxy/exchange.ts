@@ -68,7 +68,12 @@ const newRequestId = (at: EpochMs): RequestId => {
   return `${timePart}-${processPart}-${counter.toString(36).padStart(4, '0')}` as RequestId;
 };
 
-export const openExchange = (request: IncomingMessage, response: ServerResponse, clock: Clock): Exchange => {
+export const openExchange = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  clock: Clock,
+  clientAddress: string,
+): Exchange => {
   const started = clock.monotonic();
   const at = clock.now();
   const client = new Departure();
@@ -82,7 +87,7 @@ export const openExchange = (request: IncomingMessage, response: ServerResponse,
     at,
     request,
     response,
-    clientAddress: request.socket.remoteAddress ?? '',
+    clientAddress,
     path: query === -1 ? target : target.slice(0, query),
     client,
     cut: false,

@@ -22,6 +22,8 @@ export type ForwardContext = {
   growth: Pick<Growth, 'began'>;
   config(): Config;
   emit(event: ProxyEvent): void;
+  /** The mark of this proxy on requests to this machine. */
+  hop: string;
 };
 
 export type ForwardRules = {

@@ -8,15 +8,22 @@ export type GateRules = {
   /** The address that the proxy listens on; another one of 127.0.0.0/8 is a name of its own. */
   host: string;
   port: number;
+  /** The port speaks TLS: decides which port a name without one means. */
+  secure: boolean;
   allowedHosts: readonly string[];
   allowedOrigins: readonly string[];
 };
 
+type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
+
 export type GateInput = {
+  method: string;
   rawHeaders: readonly string[];
-  headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  headers: Headers;
   /** The request target as sent. */
   target: string;
+  /** The address of ours that the connection came to, where that may be another than the loopback ones. */
+  localAddress?: string | undefined;
 };
 
 export type Refusal = { code: HttpErrorCode; message: string };
@@ -25,21 +32,14 @@ export type Refusal = { code: HttpErrorCode; message: string };
 export const gate = (input: GateInput, rules: GateRules): Refusal | null => {
   if (countOf(input.rawHeaders, 'host') > 1) return { code: 'bad_request', message: 'two Host headers' };
   const host = input.headers['host'];
-  if (typeof host !== 'string' || !isAllowedHost(host, rules)) {
+  if (typeof host !== 'string' || !isAllowedHost(host, rules, input.localAddress)) {
     return {
       code: 'host_refused',
       message: 'this Host is not served; add it to allowedHosts if it is yours',
     };
   }
-  const { headers } = input;
-  const origin = headers['origin'];
-  if (origin !== undefined && !(typeof origin === 'string' && rules.allowedOrigins.includes(origin))) {
-    return { code: 'origin_refused', message: 'requests from web pages are refused' };
-  }
-  const site = headers['sec-fetch-site'];
-  if (origin === undefined && site !== undefined && !sameSite.has(String(site))) {
-    return { code: 'origin_refused', message: 'cross-site requests are refused' };
-  }
+  const page = pageRefusal(input, rules);
+  if (page !== null) return { code: 'origin_refused', message: page };
   // Only the plain form of a target is ours; absolute-form would be a proxy request for somebody else.
   if (!input.target.startsWith('/') || input.target.startsWith('//')) {
     return { code: 'host_refused', message: 'only plain paths are served' };
@@ -47,27 +47,80 @@ export const gate = (input: GateInput, rules: GateRules): Refusal | null => {
   return null;
 };
 
+/** Why this is, or could be, the request of a web page that is not allowed; null when it cannot be. */
+const pageRefusal = ({ method, headers }: GateInput, { allowedOrigins }: GateRules): string | null => {
+  const origin = headers['origin'];
+  if (origin !== undefined) {
+    const allowed = typeof origin === 'string' && allowedOrigins.includes(origin);
+    return allowed ? null : 'requests from web pages are refused';
+  }
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined) {
+    if (!sameSite.has(String(site))) return 'cross-site requests are refused';
+  } else if (tellsPage(headers)) return 'requests from web pages are refused';
+  if (method !== 'GET' && method !== 'HEAD' && couldBeForm(headers)) {
+    return 'forms and plain text could come from a web page; send content-type: application/json';
+  }
+  return null;
+};
+
 /** `none` is a person typing an address; our own answers contain nothing a page could build on. */
 const sameSite = new Set(['none', 'same-origin']);
+
+/** Fetch metadata of a browser whose Sec-Fetch-Site was taken away. The fetch of Node sends `sec-fetch-mode: cors`, alone. */
+const tellsPage = (headers: Headers): boolean => {
+  const mode = headers['sec-fetch-mode'];
+  const dest = headers['sec-fetch-dest'];
+  return (mode !== undefined && mode !== 'cors') || (dest !== undefined && dest !== 'empty');
+};
+
+/** The types that a page may send anywhere without asking first (Fetch standard, "CORS-safelisted request-header"). */
+const simpleType = /^(?:text\/plain|application\/x-www-form-urlencoded|multipart\/form-data)\s*(?:;|$)/i;
+
+/** Any of these on a request makes a browser ask first. */
+const askedFirst = ['authorization', 'x-api-key', 'anthropic-version', 'anthropic-beta'];
+
+const couldBeForm = (headers: Headers): boolean => {
+  const type = headers['content-type'];
+  return (
+    typeof type === 'string' &&
+    simpleType.test(type) &&
+    !askedFirst.some((name) => headers[name] !== undefined)
+  );
+};
 
 const loopbackNames = ['localhost', '127.0.0.1', '[::1]'];
 
 /** An allowed name without a port matches any port, as it does behind a forwarder. */
-const isAllowedHost = (host: string, { host: own, port, allowedHosts }: GateRules): boolean => {
+const isAllowedHost = (host: string, rules: GateRules, localAddress: string | undefined): boolean => {
   const name = host.toLowerCase();
-  if (ownNames(own, port).has(name)) return true;
-  return allowedHosts.some((allowed) => name === allowed || name.replace(/:\d{1,5}$/, '') === allowed);
+  if (ownNames(rules).has(name)) return true;
+  const isAllowed = (allowed: string): boolean =>
+    name === allowed || name.replace(/:\d{1,5}$/, '') === allowed;
+  if (rules.allowedHosts.some(isAllowed)) return true;
+  // Names can be made to lead here (DNS rebinding), addresses cannot: the one that was dialled is one of ours.
+  return localAddress !== undefined && namesOf([bracketed(localAddress)], rules).has(name);
 };
 
-let lastNames = { host: '', port: -1, names: new Set<string>() };
+const bracketed = (address: string): string => {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').toLowerCase();
+  return plain.includes(':') ? `[${plain}]` : plain;
+};
+
+const namesOf = (hosts: readonly string[], { port, secure }: GateRules): Set<string> => {
+  const names = new Set(hosts.map((name) => `${name}:${port}`));
+  if (port === (secure ? 443 : 80)) for (const name of hosts) names.add(name);
+  return names;
+};
+
+let last = { host: '', port: -1, secure: false, names: new Set<string>() };
 
 /** What clients of this machine may call us. Kept for the next request: neither address nor port change while we run. */
-const ownNames = (host: string, port: number): ReadonlySet<string> => {
-  if (lastNames.host === host && lastNames.port === port) return lastNames.names;
-  const bare = isLoopback(host) ? [...loopbackNames, host] : loopbackNames;
-  const names = new Set(bare.map((name) => `${name}:${port}`));
-  if (port === 80) for (const name of bare) names.add(name);
-  lastNames = { host, port, names };
+const ownNames = (rules: GateRules): ReadonlySet<string> => {
+  const { host, port, secure } = rules;
+  if (last.host === host && last.port === port && last.secure === secure) return last.names;
+  const names = namesOf(isLoopback(host) ? [...loopbackNames, host] : loopbackNames, rules);
+  last = { host, port, secure, names };
   return names;
 };
 

@@ -53,7 +53,8 @@ const oneOf = (names: readonly string[], prefixes: readonly string[]): Names => 
 /** Of the browser, of proxies before us, and our own. */
 const isNotForUpstream = oneOf([...hopByHop, ...clientOnly], ['sec-fetch-', 'x-forwarded-', 'x-ccr-']);
 const isAcceptEncoding = oneOf(['accept-encoding'], []);
-const isNotForClient = oneOf([...hopByHop, 'set-cookie'], ['x-ccr-']);
+/** Cookies, and words to browsers: which pages may come here the user says, not a provider. */
+const isNotForClient = oneOf([...hopByHop, 'set-cookie'], ['x-ccr-', 'access-control-']);
 
 type Credential = (secret: string) => [name: string, value: string];
 
@@ -79,6 +80,8 @@ export type UpstreamHeaderInput = {
   contentLength: number | null;
   /** Ask for an unencoded answer, so that it can be read in passing. */
   identity: boolean;
+  /** The Connection header; null for that of node. */
+  connection: string | null;
 };
 
 /** The header list of the upstream request. The only place outside the credentials room that reveals a secret. */
@@ -94,6 +97,7 @@ export const upstreamHeaders = (input: UpstreamHeaderInput): string[] => {
   const credential = credentials[input.kind]?.(input.secret.reveal());
   if (credential) out.push(...credential);
   if (input.identity) out.push('Accept-Encoding', 'identity');
+  if (input.connection !== null) out.push('Connection', input.connection);
   if (input.contentLength !== null) out.push('Content-Length', String(input.contentLength));
   return out;
 };

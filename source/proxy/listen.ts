@@ -6,7 +6,7 @@ import type { LiveRequests } from './live-requests.ts';
 export type Bound = { url: string; host: string; port: number };
 
 /** Binds the port. Rejects with a CcrError that names it and says how to choose another. */
-export const bind = (server: Server, host: string, port: number): Promise<Bound> =>
+export const bind = (server: Server, host: string, port: number, secure = false): Promise<Bound> =>
   new Promise((resolve, reject) => {
     // Stays: what accepting meets later (no descriptors left) is no reason to end.
     server.on('error', (error: NodeJS.ErrnoException) => reject(bindError(error, host, port)));
@@ -14,7 +14,7 @@ export const bind = (server: Server, host: string, port: number): Promise<Bound>
       const address = server.address();
       const actual = typeof address === 'object' && address ? address.port : port;
       const name = host.includes(':') ? `[${host}]` : host;
-      resolve({ url: `http://${name}:${actual}`, host, port: actual });
+      resolve({ url: `${secure ? 'https' : 'http'}://${name}:${actual}`, host, port: actual });
     });
   });
 

@@ -11,8 +11,11 @@ import { EventBatcher } from './event-batcher.ts';
 import { watchGrowth } from './growth.ts';
 import { LiveRequests } from './live-requests.ts';
 import { bind, closeServer, type Bound } from './listen.ts';
+import { newHopMark } from './loop.ts';
 import { countRefusals } from './refusal-count.ts';
 import { createProxyServer } from './server.ts';
+import { isTlsWanted } from './tls-identity.ts';
+import { serveCertificate } from './tls-certificate.ts';
 
 export type ProxyOptions = {
   config: Config;
@@ -52,14 +55,13 @@ export const createProxy = (options: ProxyOptions): Proxy => {
   const log = (level: LogLevel, text: string): void => emit({ type: 'logged', at: clock.now(), level, text });
   const pool = new AccountPool({ keeper, clock, onDirty: (id) => batcher.accountDirty(id) });
   const refusals = countRefusals(log);
-  const parts = { pool, sessions, batcher, clock };
-  const agents = createAgents();
-  const context = { ...parts, agents, growth, emit, live };
-  const server = createProxyServer({
+  const parts = { pool, sessions, batcher, clock, hop: newHopMark() };
+  const context = { ...parts, agents: createAgents(), growth, emit, live };
+  const server = createProxyServer(isTlsWanted(config.tls), {
     ...context,
     refused: refusals.add,
     config: () => config,
-    port: () => bound.port,
+    bound: () => bound,
     draining: () => draining,
   });
   const ticking = setInterval(() => {
@@ -69,7 +71,8 @@ export const createProxy = (options: ProxyOptions): Proxy => {
   replaceAccounts(options.accounts, parts);
   return {
     async listen() {
-      bound = await bind(server, config.host, config.port);
+      await serveCertificate(server, { files: config.tls, clock, log });
+      bound = await bind(server, config.host, config.port, isTlsWanted(config.tls));
       emit({ type: 'listening', at: clock.now(), ...bound });
       void pool.loadSecrets();
       return bound;

@@ -1,75 +1,49 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isLoopback } from '../config/loopback.ts';
 import { answer, reject } from './answer.ts';
 import { sanitize } from '../shared/sanitize.ts';
+import { clientAddressOf, mayConnect, mayOpen, plainAddress } from './client-address.ts';
+import { greetPage } from './cors.ts';
 import { describe } from './describe.ts';
 import { openExchange, type Exchange } from './exchange.ts';
 import { forward, type ForwardContext, type ForwardRules } from './forward.ts';
 import type { LiveRequests } from './live-requests.ts';
-import { gate } from './gate.ts';
+import { gate, type Refusal } from './gate.ts';
+import { createHttpServer, type HttpServer } from './http-server.ts';
+import type { Bound } from './listen.ts';
+import { hopsOf, isLoop } from './loop.ts';
 import { sendError, sendJson } from './own-answer.ts';
 import { readBody } from './read-body.ts';
 import { envelopeOf, routeOf, type Route } from './route-table.ts';
 
 export type ServerContext = ForwardContext & {
-  /** The port that was bound; Host headers are compared with it. */
-  port(): number;
+  /** What was bound; Host headers are compared with it. */
+  bound(): Bound;
   /** Requests under way; the server adds and removes. */
   live: LiveRequests;
   draining(): boolean;
   refused(reason: string): void;
 };
 
-/** The HTTP side towards the clients: gate, routes, bodies. Listening is up to the caller. */
-export const createProxyServer = (context: ServerContext): Server => {
-  const { timeouts } = context.config();
-  const server = createServer(
-    {
-      headersTimeout: timeouts.clientHeadersMs,
-      // Node's own limit for a whole request; a slow upload is not a reason to end an answer.
-      requestTimeout: 0,
-      connectionsCheckingInterval: 1000,
-      keepAliveTimeout: 75_000,
-      noDelay: true,
+/** The HTTP side towards the clients: gate, routes, bodies. Listening, and the certificate of TLS, are up to the caller. */
+export const createProxyServer = <Secure extends boolean>(
+  secure: Secure,
+  context: ServerContext,
+): HttpServer<Secure> =>
+  createHttpServer(secure, {
+    clientHeadersMs: context.config().timeouts.clientHeadersMs,
+    serve: (request, response) => serve(request, response, context),
+    admits(peer) {
+      if (mayOpen(peer, context.config())) return true;
+      context.refused(`address_refused: ${plainAddress(peer)} is not among allowedAddresses`);
+      return false;
     },
-    (request, response) => serve(request, response, context),
-  );
-  server.maxConnections = 4096;
-  // Without this listener node asks for the body before the gate has seen the request.
-  server.on('checkContinue', (request, response) => serve(request, response, context));
-  // A pipelined answer whose turn never comes is told of the end of its connection by newer Nodes only.
-  server.on('connection', (socket) => {
-    socket.once('close', () => {
+    left(socket) {
       for (const { request, response, client } of context.live) {
         if (request.socket === socket && !response.writableFinished) client.leave();
       }
-    });
+    },
   });
-  server.on('clientError', refuseGarbage);
-  // Tunnels are not ours; without a listener a dropped tunnel socket would end the process.
-  server.on('connect', (_request, socket) => {
-    socket.on('error', () => {});
-    socket.destroy();
-  });
-  return server;
-};
-
-/** What the parser refuses: answered once, when the socket still listens, and closed. */
-const refuseGarbage = (error: NodeJS.ErrnoException, socket: Socket): void => {
-  socket.on('error', () => {});
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const status = garbageStatus[error.code ?? ''] ?? '400 Bad Request';
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
-};
-
-const garbageStatus: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
-};
 
 const ignore = (): void => {};
 
@@ -90,13 +64,34 @@ const failed = (response: ServerResponse, error: unknown, { emit, clock }: Serve
   if (!response.writableEnded) response.destroy();
 };
 
-const dispatch = (request: IncomingMessage, response: ServerResponse, context: ServerContext): void => {
-  const { host, allowedHosts, allowedOrigins } = context.config();
-  const { rawHeaders, headers, url = '/', method = 'GET' } = request;
+/** Why this request goes no further; null when it may. */
+const refusalOf = (request: IncomingMessage, address: string, context: ServerContext): Refusal | null => {
+  const config = context.config();
+  const { allowedHosts, allowedOrigins } = config;
+  const { rawHeaders, headers, url: target = '/', method = 'GET' } = request;
+  if (!mayConnect(address, config)) {
+    return { code: 'address_refused', message: 'this address is not served' };
+  }
+  const { host, port, url } = context.bound();
+  const localAddress = isLoopback(host) ? undefined : request.socket.localAddress;
   const refusal = gate(
-    { rawHeaders, headers, target: url },
-    { host, port: context.port(), allowedHosts, allowedOrigins },
+    { method, rawHeaders, headers, target, localAddress },
+    { host, port, secure: url.startsWith('https:'), allowedHosts, allowedOrigins },
   );
+  if (refusal !== null || !isLoop(hopsOf(headers.connection), context.hop)) return refusal;
+  const message = 'this request was here before: an account of this proxy leads back to it';
+  return { code: 'loop_detected', message };
+};
+
+const dispatch = (request: IncomingMessage, response: ServerResponse, context: ServerContext): void => {
+  const { headers, url = '/', method = 'GET', socket } = request;
+  const forwardedFor = headers['x-forwarded-for'];
+  const address = clientAddressOf(
+    socket.remoteAddress ?? '',
+    typeof forwardedFor === 'string' ? forwardedFor : undefined,
+    context.config(),
+  );
+  const refusal = refusalOf(request, address, context);
   if (refusal) {
     context.refused(`${refusal.code}: ${refusal.message}`);
     const envelope = envelopeOf(url);
@@ -105,7 +100,11 @@ const dispatch = (request: IncomingMessage, response: ServerResponse, context: S
     request.resume();
     return;
   }
-  const exchange = openExchange(request, response, context.clock);
+  if (headers.origin !== undefined && greetPage(request, response)) {
+    request.resume();
+    return;
+  }
+  const exchange = openExchange(request, response, context.clock, address);
   const route = routeOf(method, exchange.path);
   if (route.kind === 'forward') void serveForward(exchange, route, context);
   else local(exchange, route, context);

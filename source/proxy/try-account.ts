@@ -8,6 +8,7 @@ import type { Exchange } from './exchange.ts';
 import type { ForwardContext, ForwardRules } from './forward.ts';
 import { upstreamHeaders } from './headers.ts';
 import { untold } from './interim.ts';
+import { hopsOf, markedConnection } from './loop.ts';
 
 export type Tried = { result: AttemptResult; verdict: Verdict };
 
@@ -74,10 +75,10 @@ const send = async (
   secret: Secret,
   { rules, context }: { rules: ForwardRules; context: ForwardContext },
 ): Promise<AttemptResult> => {
-  const { pool, agents, config } = context;
+  const { pool, agents, config, hop } = context;
   const target = pool.targetOf(record.id);
   if (target === null) return unsent;
-  const { method = 'GET', url = '/', rawHeaders } = exchange.request;
+  const { method = 'GET', url = '/', rawHeaders, headers: given } = exchange.request;
   const { body, client } = exchange;
   const headers = upstreamHeaders({
     raw: rawHeaders,
@@ -86,6 +87,7 @@ const send = async (
     secret,
     contentLength: body.length > 0 || method === 'POST' ? body.length : null,
     identity: rules.identity,
+    connection: target.loopback ? markedConnection(hopsOf(given.connection), hop) : null,
   });
   const { connectMs, firstByteMs } = config().timeouts;
   const input: AttemptInput = {

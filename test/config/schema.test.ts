@@ -20,8 +20,12 @@ describe('the table of settings', () => {
       host: '127.0.0.1',
       requireClientKey: 'auto',
       'clientLimits.requestsPerMinute': 'auto',
+      allowedAddresses: [],
       allowedHosts: [],
       allowedOrigins: [],
+      trustedProxies: [],
+      'tls.cert': '',
+      'tls.key': '',
       strategy: 'sticky',
       credentialStore: 'auto',
       bodyLimitMiB: 32,
@@ -51,6 +55,8 @@ describe('the table of settings', () => {
     expect(schema.filter(({ restart }) => restart).map(({ key }) => key)).toEqual([
       'port',
       'host',
+      'tls.cert',
+      'tls.key',
       'credentialStore',
       'timeouts.clientHeadersMs',
       'history.retentionDays',
@@ -64,7 +70,7 @@ test('dotted keys become nested settings', () => {
   expect(config.timeouts.connectMs).toBe(10_000);
   expect(config.history).toEqual({ retentionDays: 30, maxMiB: 256 });
   expect(config.port).toBe(4180);
-  expect([...groups]).toEqual(['clientLimits', 'timeouts', 'history']);
+  expect([...groups]).toEqual(['clientLimits', 'tls', 'timeouts', 'history']);
 });
 
 test.each([

@@ -23,7 +23,7 @@ const opened = async (path = '/v1/messages', method = 'POST') => {
   client.on('error', () => {});
   client.end();
   const [request, response] = (await once(server, 'request')) as [IncomingMessage, ServerResponse];
-  return { client, response, exchange: openExchange(request, response, clock) };
+  return { client, response, exchange: openExchange(request, response, clock, '127.0.0.1') };
 };
 
 const departed = ({ client }: Exchange): Promise<void> =>

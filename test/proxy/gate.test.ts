@@ -3,7 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { gate, type GateRules } from '../../source/proxy/gate.ts';
 import { captured, numRuns } from './byte-samples.ts';
 
-const rules: GateRules = { host: '127.0.0.1', port: 4180, allowedHosts: [], allowedOrigins: [] };
+const rules: GateRules = {
+  host: '127.0.0.1',
+  port: 4180,
+  secure: false,
+  allowedHosts: [],
+  allowedOrigins: [],
+};
 
 const pass = (
   headers: Record<string, string | undefined>,
@@ -13,7 +19,9 @@ const pass = (
   const given = { host: '127.0.0.1:4180', ...headers };
   const sent = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const rawHeaders = Object.entries(sent).flatMap(([name, value]) => [name, value]);
-  return gate({ rawHeaders, headers: sent, target }, { ...rules, ...changes })?.code ?? 'passes';
+  return (
+    gate({ method: 'GET', rawHeaders, headers: sent, target }, { ...rules, ...changes })?.code ?? 'passes'
+  );
 };
 
 describe('the Host', () => {
@@ -52,7 +60,10 @@ describe('the Host', () => {
 
   test('given twice is refused, even when both are right', () => {
     const rawHeaders = ['Host', '127.0.0.1:4180', 'hOsT', '127.0.0.1:4180'];
-    const refusal = gate({ rawHeaders, headers: { host: '127.0.0.1:4180' }, target: '/' }, rules);
+    const refusal = gate(
+      { method: 'GET', rawHeaders, headers: { host: '127.0.0.1:4180' }, target: '/' },
+      rules,
+    );
     expect(refusal?.code).toBe('bad_request');
   });
 
@@ -108,6 +119,10 @@ describe('a web page', () => {
     { 'sec-fetch-site': 'cross-site', 'content-type': 'text/plain' },
     { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' },
     { 'sec-fetch-site': 'something new' },
+    { 'sec-fetch-mode': 'no-cors' },
+    { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' },
+    { 'sec-fetch-dest': 'image' },
+    { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'script' },
   ])('%j is refused', (headers) => expect(pass(headers)).toBe('origin_refused'));
 
   test('passes from an origin that was allowed, and from no other', () => {
@@ -136,8 +151,65 @@ describe('a web page', () => {
     ]) {
       const { headers, raw, target } = captured(name);
       const port = Number(headers['host']?.split(':')[1]);
-      expect(gate({ rawHeaders: raw, headers, target }, { ...rules, port })).toBeNull();
+      expect(gate({ method: 'POST', rawHeaders: raw, headers, target }, { ...rules, port })).toBeNull();
     }
+  });
+});
+
+describe('what a page can send without asking first', () => {
+  const post = (headers: Record<string, string>, method = 'POST') =>
+    gate(
+      { method, rawHeaders: [], headers: { host: '127.0.0.1:4180', ...headers }, target: '/v1/messages' },
+      rules,
+    )?.code ?? 'passes';
+
+  test.each([
+    'text/plain',
+    'TEXT/plain;charset=UTF-8',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+  ])('%s is refused', (type) => expect(post({ 'content-type': type })).toBe('origin_refused'));
+
+  test.each(['authorization', 'x-api-key', 'anthropic-version', 'anthropic-beta'])(
+    'with %s a browser would have asked: it passes',
+    (name) => expect(post({ 'content-type': 'multipart/form-data; boundary=x', [name]: 'x' })).toBe('passes'),
+  );
+
+  test.each(['application/json', 'text/plainer', 'application/octet-stream'])('%s passes', (type) =>
+    expect(post({ 'content-type': type })).toBe('passes'),
+  );
+
+  test('a header that a browser SDK adds changes nothing', () => {
+    const headers = { 'anthropic-dangerous-direct-browser-access': 'true', 'content-type': 'text/plain' };
+    expect(post(headers)).toBe('origin_refused');
+    expect(post({ ...headers, origin: 'https://evil.example' })).toBe('origin_refused');
+  });
+});
+
+describe('beyond loopback', () => {
+  const open = { host: '0.0.0.0', port: 443, secure: true };
+  const from = (host: string, localAddress: string | undefined, changes: Partial<GateRules> = {}) =>
+    gate(
+      { method: 'GET', rawHeaders: ['Host', host], headers: { host }, target: '/', localAddress },
+      { ...rules, ...open, ...changes },
+    )?.code ?? 'passes';
+
+  test.each([
+    ['192.168.1.5', '192.168.1.5'],
+    ['192.168.1.5:443', '::ffff:192.168.1.5'],
+    ['[FD00::5]', 'fd00::5'],
+    ['[fd00::5]:443', 'fd00::5'],
+  ])('%s passes on a connection to %s', (host, local) => expect(from(host, local)).toBe('passes'));
+
+  test.each(['192.168.1.6', '192.168.1.5:80', '192.168.1.5.evil.example', 'box.lan', '::ffff:192.168.1.5'])(
+    '%s is refused there',
+    (host) => expect(from(host, '192.168.1.5')).toBe('host_refused'),
+  );
+
+  test('a name without a port means the port of the scheme', () => {
+    expect(from('localhost', undefined)).toBe('passes');
+    expect(from('localhost', undefined, { secure: false })).toBe('host_refused');
+    expect(from('localhost', undefined, { secure: true, port: 80 })).toBe('host_refused');
   });
 });
 

@@ -14,6 +14,7 @@ const up = (raw: readonly string[], changes: Partial<UpstreamHeaderInput> = {}):
     secret: new Secret(key),
     contentLength: 7,
     identity: true,
+    connection: null,
     ...changes,
   });
 

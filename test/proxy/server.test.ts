@@ -141,8 +141,6 @@ describe('the gate stands before every route', () => {
       { origin: 'https://mine.example', 'sec-fetch-site': 'cross-site' },
     ];
     for (const headers of good) expect((await ask(proxy, { headers })).status).toBe(200);
-    const answer = await ask(proxy, { headers: { origin: 'https://mine.example' } });
-    expect(headerOf(answer, 'access-control-allow-origin')).toBeUndefined();
   });
 
   test('refusals make a log line a second and no row', async () => {

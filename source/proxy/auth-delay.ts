@@ -1,0 +1,62 @@
+import { isIP } from 'node:net';
+
+// A key of 256 random bits cannot be guessed; whoever tries fast all the same must not fill rows, logs and sockets.
+// Only refusals are slowed: a right key from the same address is served at once, for on loopback all share one address.
+
+export type AuthDelay = {
+  /**
+   * One more wrong key from this address. Milliseconds to wait before the answer, 0 for the first few; null when too
+   * many wait already: close the connection without a row.
+   */
+  failed(address: string): number | null;
+};
+
+export type AuthDelayOptions = {
+  /** Milliseconds that only go forward. */
+  monotonic(): number;
+  /** Wrong keys that are answered at once, as a person or a forgotten setting makes them. */
+  burst?: number;
+  /** Answers for each second after those. */
+  perSecond?: number;
+  /** Longest wait of one answer. */
+  longestMs?: number;
+  /** Addresses remembered; beyond that the one that has been quiet longest is forgotten. */
+  addresses?: number;
+};
+
+/** One customer of a provider has a whole /64 of IPv6 addresses. */
+const bucketOf = (address: string): string => (isIP(address) === 6 ? prefixOf(address) : address);
+
+const prefixOf = (address: string): string => {
+  const [head = '', tail] = address.toLowerCase().split('::');
+  const before = head === '' ? [] : head.split(':');
+  if (tail === undefined) return before.slice(0, 4).join(':');
+  const after = tail === '' ? [] : tail.split(':');
+  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0');
+  return [...before, ...zeros, ...after].slice(0, 4).join(':');
+};
+
+export const createAuthDelay = (options: AuthDelayOptions): AuthDelay => {
+  const { monotonic, burst = 10, perSecond = 5, longestMs = 2000, addresses = 4096 } = options;
+  const stepMs = 1000 / perSecond;
+  /** When the last answer to each address is due, if none were free; the one that failed last stands last. */
+  const due = new Map<string, number>();
+  return {
+    failed(address) {
+      const bucket = bucketOf(address);
+      const now = monotonic();
+      const before = Math.max(due.get(bucket) ?? Number.NEGATIVE_INFINITY, now - burst * stepMs);
+      const next = before + stepMs;
+      const waitMs = Math.max(0, next - now);
+      due.delete(bucket);
+      if (waitMs > longestMs) {
+        due.set(bucket, before);
+        return null;
+      }
+      due.set(bucket, next);
+      const oldest = due.size > addresses ? due.keys().next().value : undefined;
+      if (oldest !== undefined) due.delete(oldest);
+      return waitMs;
+    },
+  };
+};
