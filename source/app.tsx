@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { ownAlias } from './clients/own-command.ts';
+import { environmentWarnings } from './config/environment-warnings.ts';
 import { resolvePaths, type Paths } from './config/paths.ts';
 import type { ScreenOptions, ServeOptions } from './commands/context.ts';
 import { startInstance, type RunningInstance } from './instance.ts';
@@ -27,6 +28,7 @@ export const serve = async (options: ServeOptions): Promise<number> => {
   );
   if (instance === null) return endBeforeStart(options, wishes, false);
   forwardStops(instance, wishes);
+  for (const text of environmentWarnings(env)) stderr.write(`ccr-tui: warning: ${text}\n`);
   stdout.write(
     json ? `${safeJson(listeningLine(instance, paths))}\n` : `listening on ${instance.bound.url}\n`,
   );

@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { isLoopback } from './config/loopback.ts';
+import { environmentWarnings } from './config/environment-warnings.ts';
 import { openDocument } from './config/document.ts';
 import { ensureFolder, type Paths } from './config/paths.ts';
 import { loadSettings, type Settings, type SettingsInput } from './config/settings.ts';
@@ -92,6 +93,9 @@ const assemble = async (
     onGivingUp: stop.reject,
   });
   undo.push(() => proxy.terminate());
+  for (const text of environmentWarnings(env)) {
+    store.apply([{ type: 'logged', at: clock.now(), level: 'warning', text }]);
+  }
   const bound = await unlessAborted(proxy.listening, signal);
   settings.config = { ...settings.config, host: bound.host, port: bound.port };
   // Only now: the history's thread must not compete with the one that is about to listen.

@@ -10,6 +10,7 @@ import { openClientKeys } from './client-key.ts';
 import type { CommandContext } from './context.ts';
 import { print, printJson, printLines } from './print.ts';
 import { reachInstance } from './reach-instance.ts';
+import { recordAudit } from './record-audit.ts';
 
 type Address = { origin: string; running: boolean };
 
@@ -72,6 +73,10 @@ export const run = async (context: CommandContext): Promise<number> => {
   const done = dryRun
     ? preview
     : await alone(paths, () => connect({ ...connection, origin, keyName, ...openClientKeys() }));
+  if (!dryRun && done.changed) {
+    const event = { event: 'client.connected', client: connection.client, path: done.path } as const;
+    await recordAudit(context, event);
+  }
   const diff = dryRun && done.changed ? maskTokens(await diffOf(done)) : null;
   const inFile = connection.edit.environment(done.after);
   const notes = [

@@ -5,6 +5,7 @@ import { alone, openConnection } from './client-connection.ts';
 import { openClientKeys } from './client-key.ts';
 import type { CommandContext } from './context.ts';
 import { printJson, printLines } from './print.ts';
+import { recordAudit } from './record-audit.ts';
 
 const wording: Readonly<Record<Undoing, string>> = {
   exact: 'is byte for byte as it was before',
@@ -23,6 +24,9 @@ export const run = async (context: CommandContext): Promise<number> => {
   // Before the lock, whose folder is made for it: a command that fails leaves nothing behind.
   assertDisconnectable(wish);
   const { path, undone } = await alone(paths, () => disconnect(wish));
+  if (undone !== 'nothing') {
+    await recordAudit(context, { event: 'client.disconnected', client: connection.client, path });
+  }
   if (options['json'] === true) await printJson(stdout, { client: connection.client, path, undone });
   else
     await printLines(stdout, [`${known.title} is disconnected: ${sanitize(path, 4096)} ${wording[undone]}`]);

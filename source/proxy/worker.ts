@@ -13,6 +13,9 @@ import { createProxy, type Proxy } from './proxy.ts';
 const port = parentPort;
 if (!port) throw new Error('worker.ts is started as a worker thread');
 
+// It is ignored (see attempt.ts), but Node would say on the terminal, over the screen, that it is not.
+delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+
 const { config, accounts, paths } = workerData as WorkerSettings;
 const tell = (message: FromWorker): void => port.postMessage(message);
 // Trouble with the file is told by the main thread, which writes a record of every command.
