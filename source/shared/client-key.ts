@@ -81,6 +81,6 @@ export type KeyRequirement = 'auto' | boolean;
  */
 export const isKeyRequired = (
   requirement: KeyRequirement,
-  keys: readonly Pick<ClientKeyRecord, 'kind'>[],
+  hasUserKeys: boolean,
   loopback: boolean,
-): boolean => (requirement === 'auto' ? !loopback || keys.some(({ kind }) => kind === 'user') : requirement);
+): boolean => (requirement === 'auto' ? hasUserKeys || !loopback : requirement);
