@@ -28,6 +28,11 @@ const elsewhere: readonly { pattern: RegExp; by: string; why: string }[] = [
     why: 'the two halves of one table',
   },
   { pattern: /^target\.ts$/, by: 'app.test.ts', why: 'what the screen and plain lines run on' },
+  {
+    pattern: /^(?:clients\/connection|commands\/client-connection)\.ts$/,
+    by: 'e2e/connect.test.ts',
+    why: 'what connect and disconnect have in common',
+  },
   { pattern: /^way\.ts$/, by: 'e2e/attach.test.ts', why: 'how a screen gets to an instance elsewhere' },
   { pattern: /^version\.ts$/, by: 'cli.test.ts', why: 'what `--version` prints' },
   {
