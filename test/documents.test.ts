@@ -53,6 +53,23 @@ describe('the documents', () => {
     expect(lost).toEqual([]);
   });
 
+  it('show every threat with a test that exists', () => {
+    const rows = read('SECURITY.md')
+      .split('\n')
+      .filter((line) => line.startsWith('| '))
+      .map((line) => line.split(' | '))
+      .slice(2);
+    expect(rows.length).toBeGreaterThan(15);
+    for (const [threat, , tests = ''] of rows) {
+      const paths = [...tests.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '');
+      expect({ threat, paths, found: paths.filter((path) => existsSync(join(root, path))) }).toEqual({
+        threat,
+        paths: expect.arrayContaining([expect.stringMatching(/^test\/.+\.test\.ts$/)]),
+        found: paths,
+      });
+    }
+  });
+
   it('show only commands that the program takes', () => {
     const lines = documents.flatMap((path) =>
       [...read(path).matchAll(/```(?:sh|bash|console)\n([\s\S]*?)```/g)]
