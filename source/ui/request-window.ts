@@ -100,8 +100,9 @@ export const requestWindow = (
   }
   const selected = rowIndex(rows, request.selected);
   const start = rowIndex(rows, request.top);
-  // Of another block than the one that was there, all lines are shown.
-  const hidden = rows[start]?.seq === request.top ? (request.hidden ?? 0) : 0;
+  // Of another block than the one that was there, all lines are shown; one that got shorter keeps its last.
+  const top = rows[start];
+  const hidden = top?.seq === request.top ? Math.min(request.hidden ?? 0, blockHeight(top) - 1) : 0;
   const edge = scrolled(rows, selected, { start, hidden }, height);
   const count = countFrom(rows, edge, height);
   return { ...edge, count, selected, following: false, below: last - selected };

@@ -101,6 +101,12 @@ describe('requests with several lines', () => {
     });
   });
 
+  it('shows the last line of the topmost one where it got shorter than what was hidden of it', () => {
+    const place = at({ selected: 2, top: 1, hidden: 1 });
+    expect(requestWindow(place, blocks(1, 2, 1), 3)).toMatchObject({ start: 0, hidden: 0, count: 2 });
+    expect(requestWindow(place, blocks(2, 2, 1), 3)).toMatchObject({ start: 0, hidden: 1, count: 2 });
+  });
+
   it('always has the end of the selected one in view, and no line empty that could be filled', () => {
     const heights = fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 30 });
     const seq = fc.nat(32);
@@ -133,6 +139,7 @@ describe('requests with several lines', () => {
           expect(again).toEqual(window);
         },
       ),
+      { numRuns: 1000 },
     );
   });
 });
