@@ -127,7 +127,7 @@ const tales: Tales = {
       say(
         draft,
         account,
-        { kind: 'answers', level: 'info', text: `${sanitize(account, 60)} answers again` },
+        { kind: 'answers', level: 'info', text: `${sanitize(account, 60)} answers again`, uncounted: true },
         at,
       );
     }

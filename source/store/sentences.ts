@@ -15,6 +15,8 @@ export type Sentence = {
   away?: true;
   /** Each time is news of its own: a person did it. Others are counted when they repeat. */
   news?: true;
+  /** How often it was true says nothing: only the last time counts. */
+  uncounted?: true;
   /** It is over when the account answers again. */
   failing?: true;
 };

@@ -34,7 +34,7 @@ const movesText = (moves: readonly Move[], from: string | null): string => {
 /** A sentence without words of its own tells of moves alone. */
 const wordsOf = ({ text, count, moves, account }: ToldSentence): string => {
   if (text === '') return movesText(moves, account);
-  const times = count > 1 ? ` (${count} times within a minute)` : '';
+  const times = count > 1 ? ` (${count} times in a minute)` : '';
   return text + times + (moves.length > 0 ? `; ${movesText(moves, null)}` : '');
 };
 
@@ -83,7 +83,7 @@ const takeWaiting = (draft: Draft, account: string, at: EpochMs): Move[] => {
  * meanwhile, so that the last line about an account is always the state of things.
  */
 export const say = (draft: Draft, account: string | null, sentence: Sentence, at: EpochMs): void => {
-  const { kind, level, text, away = false, news = false } = sentence;
+  const { kind, level, text, away = false, news = false, uncounted = false } = sentence;
   const key = `${account ?? ''} ${kind}`;
   const { sentences } = draft.told;
   const old = news ? undefined : sentences.find((each) => each.key === key && at - each.at < minuteMs);
@@ -91,7 +91,8 @@ export const say = (draft: Draft, account: string | null, sentence: Sentence, at
   if (old === undefined) {
     return tell(draft, { key, account, at, lastAt: at, text, count: 1, away, moves: waiting }, level, at);
   }
-  const next = { ...old, lastAt: at, text, away, count: old.count + 1, moves: withMoves(old.moves, waiting) };
+  const count = uncounted ? 1 : old.count + 1;
+  const next = { ...old, lastAt: at, text, away, count, moves: withMoves(old.moves, waiting) };
   if (sentences.findLast((each) => each.account === account) === old) return replace(draft, old, next);
   takeBack(draft, old);
   return tell(draft, next, level, at);

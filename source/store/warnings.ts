@@ -6,7 +6,7 @@ import { nameOf, type Sentence } from './sentences.ts';
 import type { Warned } from './state.ts';
 
 /** Buckets refill all the time: what is used of them at one moment is no news. */
-const isBucket = ({ id, status }: LimitWindow): boolean =>
+export const isBucket = ({ id, status }: Pick<LimitWindow, 'id' | 'status'>): boolean =>
   status === null && /(?:^|-)(?:requests|tokens)$/.test(id);
 
 /** Shares that are worth a warning, the higher first. */
@@ -18,9 +18,9 @@ const percentOf = (share: number): number => Math.floor(share * 100 + 1e-9);
 const windowWarning = (account: AccountView, window: LimitWindow, at: EpochMs): Sentence => {
   const scope = window.scope === null ? '' : ` for ${sanitize(window.scope, 40)}`;
   const limit = `${sanitize(window.id, 40)} limit${scope}`;
-  const reset = window.resetsAt === null ? '' : `, reset at ${localTime(window.resetsAt, at)}`;
+  const reset = window.resetsAt === null ? '' : `, resets at ${localTime(window.resetsAt, at)}`;
   const text = `${nameOf(account)} is at ${percentOf(window.utilization ?? 0)}% of its ${limit}${reset}`;
-  return { kind: `warns ${window.id} ${window.scope ?? ''}`, level: 'warning', text };
+  return { kind: `warns ${window.id} ${window.scope ?? ''}`, level: 'warning', text, uncounted: true };
 };
 
 /** A reset that moves by less is the same one: servers round. */

@@ -27,7 +27,7 @@ export const outcomeWord = ({
 }: Pick<FinishedRequest, 'outcome' | 'status'>): OutcomeWord => {
   if (outcome === 'ok') return { word: 'ok', tone: 'good' };
   if (outcome === 'truncated') return { word: 'cut', tone: 'bad' };
-  if (outcome === 'aborted') return { word: 'left', tone: 'faint' };
+  if (outcome === 'aborted') return { word: 'aborted', tone: 'faint' };
   if (outcome === 'rejected') return refusalWords[status ?? 0] ?? { word: 'refused', tone: 'warning' };
   return statusWords[status ?? 0] ?? { word: 'error', tone: 'bad' };
 };

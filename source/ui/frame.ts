@@ -59,7 +59,10 @@ const footerOf = (input: FrameInput, layout: Layout, dialog: Dialog | null): str
 
 /** How the screen is divided now. */
 export const frameLayout = (input: FrameInput, blocks: readonly string[][] = accountBlocks(input)): Layout =>
-  layoutFor(input.size, blocks.flat().length, input.view.pane, input.view);
+  layoutFor(input.size, blocks.flat().length, input.view.pane, {
+    ...input.view,
+    empty: input.state.accounts.length === 0,
+  });
 
 /** The whole screen: never more lines than rows, none wider than the columns. A dialog or the help covers the panes. */
 export const makeFrame = (input: FrameInput, dialog: Dialog | null = null): Frame => {

@@ -27,7 +27,12 @@ export type Layout = Size & {
 };
 
 /** What the person chose of the layout. */
-export type LayoutWish = { zoomed: boolean; logShown: boolean };
+export type LayoutWish = {
+  zoomed: boolean;
+  logShown: boolean;
+  /** There is no account and so no request: what to do first may take all but a line of their room. */
+  empty?: boolean;
+};
 
 export const smallest: Size = { columns: 30, rows: 6 };
 const wideColumns = 90;
@@ -35,8 +40,12 @@ const narrowColumns = 46;
 /** Fewer rows than this leave nothing between titles. */
 const titledRows = 10;
 const headedRows = 14;
+/** A narrow terminal that is that large has room for headings, and for a log of several lines. */
+const roomy: Size = { columns: 70, rows: 22 };
 /** Fewer rows than this have no room for a log of several lines, unless it has the keys. */
 const loggedRows = 18;
+/** So many requests are in view, however many accounts there are. */
+const fewestRequests = 8;
 
 const kindOf = ({ columns, rows }: Size): LayoutKind => {
   if (columns < smallest.columns || rows < smallest.rows) return 'small';
@@ -58,30 +67,36 @@ const tinyLayout = (size: Size, wanted: number, focus: Pane, base: Pick<Layout, 
   return { ...none, ...base, ...size, kind: 'tiny', shown, accounts, requests: rest - log, log };
 };
 
+const isRoomy = ({ columns, rows }: Size): boolean => columns >= roomy.columns && rows >= roomy.rows;
+
+const isHeaded = (kind: LayoutKind, size: Size): boolean =>
+  isRoomy(size) || (kind === 'wide' && size.rows >= headedRows);
+
 /** One pane between header and footer. */
 const zoomedLayout = (size: Size, focus: Pane, base: Pick<Layout, 'panes' | 'kind'>): Layout => {
   const titles = base.kind !== 'tiny';
-  const headings = base.kind === 'wide' && size.rows >= headedRows;
+  const headings = isHeaded(base.kind, size);
   const headed = headings && focus !== 'log';
   const room = size.rows - 2 - (titles ? 1 : 0) - (headed ? 1 : 0);
   return { ...none, ...base, ...size, titles, headings, shown: [focus], [focus]: room };
 };
 
 /** Lines of the log as a pane: more in a taller terminal; 0 where one line has to do. */
-const logLines = (kind: LayoutKind, rows: number, focus: Pane): number => {
-  if (kind === 'wide' && rows >= loggedRows) return between(2, Math.floor(rows / 9), 6);
+const logLines = (kind: LayoutKind, { columns, rows }: Size, focus: Pane): number => {
+  if (isRoomy({ columns, rows }) || (kind === 'wide' && rows >= loggedRows))
+    return between(2, Math.floor(rows / 9), 6);
   return focus === 'log' ? between(2, Math.floor(rows / 6), 3) : 0;
 };
 
 /**
- * Divides the terminal. `wanted` is how many lines the accounts would fill; they get at most half of what is free,
- * the requests get the rest.
+ * Divides the terminal. `wanted` is how many lines the accounts would fill; they get at most half of what is free, or
+ * what enough requests leave over, the requests get the rest.
  */
 export const layoutFor = (
   size: Size,
   wanted: number,
   focus: Pane,
-  { zoomed, logShown }: LayoutWish = { zoomed: false, logShown: true },
+  { zoomed, logShown, empty = false }: LayoutWish = { zoomed: false, logShown: true },
 ): Layout => {
   const kind = kindOf(size);
   const panes: Pane[] =
@@ -89,13 +104,14 @@ export const layoutFor = (
   if (kind === 'small') return { ...none, ...size, kind, shown: [], panes };
   if (zoomed) return zoomedLayout(size, focus, { kind, panes });
   if (kind === 'tiny') return tinyLayout(size, wanted, focus, { panes });
-  const headings = kind === 'wide' && size.rows >= headedRows;
-  const log = logShown ? logLines(kind, size.rows, focus) : 0;
+  const headings = isHeaded(kind, size);
+  const log = logShown ? logLines(kind, size, focus) : 0;
   const logLine = logShown && log === 0;
   // header, footer, two titles and their headings, and the log with its title
   const taken = 4 + (headings ? 2 : 0) + (logLine ? 1 : 0) + (log > 0 ? log + 1 : 0);
   const free = size.rows - taken;
-  const accounts = between(1, wanted, Math.ceil(free / 2));
+  const most = empty ? free - 1 : Math.max(Math.ceil(free / 2), free - fewestRequests);
+  const accounts = between(1, wanted, most);
   const requests = free - accounts;
   const shown: Pane[] = log > 0 ? ['accounts', 'requests', 'log'] : ['accounts', 'requests'];
   return { ...size, kind, titles: true, headings, accounts, requests, log, logLine, shown, panes };

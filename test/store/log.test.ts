@@ -111,7 +111,7 @@ describe('an account in trouble', () => {
       ),
     ).toEqual([
       'account relay added',
-      'relay is overloaded (529), trying again in 4s (3 times within a minute)',
+      'relay is overloaded (529), trying again in 4s (3 times in a minute)',
       'relay answers again',
     ]);
   });
@@ -128,7 +128,7 @@ describe('an account in trouble', () => {
     );
     expect(said).toEqual([
       'work answers again',
-      'work is overloaded (529), trying again in 1s (2 times within a minute)',
+      'work is overloaded (529), trying again in 1s (2 times in a minute)',
       'work is overloaded (529), trying again in 1s',
     ]);
   });

@@ -69,7 +69,7 @@ describe('conversations that move', () => {
         moved(31 * second, 'a', 'work'),
       ),
     ).toEqual([
-      'team-a is overloaded (529), trying again in 1s (2 times within a minute); 1 conversation moved to work',
+      'team-a is overloaded (529), trying again in 1s (2 times in a minute); 1 conversation moved to work',
     ]);
   });
 

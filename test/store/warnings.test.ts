@@ -32,14 +32,14 @@ describe('a window that fills', () => {
   test('is warned of at 80 and at 95 %, each once, with its reset', () => {
     const shares = [0.5, 0.799, 0.8, 0.86, 0.949, 0.95, 0.99];
     expect(said(...shares.map((share) => [window(share)]))).toEqual([
-      'home is at 80% of its 5h limit, reset at 14:19',
-      'home is at 95% of its 5h limit, reset at 14:19',
+      'home is at 80% of its 5h limit, resets at 14:19',
+      'home is at 95% of its 5h limit, resets at 14:19',
     ]);
   });
 
   test('is warned of once when it passes both at a leap, and when older answers come late', () => {
     expect(said([window(0.97)], [window(0.7)], [window(0.85)], [window(0.96)])).toEqual([
-      'home is at 97% of its 5h limit, reset at 14:19',
+      'home is at 97% of its 5h limit, resets at 14:19',
     ]);
   });
 
@@ -85,7 +85,7 @@ describe('a window that fills', () => {
     const opus = window(0.83, { id: '7d', scope: 'opus', resetsAt: null });
     const bucket = window(0.99, { id: 'input-tokens', status: null });
     expect(said([window(0.81), opus, bucket], [window(0.82), opus, bucket])).toEqual([
-      'home is at 81% of its 5h limit, reset at 14:19',
+      'home is at 81% of its 5h limit, resets at 14:19',
       'home is at 83% of its 7d limit for opus',
     ]);
   });

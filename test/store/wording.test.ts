@@ -8,7 +8,7 @@ describe('outcomeWord', () => {
   const words: [Outcome, number | null, string, string][] = [
     ['ok', 200, 'ok', 'good'],
     ['truncated', 200, 'cut', 'bad'],
-    ['aborted', null, 'left', 'faint'],
+    ['aborted', null, 'aborted', 'faint'],
     ['error', 401, 'auth', 'bad'],
     ['error', 403, 'denied', 'bad'],
     ['error', 404, 'missing', 'bad'],

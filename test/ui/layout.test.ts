@@ -38,6 +38,36 @@ describe('layoutFor', () => {
     });
   });
 
+  it('names the columns and has a log pane also in a terminal of the usual 80 columns', () => {
+    expect(layoutFor({ columns: 80, rows: 24 }, 4, 'accounts')).toMatchObject({ headings: true, log: 2 });
+    expect(layoutFor({ columns: 60, rows: 24 }, 4, 'accounts')).toMatchObject({ headings: false, log: 0 });
+    expect(layoutFor({ columns: 80, rows: 20 }, 4, 'accounts')).toMatchObject({ headings: false, log: 0 });
+  });
+
+  it('shows many accounts as long as enough requests stay in view', () => {
+    expect(layoutFor({ columns: 100, rows: 30 }, 12, 'accounts')).toMatchObject({
+      accounts: 12,
+      requests: 8,
+    });
+    expect(layoutFor({ columns: 100, rows: 30 }, 40, 'accounts')).toMatchObject({
+      accounts: 12,
+      requests: 8,
+    });
+    expect(layoutFor({ columns: 100, rows: 20 }, 40, 'accounts')).toMatchObject({ accounts: 6, requests: 5 });
+  });
+
+  it('gives all but a line of their room to what to do first while there is no account', () => {
+    const wish = { zoomed: false, logShown: true, empty: true };
+    expect(layoutFor({ columns: 46, rows: 12 }, 6, 'accounts', wish)).toMatchObject({
+      accounts: 6,
+      requests: 1,
+    });
+    expect(layoutFor({ columns: 46, rows: 10 }, 9, 'accounts', wish)).toMatchObject({
+      accounts: 4,
+      requests: 1,
+    });
+  });
+
   it('gives a tiny screen to the pane with the keys', () => {
     const size = { columns: 30, rows: 6 };
     expect(layoutFor(size, 9, 'accounts')).toMatchObject({ accounts: 4, requests: 0, log: 0 });

@@ -24,7 +24,7 @@ const kindHints = {
 const hintOf = ({ form, storing }: DrawnForm): string => {
   if (storing) return 'Storing the key. If the keychain asks for its password, answer it there.';
   const hints: Readonly<Record<FormFieldName, string>> = {
-    name: 'How the account is called here. A key that is pasted goes to its own field at once.',
+    name: 'What the account is called here. A pasted key goes to its own field at once.',
     kind: `${form.kind}: ${kindHints[form.kind]}`,
     url: 'Where its requests go, such as https://relay.example, without /v1.',
     key: 'Paste or type it. It is not shown; it is kept in the OS keychain or the encrypted vault.',

@@ -1,7 +1,7 @@
 import { displayWidth } from '../../shared/display-width.ts';
 import { sanitize } from '../../shared/sanitize.ts';
 import type { AccountView, LimitWindow } from '../../shared/types.ts';
-import { windowLabel, orderedWindows } from './account-look.ts';
+import { rowWindows, windowLabel } from './account-look.ts';
 import { fitColumns, fittedWidth, type Column } from './columns.ts';
 
 /** Columns of the accounts; `window` and `bar` count from 0. */
@@ -84,7 +84,7 @@ export const accountColumns = (
   const names = accounts.map(({ name }) => displayWidth(sanitize(name, 60)));
   // The heading of the names takes seven.
   const longestName = Math.max(headings ? 7 : 4, ...names);
-  const lists = accounts.map(({ windows }) => orderedWindows(windows));
+  const lists = accounts.map(({ windows }) => rowWindows(windows));
   const count = Math.min(mostWindows, Math.max(1, ...lists.map(({ length }) => length)));
   const places = Array.from({ length: count }, (_, index) => {
     const common = headings ? commonLabel(lists, index) : null;

@@ -9,14 +9,14 @@ import { gauge, percent } from '../widgets/gauge.ts';
 import { countdownWidth, percentWidth, type AccountColumns } from './account-columns.ts';
 import {
   looks,
-  orderedWindows,
   resetText,
   restsBriefly,
+  rowWindows,
   stateText,
   windowLabel,
   windowTone,
 } from './account-look.ts';
-import { remarkOf, remarkRoom } from './account-remark.ts';
+import { remarkOf, remarkRoom, saysLittle } from './account-remark.ts';
 
 type Row = { account: AccountView; selected: boolean; next: boolean };
 
@@ -48,18 +48,6 @@ const windowCells = (
   ];
 };
 
-/** Under the windows of an account of which no limit is known. */
-const noWindow = (theme: Theme, { label, bar }: WindowColumn, first: boolean): Cell[] => {
-  const text = first ? theme.glyphs.none : '';
-  return [
-    spacer,
-    ...(label === 0 ? [] : [{ text: '', width: label }]),
-    ...(bar === 0 ? [] : [{ text: '', width: bar }]),
-    numberCell(text, percentWidth),
-    numberCell(text, countdownWidth),
-  ];
-};
-
 /** Exact as long as its column has room. */
 const requestCount = (n: number): string => (n < 100_000 ? String(n) : compactCount(n));
 
@@ -70,7 +58,7 @@ const partsOf = (theme: Theme, row: Row, columns: AccountColumns, now: EpochMs):
   const { account } = row;
   const look = looks[account.state];
   const state = columns.state < 11 ? look.short : stateText(account, now);
-  const windows = orderedWindows(account.windows);
+  const windows = rowWindows(account.windows);
   const busy = account.inFlight > 0 ? 'accent' : 'plain';
   return {
     lead: [
@@ -78,11 +66,7 @@ const partsOf = (theme: Theme, row: Row, columns: AccountColumns, now: EpochMs):
       { text: sanitize(account.name, 60), width: columns.name },
       { text: state, width: columns.state, tone: look.tone },
     ],
-    windows: columns.windows.flatMap((column, index) =>
-      windows.length === 0
-        ? noWindow(theme, column, index === 0)
-        : windowCells(theme, windows[index], column, now),
-    ),
+    windows: columns.windows.flatMap((column, index) => windowCells(theme, windows[index], column, now)),
     counters: [
       ...(columns.requests ? [spacer, numberCell(requestCount(account.requests), 5)] : []),
       ...(columns.flight ? [numberCell(String(account.inFlight), 6, busy)] : []),
@@ -90,11 +74,17 @@ const partsOf = (theme: Theme, row: Row, columns: AccountColumns, now: EpochMs):
   };
 };
 
-/** What names a window's column: `5h used` over its bar and share, `resets` over its countdown. */
-const windowHeading = ({ label, bar, heading }: WindowColumn, first: boolean): Cell[] => {
+const used = 'used';
+
+/**
+ * What names a window's column: its name over the bar (`limit` where that stands in each row), `used` over its share and
+ * `resets` over its countdown.
+ */
+const windowHeading = ({ label, bar, heading }: WindowColumn): Cell[] => {
   const width = (label === 0 ? 0 : label + 1) + (bar === 0 ? 0 : bar + 1) + percentWidth;
-  const wide = `${heading ?? (first ? 'limit' : '')} used`.trimStart();
-  const text = displayWidth(wide) <= width ? wide : (heading ?? 'used');
+  const name = heading ?? 'limit';
+  const room = width - displayWidth(name) - 1;
+  const text = room >= used.length ? `${name} ${used.padStart(room)}` : (heading ?? used.padStart(width));
   return [spacer, { text, width }, numberCell('resets', countdownWidth)];
 };
 
@@ -103,7 +93,7 @@ export const accountHeading = (theme: Theme, columns: AccountColumns, width: num
   const cells: Cell[] = [
     { text: '    account', width: 4 + columns.name },
     { text: 'state', width: columns.state },
-    ...columns.windows.flatMap((column, index) => windowHeading(column, index === 0)),
+    ...columns.windows.flatMap((column) => windowHeading(column)),
     ...(columns.requests ? [spacer, numberCell('req', 5)] : []),
     ...(columns.flight ? [numberCell('flight', 6)] : []),
   ];
@@ -159,16 +149,17 @@ export const accountLines = (
     const { account, selected } = row;
     const parts = partsOf(theme, row, columns, now);
     const own = [...parts.lead, ...parts.windows, ...parts.counters];
-    const remark = remarkOf(account, orderedWindows(account.windows).slice(columns.windows.length), now);
+    const remark = remarkOf(account, rowWindows(account.windows).slice(columns.windows.length), now);
     if (remark === '') return [line(theme, own, width, selected)];
     const joined = withRemark(parts, { remark, known: account.windows.length > 0, width });
-    if (joined !== null || restsBriefly(account, now)) return [line(theme, joined ?? own, width, selected)];
+    const rowOnly = restsBriefly(account, now) || saysLittle(account);
+    if (joined !== null || rowOnly) return [line(theme, joined ?? own, width, selected)];
     const below: Cell[] = [cell('   '), { text: remark, width: width - 4, tone: 'faint' }];
     return [line(theme, own, width, selected), line(theme, below, width)];
   });
 };
 
-/** Each account in one short line: the tightest of its windows, or the state of one that does not serve. */
+/** Each account in one short line: the tightest of its windows, or the state of one that does not serve or has none. */
 export const tinyAccountLines = (
   theme: Theme,
   accounts: readonly AccountView[],
@@ -178,17 +169,19 @@ export const tinyAccountLines = (
   return rowsOf(accounts, place).map((row) => {
     const { account, selected } = row;
     const { tone, short } = looks[account.state];
-    const free = serves(account.state);
     const tightest = account.windows.toSorted((a, b) => (b.utilization ?? -1) - (a.utilization ?? -1))[0];
-    const reset = tightest === undefined ? theme.glyphs.none : resetText(tightest, now);
     const back = account.availableAt === null ? '' : countdown(account.availableAt, now);
+    const [text, left] =
+      serves(account.state) && tightest !== undefined
+        ? [percent(tightest.utilization), resetText(tightest, now)]
+        : [short, back];
     return line(
       theme,
       [
         markCell(theme, row),
         { text: sanitize(account.name, 60), width: Math.max(6, width - 20) },
-        numberCell(free ? percent(tightest?.utilization ?? null) : short, 7, free ? 'plain' : tone),
-        numberCell(free ? reset : back, countdownWidth),
+        numberCell(text, 7, serves(account.state) ? 'plain' : tone),
+        numberCell(left, countdownWidth),
       ],
       width,
       selected,

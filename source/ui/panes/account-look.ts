@@ -1,6 +1,7 @@
 import { countdown, parseAge, staleAfterMs } from '../../shared/duration.ts';
 import { sanitize } from '../../shared/sanitize.ts';
 import type { AccountStateName, AccountView, EpochMs, LimitWindow } from '../../shared/types.ts';
+import { isBucket } from '../../store/warnings.ts';
 import type { Glyphs, Tone } from '../theme.ts';
 
 /** How a state looks: a glyph and a word besides the colour, and the word where there is little room. */
@@ -23,8 +24,8 @@ export const looks: Readonly<Record<AccountStateName, Look>> = {
 const windowWords: Readonly<Record<string, string>> = {
   requests: 'req',
   tokens: 'tok',
-  'input-tokens': 'in',
-  'output-tokens': 'out',
+  'input-tokens': 'input',
+  'output-tokens': 'output',
 };
 
 /** `5h` of `5h` and of `5h_opus`; null of a window that is not named by its length. */
@@ -55,6 +56,24 @@ export const isTight = (window: LimitWindow): boolean =>
 export const windowTone = (window: LimitWindow): Tone => {
   if (isRejected(window)) return 'bad';
   return isTight(window) ? 'warning' : 'good';
+};
+
+/** Those of a key's limits per minute that are worth a place. */
+const mostBuckets = 2;
+
+const tightness = (window: LimitWindow): number => (isTight(window) ? (window.utilization ?? 1) : 0);
+
+/**
+ * The windows for an account's row: all of a plan, and two of a key's limits per minute. Those are the first two, which
+ * change places with others only when little of those is left: the row must not change its words all the time.
+ */
+export const rowWindows = (windows: readonly LimitWindow[]): LimitWindow[] => {
+  const ordered = orderedWindows(windows);
+  const tightestFirst = ordered
+    .filter((each) => isBucket(each))
+    .toSorted((a, b) => tightness(b) - tightness(a));
+  const left = new Set(tightestFirst.slice(mostBuckets));
+  return ordered.filter((each) => !left.has(each));
 };
 
 /** The time until a window's reset; `?` marks what the server has not spoken of for a while. */

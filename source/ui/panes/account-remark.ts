@@ -9,7 +9,7 @@ import { isTight, limitingWindow, resetText, windowLabel } from './account-look.
 
 /** What a person can do about a reason, where there is something. */
 const advice: readonly { reason: RegExp; words: string }[] = [
-  { reason: /refused its key/, words: 'key refused (401): remove the account and add it with a new key' },
+  { reason: /refused its key/, words: 'key refused (401): remove and re-add it' },
 ];
 
 const reasonWords = (reason: string): string =>
@@ -25,18 +25,21 @@ const hiddenText = (hidden: readonly LimitWindow[], now: EpochMs): string =>
     )
     .join('; ');
 
+/** Whether nothing is wrong and there is nothing to show: that is not worth a line of its own. */
+export const saysLittle = ({ state, windows }: AccountView): boolean => serves(state) && windows.length === 0;
+
 /**
  * What the row does not say: why the account does not serve, what to do about it and when it serves again, or that a
  * window without a column is nearly spent. Empty when the row says it all. `hidden` = the windows without a column.
  */
 export const remarkOf = (account: AccountView, hidden: readonly LimitWindow[], now: EpochMs): string => {
-  const { state, reason, availableAt } = account;
+  const { state, reason, availableAt, windows } = account;
   if (state === 'paused') return '';
-  if (serves(state)) return hiddenText(hidden, now);
+  if (serves(state)) return windows.length === 0 ? 'no limits known' : hiddenText(hidden, now);
   const limiting = limitingWindow(account);
   // The state names the window, and its column says when it opens.
   if (limiting !== null && limiting.resetsAt === availableAt && !hidden.includes(limiting)) return '';
-  const again = state === 'error' || state === 'needs-login' ? 'tried again in' : 'back in';
+  const again = state === 'error' || state === 'needs-login' ? 'retry in' : 'back in';
   const back = availableAt === null ? '' : `${again} ${countdown(availableAt, now)}`;
   return [reason === null ? '' : reasonWords(reason), back].filter((part) => part !== '').join('; ');
 };

@@ -1,8 +1,8 @@
 import { sanitize } from '../../shared/sanitize.ts';
 import type { LogLine } from '../../store/state.ts';
-import { padLines, wrap } from '../fit.ts';
+import { fit, padLines, wrap } from '../fit.ts';
 import type { Layout } from '../layout.ts';
-import { cell, line, spacer, titleLine } from '../line.ts';
+import { cell, line, titleLine } from '../line.ts';
 import { logWindow } from '../log-window.ts';
 import type { Theme, Tone } from '../theme.ts';
 import type { FrameInput } from '../view.ts';
@@ -11,29 +11,44 @@ import { timeOfDay } from './request-texts.ts';
 
 const tones: Readonly<Record<LogLine['level'], Tone>> = { info: 'plain', warning: 'warning', error: 'bad' };
 
-const sentence = ({ level, text }: LogLine): string =>
-  (level === 'info' ? '' : `${level}: `) + sanitize(text, 400);
+const sentence = ({ text }: LogLine): string => sanitize(text, 400);
 
-/** Select mark, time, and the gaps behind both. */
-const before = 12;
+/** What a level looks like without colour; nothing for information. */
+const markOf = ({ glyphs }: Theme, { level }: LogLine): string =>
+  level === 'info' ? '' : level === 'warning' ? '!' : glyphs.cross;
 
-const textsOf = (theme: Theme, entry: LogLine, columns: number): string[] => {
-  const lines = wrap(theme.text(sentence(entry)), Math.max(1, columns - before));
-  return lines.length === 0 ? [''] : lines;
+/** Mark of the selection, time, mark of the level, and the gaps behind them. */
+const before = 13;
+
+/** The sentence in lines; without room for all of them the last one says that it goes on. */
+const textsOf = (theme: Theme, entry: LogLine, columns: number, most = Infinity): string[] => {
+  const width = Math.max(1, columns - before);
+  const lines = wrap(theme.text(sentence(entry)), width);
+  if (lines.length === 0) return [''];
+  if (lines.length <= most) return lines;
+  const [last = '', next = ''] = lines.slice(most - 1);
+  return [...lines.slice(0, most - 1), fit(`${last} ${next}`, width, 'left', theme.glyphs.more)];
 };
 
 /** How many lines a sentence takes. */
 export const logHeight = (theme: Theme, entry: LogLine, columns: number): number =>
   textsOf(theme, entry, columns).length;
 
-/** One log sentence with its time, and its level unless that is info, in as many lines as it needs. */
-export const logLines = (theme: Theme, entry: LogLine, columns: number, selected = false): string[] =>
-  textsOf(theme, entry, columns).map((text, index) => {
+type Drawn = { selected?: boolean; most?: number };
+
+/** One log sentence with its time and the mark of its level, in as many lines as it needs, `most` at most. */
+export const logLines = (
+  theme: Theme,
+  entry: LogLine,
+  columns: number,
+  { selected = false, most = Infinity }: Drawn = {},
+): string[] =>
+  textsOf(theme, entry, columns, most).map((text, index) => {
     const first = index === 0;
     const cells = [
       cell(selected && first ? theme.glyphs.select : ' ', 'accent'),
       cell(first ? timeOfDay(entry.at) : ' '.repeat(8), 'faint'),
-      spacer,
+      { text: first ? markOf(theme, entry) : '', width: 1, tone: tones[entry.level] },
       { text, width: Math.max(0, columns - before), tone: tones[entry.level] },
     ];
     return line(theme, cells, columns, selected);
@@ -44,8 +59,14 @@ export const newestLogLine = (theme: Theme, log: readonly LogLine[], columns: nu
   const entry = log.at(-1);
   if (entry === undefined) return '';
   const time = timeOfDay(entry.at).slice(0, 5);
-  const text = { text: sentence(entry), width: columns, tone: tones[entry.level] };
-  return line(theme, [cell(''), cell(time, 'faint'), text], columns);
+  const tone = tones[entry.level];
+  const mark = markOf(theme, entry);
+  const text = { text: sentence(entry), width: columns, tone };
+  return line(
+    theme,
+    [cell(''), cell(time, 'faint'), ...(mark === '' ? [] : [cell(mark, tone)]), text],
+    columns,
+  );
 };
 
 /** The pane with the log, newest last, or its one line. A notice stands in place of the newest sentence. */
@@ -59,7 +80,13 @@ export const logPane = ({ state, view, theme, notice }: FrameInput, layout: Layo
   const { start, selected, following, below } = logWindow(view.log, state.log, { height, linesOf });
   const lines = state.log
     .slice(start, start + height)
-    .flatMap((entry, index) => logLines(theme, entry, columns, focused && start + index === selected));
+    .flatMap((entry, index) =>
+      logLines(theme, entry, columns, { selected: focused && start + index === selected }),
+    );
+  // Where the sentence before has no room, its beginning is worth more than an empty line.
+  const free = height - lines.length;
+  const earlier = state.log[start - 1];
+  const above = free > 0 && earlier !== undefined ? logLines(theme, earlier, columns, { most: free }) : [];
   const title = {
     title: '3 Log',
     note: following ? 'L hides' : `PAUSED ${theme.glyphs.dot} ${below} below`,
@@ -67,7 +94,7 @@ export const logPane = ({ state, view, theme, notice }: FrameInput, layout: Layo
   };
   return [
     ...(layout.titles ? [titleLine(theme, title, columns)] : []),
-    ...padLines(lines, height),
+    ...padLines([...above, ...lines], height),
     ...noticed,
   ];
 };

@@ -51,13 +51,16 @@ export const requestColumns = (
 ): Fitted<RequestColumn>[] => {
   const tabled = kind === 'wide' || kind === 'narrow';
   const growths: Growth<RequestColumn>[] = [
-    { id: 'account', to: Math.min(longestName, columns < 110 ? 10 : 14) + (tabled ? 0 : 2) },
+    {
+      id: 'account',
+      to: Math.min(longestName, columns < 110 ? 10 : columns < 140 ? 14 : 20) + (tabled ? 0 : 2),
+    },
     // `streaming 12 kB`
     { id: 'note', to: 15 },
     { id: 'status', to: 14 },
     { id: 'model', to: 14 },
     { id: 'note', to: 40 },
-    { id: 'model', to: 26 },
+    { id: 'model', to: 18 },
     { id: 'note', to: Infinity },
   ];
   return fitColumns(tabled ? table : tiny, growths, columns);

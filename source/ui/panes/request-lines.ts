@@ -1,5 +1,5 @@
 import { displayWidth } from '../../shared/display-width.ts';
-import { asEpoch, type EpochMs } from '../../shared/types.ts';
+import type { EpochMs } from '../../shared/types.ts';
 import type { RequestRow } from '../../store/state.ts';
 import { line, numberCell, spacer, type Cell } from '../line.ts';
 import { passedOver } from '../request-window.ts';
@@ -96,11 +96,9 @@ export const requestLines = (
 ): string[] => {
   const { glyphs } = theme;
   const attempts = passedOver(row);
-  let started = row.request.at;
   const above = attempts.map((attempt, index) => {
     const next = attempts[index + 1]?.account ?? row.request.account;
-    const texts = attemptTexts(row, attempt, { started, next });
-    started = asEpoch(started + attempt.ms);
+    const texts = attemptTexts(row, attempt, next);
     const lead = ` ${index === 0 ? glyphs.tieFirst : glyphs.tie}`;
     return line(theme, cellsOf(texts, columns, lead), width, selected);
   });

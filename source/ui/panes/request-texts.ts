@@ -86,6 +86,9 @@ const doing = ({ firstByteMs, stream, bytes, unsure }: LiveRequest): { note: str
     : { note: `${word} ${byteCount(bytes)}`, brief: byteCount(bytes) };
 };
 
+/** What a request is for, where it asks for no message. */
+const purpose = (path: string): string => (path.endsWith('/count_tokens') ? 'token count' : '');
+
 const liveTexts = (request: LiveRequest, now: EpochMs): RequestTexts => {
   const { note, brief } = doing(request);
   const retries = request.failures.length;
@@ -103,14 +106,14 @@ const liveTexts = (request: LiveRequest, now: EpochMs): RequestTexts => {
     // Streams tell it at their end; until then they only say how it began.
     output: none,
     cache: percent(cachedShare(request.tokens)),
-    note: join(note, retries > 0 ? `retry ${retries}` : ''),
+    note: join(purpose(request.path), note, retries > 0 ? `retry ${retries}` : ''),
     brief,
   };
 };
 
 const finishedTexts = (request: PricedRequest): RequestTexts => {
   const { word, tone } = outcomeWord(request);
-  const note = requestNote(request);
+  const note = join(purpose(request.path), requestNote(request));
   const last = request.attempts.at(-1);
   return {
     time: timeOfDay(request.at),
@@ -138,7 +141,7 @@ export const requestTexts = (row: RequestRow, now: EpochMs): RequestTexts =>
 export const ownTexts = (row: RequestRow, now: EpochMs): RequestTexts =>
   row.kind === 'live'
     ? liveTexts({ ...row.request, failures: [] }, now)
-    : { ...finishedTexts(row.request), ...bothNotes(requestNote({ ...row.request, attempts: [] })) };
+    : finishedTexts({ ...row.request, attempts: row.request.attempts.slice(-1) });
 
 const bothNotes = (note: string): Pick<RequestTexts, 'note' | 'brief'> => ({ note, brief: note });
 
@@ -153,13 +156,16 @@ const verdictWords: Readonly<Record<string, string>> = {
   unreachable: 'no answer',
 };
 
-/** The texts of an attempt that did not serve. `started` = when it did, `next` = the account that was asked after it. */
+/**
+ * The texts of an attempt that did not serve; `next` = the account that was asked after it. The time is that of the
+ * request, as on all lines of it: its own line, the last one, counts from there.
+ */
 export const attemptTexts = (
   { request }: RequestRow,
   { account, status, verdict, window, ms }: Attempt,
-  { started, next }: { started: EpochMs; next: string | null },
+  next: string | null,
 ): RequestTexts => ({
-  time: timeOfDay(started),
+  time: timeOfDay(request.at),
   account: accountName(account),
   status: `${status ?? none} ${verdictWords[verdict] ?? sanitize(verdict, 20)}`,
   window: window === null ? '' : sanitize(window, 20),

@@ -19,10 +19,11 @@ export const onboardingLines = (theme: Theme, columns: number): string[] => {
     ' '.repeat(indent + 2) + theme.paint('accent', fitted(words, indent + 2));
   const commands = [command('ccr-tui account add work'), command('ccr-tui run -- claude')];
   if (!roomy) return [text('No account yet: a adds one.'), text('c shows how to connect. Or:'), ...commands];
+  const long = columns >= 56;
   return [
     text('No account yet.'),
-    key('a', 'adds one here: paste its key, then Enter'),
-    key('c', 'shows what to set in a client, ready to copy'),
+    key('a', `adds one here: paste its key${long ? ', then Enter' : ''}`),
+    key('c', `shows what to set in a client${long ? ', ready to copy' : ''}`),
     text('The same from another shell:'),
     ...commands,
   ];

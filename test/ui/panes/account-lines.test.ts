@@ -24,11 +24,11 @@ const tiny = (list: readonly AccountView[] = accounts): string[] =>
 describe('accountLines', () => {
   it('shows a gauge with percent and countdown for every window of a wide screen', () => {
     expect([heading(100), ...show(100)]).toEqual([
-      '    account state        5h used          resets  7d used          resets    req flight',
+      '    account state        5h         used  resets  7d         used  resets    req flight',
       '>→● work    serving      ▮▮▮▮▮▮▮▯▯▯  68%   1h42m  ▮▮▮▯▯▯▯▯▯▯  31%    3d4h    412      3',
       '  ● home    ready        ▮▮▯▯▯▯▯▯▯▯  19%   4h05m  ▮▮▮▮▯▯▯▯▯▯  44%  46h00m    150      0',
       '  ✗ team-a  limited 5h   ▮▮▮▮▮▮▮▮▮▮ 100%     12m  ▮▮▮▮▮▮▮▯▯▯  72%   5d10h    980      0',
-      '  ○ spare   paused                     —       —                               2      0',
+      '  ○ spare   paused                                                             2      0',
     ]);
   });
 
@@ -37,7 +37,7 @@ describe('accountLines', () => {
       '>→● work    serving  5h ▮▮▮▮▯▯  68%   1h42m  7d  31%    3d4h',
       '  ● home    ready    5h ▮▯▯▯▯▯  19%   4h05m  7d  44%  46h00m',
       '  ✗ team-a  limited  5h ▮▮▮▮▮▮ 100%     12m  7d  72%   5d10h',
-      '  ○ spare   paused                —       —',
+      '  ○ spare   paused',
     ]);
     expect(show(46)[0]).toBe('>→● work    serving  5h ▮▮▮▮▮▮▯▯▯  68%   1h42m');
   });
@@ -75,26 +75,44 @@ describe('accountLines', () => {
         windowOf('output-tokens', 0.1, 30_000),
         windowOf('requests', null, null),
         { ...windowOf('7d_opus', 1.25, minute), scope: 'opus' },
-        windowOf('tokens', 0.999, -5),
       ],
     });
     const other = accountOf('other', { windows: [windowOf('5h', 0.004, minute)] });
     const [row = '', second] = show(200, [odd, other]);
-    expect(row).toMatch(/ out ▮▮▯{18} +10% +30s /);
+    expect(row).toMatch(/ output ▮▮▯{18} +10% +30s /);
     // The other places are one account's alone: the heading names them.
-    expect(row).toMatch(/30s +— +— {2}▮{19}▯ {2}99% +now {2}▮{20} 125% +1m00s /);
-    expect(second).toMatch(/ 5h {2}▮▯{19} +<1% +1m00s/);
+    expect(row).toMatch(/30s +— +— {2}▮{20} 125% +1m00s /);
+    expect(second).toMatch(/ 5h {5}▮▯{19} +<1% +1m00s/);
     expect(heading(200, [odd, other])).toMatch(
-      /limit used +resets {2}req used +resets {2}tok used +resets {2}7d opus used +resets /,
+      /limit +used +resets {2}req +used +resets {2}7d opus +used +resets /,
     );
   });
 
+  it('names the columns as they are read when accounts have windows of different kinds', () => {
+    const key = accountOf('key', {
+      windows: [windowOf('requests', 0.1, minute), windowOf('tokens', 0.2, minute)],
+    });
+    const plan = accountOf('plan', { windows: [windowOf('5h', 0.3, minute), windowOf('7d', 0.4, minute)] });
+    expect([heading(100, [key, plan]), ...show(100, [key, plan])].map((each) => each.trimEnd())).toEqual([
+      '    account state        limit          used  resets  limit          used  resets    req flight',
+      '> ● key     ready        req ▮▯▯▯▯▯▯▯▯▯  10%   1m00s  tok ▮▮▯▯▯▯▯▯▯▯  20%   1m00s      0      0',
+      '  ● plan    ready        5h  ▮▮▮▯▯▯▯▯▯▯  30%   1m00s  7d  ▮▮▮▮▯▯▯▯▯▯  40%   1m00s      0      0',
+    ]);
+  });
+
+  it('says that no limit is known where there is room, and never on a line of its own', () => {
+    expect(show(100, [accountOf('new')])[0]).toMatch(/ready +no limits known +0 +0$/);
+    expect(show(46, [accountOf('new')])).toEqual([expect.stringMatching(/ready +no limits known *$/)]);
+    expect(show(30, [accountOf('new')])).toHaveLength(1);
+  });
+
   it('keeps its columns whatever the names are made of', () => {
+    const windows = [windowOf('5h', 0.5, minute)];
     const list = [
       ...accounts,
-      accountOf('日本語のアカウント'),
-      accountOf('e\u0301'.repeat(9)),
-      accountOf('\u001B[2J'),
+      accountOf('日本語のアカウント', { windows }),
+      accountOf('e\u0301'.repeat(9), { windows }),
+      accountOf('\u001B[2J', { windows }),
     ];
     for (const width of [46, 60, 90, 100, 160]) {
       const widths = accountLines(theme, list, accountColumns(list, width, false), {
@@ -150,7 +168,7 @@ describe('tinyAccountLines', () => {
     ]);
   });
 
-  it('claims nothing of an account without windows', () => {
-    expect(tiny([accountOf('new')])[0]).toMatch(/^> ● new +— +—$/);
+  it('has the state of an account without windows', () => {
+    expect(tiny([accountOf('new')])[0]).toMatch(/^> ● new +ready *$/);
   });
 });

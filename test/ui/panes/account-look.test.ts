@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { accountStates } from '../../../source/shared/types.ts';
+import { accountStates, type LimitWindow } from '../../../source/shared/types.ts';
 import {
   limitingWindow,
   looks,
   orderedWindows,
   resetText,
   restsBriefly,
+  rowWindows,
   stateText,
   windowLabel,
   windowTone,
@@ -63,7 +64,7 @@ describe('windowLabel', () => {
     ['7d_opus', 'opus', '7d opus'],
     ['5h_oi', 'fable', '5h fable'],
     ['requests', null, 'req'],
-    ['input-tokens', null, 'in'],
+    ['input-tokens', null, 'input'],
     ['\u001B[2J', null, '\\x1b[2J'],
   ])('%j of %j is %s', (id, scope, label) => {
     expect(windowLabel({ ...windowOf(id, 0, 1), scope })).toBe(label);
@@ -113,5 +114,37 @@ describe('orderedWindows', () => {
       'a',
       '5hopus',
     ]);
+  });
+});
+
+describe('rowWindows', () => {
+  const ids = (...windows: LimitWindow[]): string[] => rowWindows(windows).map(({ id }) => id);
+  const bucket = (id: string, used: number): LimitWindow => ({ ...windowOf(id, used, minute), status: null });
+
+  it('are two of the limits per minute, the same as long as no other one is nearly spent', () => {
+    const others = [bucket('input-tokens', 0.7), bucket('output-tokens', 0.79)];
+    expect(ids(bucket('requests', 0.1), bucket('tokens', 0.2), ...others)).toEqual(['requests', 'tokens']);
+    expect(
+      ids(
+        bucket('requests', 0.1),
+        bucket('tokens', 0.2),
+        bucket('input-tokens', 0.7),
+        bucket('output-tokens', 0.9),
+      ),
+    ).toEqual(['requests', 'output-tokens']);
+    expect(
+      ids(
+        bucket('requests', 0.1),
+        bucket('tokens', 0.85),
+        bucket('input-tokens', 0.95),
+        bucket('output-tokens', 1),
+      ),
+    ).toEqual(['input-tokens', 'output-tokens']);
+  });
+
+  it('are all windows of a plan', () => {
+    expect(ids(windowOf('7d', 0.1, minute), windowOf('5h', 0.2, minute), windowOf('30d', 0, minute))).toEqual(
+      ['5h', '7d', '30d'],
+    );
   });
 });

@@ -23,9 +23,7 @@ describe('remarkOf', () => {
       reason: 'the provider refused its key (401)',
       availableAt: later(5 * minute),
     });
-    expect(remarkOf(refused, [], now)).toBe(
-      'key refused (401): remove the account and add it with a new key; tried again in 5m00s',
-    );
+    expect(remarkOf(refused, [], now)).toBe('key refused (401): remove and re-add it; retry in 5m00s');
     expect(remarkOf(accountOf('a', { state: 'error', reason: 'keychain locked' }), [], now)).toBe(
       'keychain locked',
     );
@@ -33,7 +31,7 @@ describe('remarkOf', () => {
 
   it('names windows without a column that are nearly spent', () => {
     const hidden = [windowOf('tokens', 0.5, minute), windowOf('output-tokens', 0.95, 30_000)];
-    expect(remarkOf(accounts[0]!, hidden, now)).toBe('out 95%, resets in 30s');
+    expect(remarkOf(accounts[0]!, hidden, now)).toBe('output 95%, resets in 30s');
   });
 
   it('lets nothing from outside act on the terminal', () => {

@@ -77,9 +77,9 @@ describe('accountsPane', () => {
       '  ◐ console      pacing 4s    req ▮▯▯▯▯▯▯▯▯▯   2%     30s  tok ▮▮▮▮▯▯▯▯▯▯  40%     30s     77      0',
       '  ◐ relay        benched      could not be reached; back in 2m00s                           3      0',
       '  ✗ 名前の長い…  error        5h  ▮▮▮▯▯▯▯▯▯▯  30%  2h00m?                                   1      0',
-      '    key refused (401): remove the account and add it with a new key; tried again in 5m00s',
+      '    key refused (401): remove and re-add it; retry in 5m00s',
       '  ✗ vaulted      error        its secret is not in the keychain                             0      0',
-      '  ○ spare        paused                         —       —                                   2      0',
+      '  ○ spare        paused                                                                     2      0',
     ]);
   });
 });

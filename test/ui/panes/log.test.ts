@@ -32,19 +32,19 @@ describe('logLines', () => {
   it('shows time, level and sentence', () => {
     const warning = entry(1, { level: 'warning', text: 'team-a reached its 5h limit' });
     const [only = '', ...more] = logLines(theme, warning, 60);
-    expect(only.trimEnd()).toMatch(/^ {2}\d\d:\d\d:\d\d {2}warning: team-a reached its 5h limit$/);
+    expect(only.trimEnd()).toMatch(/^ {2}\d\d:\d\d:\d\d ! team-a reached its 5h limit$/);
     expect(more).toEqual([]);
     expect(logLines(theme, entry(1), 60).join('')).not.toContain('info');
-    expect(logLines(theme, entry(1), 60, true)[0]).toMatch(/^> /);
+    expect(logLines(theme, entry(1), 60, { selected: true })[0]).toMatch(/^> /);
     expect(logLines(theme, entry(1, { text: '' }), 60)).toHaveLength(1);
   });
 
   it('leaves nothing of a long sentence out', () => {
     const text = 'team-a reached its 5h limit, back at 14:19; 2 conversations moved to work';
     for (let columns = 30; columns < 120; columns += 1) {
-      const lines = logLines(theme, entry(1, { text }), columns, true);
+      const lines = logLines(theme, entry(1, { text }), columns, { selected: true });
       expect(lines).toHaveLength(logHeight(theme, entry(1, { text }), columns));
-      expect(lines.map((line) => line.slice(12).trim()).join(' ')).toBe(text);
+      expect(lines.map((line) => line.slice(13).trim()).join(' ')).toBe(text);
       expect(lines.filter((line) => line.startsWith('>'))).toHaveLength(1);
     }
   });
@@ -90,6 +90,13 @@ describe('logPane', () => {
     const lines = pane({ pane: 'log', zoomed: true });
     expect(lines).toHaveLength(28);
     expect(lines[1]).toContain('sentence 1 ');
+  });
+
+  it('has the beginning of the sentence before where its end has no room', () => {
+    const long = entry(1, { text: 'word '.repeat(40) });
+    const lines = pane({}, { ...emptyState, log: [long, entry(2), entry(3)] }).slice(1);
+    expect(lines[0]).toMatch(/^ {2}\d\d:\d\d:\d\d {3}word .*…$/);
+    expect(lines.slice(1).join('')).toMatch(/sentence 2.*sentence 3/);
   });
 
   it('has a notice in place of the newest sentence', () => {

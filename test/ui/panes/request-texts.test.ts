@@ -22,7 +22,7 @@ describe('requestTexts', () => {
     [{ outcome: 'error', status: 401 }, '401 auth'],
     [{ outcome: 'error', status: 500 }, '500 error'],
     [{ outcome: 'truncated', status: 200 }, '200 cut'],
-    [{ outcome: 'aborted', status: null }, '— left'],
+    [{ outcome: 'aborted', status: null }, '— aborted'],
     [{ outcome: 'rejected', status: 503 }, '503 refused'],
     [{ outcome: 'rejected', status: 502 }, '502 failed'],
     [{ outcome: 'rejected', status: 504 }, '504 timeout'],
@@ -106,8 +106,16 @@ describe('requestTexts', () => {
   });
 });
 
+describe('what a request is for', () => {
+  it('is said where it asks for no message', () => {
+    const path = '/v1/messages/count_tokens';
+    expect(requestTexts(doneRow(1, { path }), now).note).toBe('token count');
+    expect(requestTexts(liveRow(1, { path }), now).note).toMatch(/^token count, /);
+    expect(requestTexts(doneRow(1), now).note).toBe('');
+  });
+});
+
 describe('attemptTexts', () => {
-  const at = { started: now, next: 'work' };
   it.each([
     [{ verdict: 'limited', status: 429 }, '429 limited', '5h'],
     [{ verdict: 'overloaded', status: 529, window: null }, '529 busy', ''],
@@ -115,14 +123,14 @@ describe('attemptTexts', () => {
     [{ verdict: 'unreachable', status: null, window: null }, '— no answer', ''],
     [{ verdict: 'new-kind', status: 418, window: null }, '418 new-kind', ''],
   ])('calls %j %s', (part, status, window) => {
-    const texts = attemptTexts(doneRow(1), { ...limited, ...part }, at);
+    const texts = attemptTexts(doneRow(1), { ...limited, ...part }, 'work');
     expect(texts).toMatchObject({ status, window, note: '-> work', total: '90ms', first: '—' });
   });
 
   it('lets nothing from outside act on the terminal', () => {
     const hostile = '\u001B[2J\u202E\n';
     const attempt = { ...limited, account: hostile, verdict: hostile, window: hostile };
-    const texts = attemptTexts(doneRow(1, { model: hostile }), attempt, { started: now, next: hostile });
+    const texts = attemptTexts(doneRow(1, { model: hostile }), attempt, hostile);
     expect(Object.values(texts).join('')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 });
