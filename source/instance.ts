@@ -105,7 +105,7 @@ const assemble = async (
   const onStop = stop.resolve;
   const document = openDocument(paths);
   const audit = keepAudit(paths, clock, store, bound);
-  undo.push(() => audit.record({ event: 'instance.stopped', url: bound.url }));
+  undo.push(() => recordEnd(audit, bound));
   const execute = createExecute({
     document,
     settings,
@@ -145,6 +145,10 @@ const keepAudit = (paths: Paths, clock: Clock, store: Store, { url }: Bound): Au
   void audit.record({ event: 'instance.started', url, version: packageVersion() });
   return audit;
 };
+
+/** A disk that does not answer must not keep the program from its end. */
+const recordEnd = (audit: Audit, { url }: Bound): Promise<void> =>
+  unlessAborted(audit.record({ event: 'instance.stopped', url }), AbortSignal.timeout(500)).catch(() => {});
 
 /** Writes every finished request down, and says when that stops working. */
 const keepHistory = ({ config }: Settings, paths: Paths, clock: Clock, store: Store): HistoryClient => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AccountView } from '../source/shared/types.ts';
 import { startUpstream, type Upstream } from '../source/demo/upstream.ts';
@@ -79,5 +80,49 @@ describe('a command to an instance', () => {
     expect((await fetch(`${instance.bound.url}/healthz`)).status).toBe(200);
     expect(await instance.run('config.unset', { key: 'strategy' })).toEqual({ restart: false });
     expect(await instance.run('status', {})).toMatchObject({ strategy: 'sticky' });
+  });
+});
+
+describe('what is written down of a command', () => {
+  const recorded = (): { via: string; event: string; [key: string]: unknown }[] =>
+    readFileSync(home.paths.audit, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { via: string; event: string });
+
+  it('is there when it is answered, with the way it came: own screen, attached screen, or a command', async () => {
+    const instance = await home.start();
+    const [command, attached] = [await home.connect(), await home.connect()];
+    await attached.subscribe({ after: null, onSnapshot() {}, onEvents() {} });
+    for (const [who, drainMs] of [
+      [instance, 1],
+      [command, 2],
+      [attached, 3],
+    ] as const) {
+      await who.run('config.set', { key: 'drainMs', value: drainMs });
+      expect(recorded().at(-1)).toMatchObject({ event: 'setting.changed', value: drainMs });
+    }
+    expect(recorded().map(({ via }) => via)).toEqual(['instance', 'screen', 'cli', 'attached']);
+    await instance.close();
+    expect(recorded().at(-1)).toMatchObject({ event: 'instance.stopped', via: 'instance', pid: process.pid });
+  });
+
+  it('is nothing where it failed or only looked', async () => {
+    const instance = await home.start();
+    await instance.run('config.set', { key: 'drainMs', value: 1 });
+    const before = recorded().length;
+    await instance.run('status', {});
+    await expect(instance.run('account.remove', { account: 'nobody' })).rejects.toThrow('nobody');
+    await expect(instance.run('config.set', { key: 'drainMs', value: 'x' })).rejects.toThrow('drainMs');
+    expect(recorded()).toHaveLength(before);
+  });
+
+  it('refuses an account that would lead back to the proxy itself', async () => {
+    const instance = await home.start();
+    const baseUrl = `http://localhost:${instance.bound.port}/prefix`;
+    await expect(instance.run('account.add', { ...newAccount, baseUrl }, secret())).rejects.toMatchObject({
+      code: 'bad_base_url',
+    });
+    expect(instance.store.state().accounts).toEqual([]);
   });
 });

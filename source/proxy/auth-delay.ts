@@ -20,6 +20,8 @@ export type AuthDelayOptions = {
   perSecond?: number;
   /** Longest wait of one answer. */
   longestMs?: number;
+  /** Told of each wrong key, for the audit log. */
+  onFailed?(address: string): void;
   /** Addresses remembered; beyond that the one that has been quiet longest is forgotten. */
   addresses?: number;
 };
@@ -43,6 +45,7 @@ export const createAuthDelay = (options: AuthDelayOptions): AuthDelay => {
   const due = new Map<string, number>();
   return {
     failed(address) {
+      options.onFailed?.(address);
       const bucket = bucketOf(address);
       const now = monotonic();
       const before = Math.max(due.get(bucket) ?? Number.NEGATIVE_INFINITY, now - burst * stepMs);

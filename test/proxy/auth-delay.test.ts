@@ -68,3 +68,10 @@ describe('wrong keys from one address', () => {
     expect(fail(delay, 1)).toEqual([0]);
   });
 });
+
+test('each wrong key is told of, answered or not', () => {
+  const told: string[] = [];
+  const delay = createAuthDelay({ monotonic: () => 0, onFailed: (address) => void told.push(address) });
+  fail(delay, 25, '192.0.2.9');
+  expect(told).toEqual(Array.from({ length: 25 }, () => '192.0.2.9'));
+});
