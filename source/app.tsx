@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { ownAlias } from './clients/own-command.ts';
 import { environmentWarnings } from './config/environment-warnings.ts';
+import { bindWarnings } from './config/open-bind.ts';
 import { resolvePaths, type Paths } from './config/paths.ts';
 import type { ScreenOptions, ServeOptions } from './commands/context.ts';
 import { startInstance, type RunningInstance } from './instance.ts';
@@ -27,6 +28,9 @@ export const serve = async (options: ServeOptions): Promise<number> => {
     wishes,
   );
   if (instance === null) return endBeforeStart(options, wishes, false);
+  for (const text of bindWarnings(instance.settings, systemClock.now())) {
+    stderr.write(`ccr-tui: warning: ${text}\n`);
+  }
   forwardStops(instance, wishes);
   for (const text of environmentWarnings(env)) stderr.write(`ccr-tui: warning: ${text}\n`);
   stdout.write(

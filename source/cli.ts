@@ -25,6 +25,7 @@ const modules: Readonly<Record<string, () => Promise<CommandModule>>> = {
   'config.check': () => import('./commands/config-read.ts'),
   'config.set': () => import('./commands/config-write.ts'),
   'config.unset': () => import('./commands/config-write.ts'),
+  'tls.selfSigned': () => import('./commands/tls-self-signed.ts'),
   connect: () => import('./commands/connect.ts'),
   disconnect: () => import('./commands/disconnect.ts'),
   run: () => import('./commands/run.ts'),

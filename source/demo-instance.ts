@@ -5,7 +5,8 @@ import type { Paths } from './config/paths.ts';
 import { demoAccounts, demoKey } from './demo/accounts.ts';
 import { startDemoWorker } from './demo/worker-client.ts';
 import { createExecute } from './execute.ts';
-import { refuseOpenBind, type RunningInstance } from './instance.ts';
+import { refuseOpenBind } from './config/open-bind.ts';
+import type { RunningInstance } from './instance.ts';
 import { startProxyWorker, type ProxyWorker } from './proxy/worker-client.ts';
 import type { Clock } from './shared/clock.ts';
 import type { Command } from './shared/commands.ts';
@@ -57,7 +58,7 @@ export const startDemo = async ({
     env: {},
     flags: { port: '0', ...flags, credentialStore: 'memory' },
   });
-  refuseOpenBind(settings.config.host);
+  refuseOpenBind(settings, clock.now());
   const store = createStore({ clock, price: priceOf, demo: true });
   store.apply([{ type: 'logged', at: clock.now(), level: 'info', text: notice }]);
   const stop = Promise.withResolvers<void>();

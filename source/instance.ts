@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
-import { isLoopback } from './config/loopback.ts';
 import { environmentWarnings } from './config/environment-warnings.ts';
 import { openDocument } from './config/document.ts';
+import { bindWarnings, refuseOpenBind } from './config/open-bind.ts';
 import { ensureFolder, type Paths } from './config/paths.ts';
 import { loadSettings, type Settings, type SettingsInput } from './config/settings.ts';
 import { openAudit, type Audit } from './credentials/audit.ts';
@@ -13,7 +13,6 @@ import { openHistory, type HistoryClient } from './history/client.ts';
 import type { Bound } from './proxy/listen.ts';
 import type { Clock } from './shared/clock.ts';
 import type { Command } from './shared/commands.ts';
-import { CcrError } from './shared/errors.ts';
 import type { Secret } from './shared/secret.ts';
 import type { Commander, Execute } from './shared/session.ts';
 import { pricedRequest, priceOf } from './store/prices.ts';
@@ -51,7 +50,7 @@ type Undo = (() => unknown)[];
 export const startInstance = async (options: InstanceOptions): Promise<RunningInstance> => {
   const { paths, env, flags } = options;
   const settings = loadSettings({ paths, env, flags });
-  refuseOpenBind(settings.config.host);
+  refuseOpenBind(settings, options.clock.now());
   for (const folder of paths.folders) ensureFolder(folder);
   const undo: Undo = [];
   try {
@@ -60,14 +59,6 @@ export const startInstance = async (options: InstanceOptions): Promise<RunningIn
     await runBackwards(undo);
     throw error;
   }
-};
-
-/** Client keys and TLS, without which an open port would hand the accounts to everybody, do not exist yet: throws `bind_refused`. */
-export const refuseOpenBind = (host: string): void => {
-  if (isLoopback(host)) return;
-  const message = `listening on ${host} needs a client key and TLS, and this version has neither`;
-  const hint = 'use a loopback address such as 127.0.0.1, and ssh -L to reach it from elsewhere';
-  throw new CcrError('bind_refused', message, { hint });
 };
 
 const runBackwards = async (undo: Undo): Promise<void> => {
@@ -93,7 +84,7 @@ const assemble = async (
     onGivingUp: stop.reject,
   });
   undo.push(() => proxy.terminate());
-  for (const text of environmentWarnings(env)) {
+  for (const text of [...environmentWarnings(env), ...bindWarnings(settings, clock.now())]) {
     store.apply([{ type: 'logged', at: clock.now(), level: 'warning', text }]);
   }
   const bound = await unlessAborted(proxy.listening, signal);

@@ -9,7 +9,10 @@ import { recordAudit } from './record-audit.ts';
 type Change = { key: string; value: unknown; unset: boolean };
 
 /** Through the running instance when there is one; true when only its next start will know the change. */
-const write = async (context: CommandContext, { key, value, unset }: Change): Promise<boolean> => {
+export const writeSetting = async (
+  context: CommandContext,
+  { key, value, unset }: Change,
+): Promise<boolean> => {
   const paths = resolvePaths(context.env);
   const instance = await reachInstance(paths);
   if (instance === null) {
@@ -34,7 +37,7 @@ export const run = async (context: CommandContext): Promise<number> => {
   const [key = '', text = ''] = context.positionals;
   const unset = context.action === 'config.unset';
   const value = unset ? settingNamed(key).default : settingFromText(key, text);
-  const restart = await write(context, { key, value, unset });
+  const restart = await writeSetting(context, { key, value, unset });
   const shown = Array.isArray(value) ? value.join(',') : String(value);
   const when = restart ? ' (takes effect at the next start)' : '';
   await printLines(context.stdout, [`${key} is ${shown === '' ? 'empty' : shown}${when}`]);

@@ -5,7 +5,7 @@ import type { GivenOptions } from './parse-command-line.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where the proxy is to listen, as given on the command line; checked where the settings are. */
-export type ListenFlags = { port?: string; host?: string };
+export type ListenFlags = { port?: string; host?: string; insecureBind?: 'true' };
 
 export type ServeOptions = {
   flags: ListenFlags;

@@ -43,6 +43,11 @@ const day = 86_400_000;
 const table = {
   port: atStart(4180, wholeNumber(0, 65_535), 'TCP port of the proxy; 0 picks a free one'),
   host: atStart('127.0.0.1', address, 'address the proxy listens on'),
+  insecureBind: atStart(
+    false,
+    yesOrNo,
+    'listen beyond loopback without a client key and TLS; whoever finds the port uses your accounts',
+  ),
   allowedHosts: live([], listOf(hostName), 'further host names that clients may call the proxy by'),
   allowedOrigins: live([], listOf(webOrigin), 'web origins whose pages may call the proxy'),
   requireClientKey: live(

@@ -1,0 +1,102 @@
+import type { Action, Option } from './action.ts';
+
+const json: Option = { name: 'json', value: null, help: 'print JSON' };
+
+/** Subcommands about settings, the port's certificate, and the programs that use the proxy. */
+export const setupActions: readonly Action[] = [
+  {
+    name: 'config.get',
+    help: 'print one setting',
+    cli: { words: ['config', 'get'], args: ['KEY'], options: [json], examples: ['ccr-tui config get port'] },
+  },
+  {
+    name: 'config.set',
+    help: 'change one setting',
+    cli: {
+      words: ['config', 'set'],
+      args: ['KEY', 'VALUE'],
+      options: [],
+      examples: ['ccr-tui config set port 4280', 'ccr-tui config set allowedHosts dev.local,box.local'],
+    },
+  },
+  {
+    name: 'config.unset',
+    help: 'put one setting back to its default',
+    cli: { words: ['config', 'unset'], args: ['KEY'], options: [], examples: ['ccr-tui config unset port'] },
+  },
+  {
+    name: 'tls.selfSigned',
+    help: 'make a key and a certificate for the port, and set tls.key and tls.cert',
+    cli: {
+      words: ['tls', 'self-signed'],
+      args: [],
+      options: [
+        {
+          name: 'host',
+          value: 'NAME,…',
+          help: 'names and addresses that clients use; default: those of this machine',
+        },
+        { name: 'days', value: 'N', help: 'how long it is valid, at most 825; default 397' },
+        json,
+      ],
+      examples: ['ccr-tui tls self-signed', 'ccr-tui tls self-signed --host box.lan,192.168.1.20'],
+    },
+  },
+  {
+    name: 'config.list',
+    help: 'list every setting, its value and where that comes from',
+    cli: { words: ['config', 'list'], args: [], options: [json], examples: ['ccr-tui config list'] },
+  },
+  {
+    name: 'config.path',
+    help: 'print where the files are',
+    cli: { words: ['config', 'path'], args: [], options: [json], examples: ['ccr-tui config path'] },
+  },
+  {
+    name: 'config.check',
+    help: 'check the settings file; every problem at once',
+    cli: { words: ['config', 'check'], args: [], options: [], examples: ['ccr-tui config check'] },
+  },
+  {
+    name: 'connect',
+    help: 'point Claude Code or Codex at the proxy, in its own settings',
+    cli: {
+      words: ['connect'],
+      args: ['CLIENT'],
+      options: [
+        { name: 'dir', value: 'FOLDER', help: "the client's folder, where it is not the usual one" },
+        { name: 'dry-run', value: null, help: 'print what would change, and change nothing' },
+        json,
+      ],
+      examples: [
+        'ccr-tui connect claude-code',
+        'ccr-tui connect claude-code --dry-run',
+        'ccr-tui connect codex',
+      ],
+    },
+  },
+  {
+    name: 'disconnect',
+    help: "put a client's settings back to what they were before connect",
+    cli: {
+      words: ['disconnect'],
+      args: ['CLIENT'],
+      options: [
+        { name: 'dir', value: 'FOLDER', help: "the client's folder, where it is not the usual one" },
+        { name: 'force', value: null, help: 'go on although what connect set was changed by hand' },
+        json,
+      ],
+      examples: ['ccr-tui disconnect claude-code', 'ccr-tui disconnect claude-code --force'],
+    },
+  },
+  {
+    name: 'run',
+    help: 'run a program with the environment that points it at the proxy',
+    cli: {
+      words: ['run'],
+      args: ['COMMAND', '...'],
+      options: [],
+      examples: ['ccr-tui run -- claude', 'ccr-tui run -- node agent.js'],
+    },
+  },
+];
