@@ -1,7 +1,7 @@
 import type { Clock } from '../shared/clock.ts';
 
 export type PaintTimer = {
-  /** Something changed: paints within `everyMs`, once for all changes until then. */
+  /** Something changed: paints within `everyMs()`, once for all changes until then. */
   soon(): void;
   /** Paints at once. */
   now(): void;
@@ -9,10 +9,10 @@ export type PaintTimer = {
 };
 
 /**
- * Decides when to paint: at most every `everyMs` for changes, and again after the number of ms that `paint` returned,
+ * Decides when to paint: at most every `everyMs()` for changes, and again after the number of ms that `paint` returned,
  * when what it showed is out of date by the clock alone. The timer keeps no process alive.
  */
-export const createPaintTimer = (clock: Clock, everyMs: number, paint: () => number): PaintTimer => {
+export const createPaintTimer = (clock: Clock, everyMs: () => number, paint: () => number): PaintTimer => {
   let timer: NodeJS.Timeout | null = null;
   let paintedAt = -Infinity;
   let waiting = false;
@@ -33,7 +33,7 @@ export const createPaintTimer = (clock: Clock, everyMs: number, paint: () => num
     // Further changes do not put off the paint that is already due.
     if (waiting || stopped) return;
     waiting = true;
-    after(Math.max(0, paintedAt + everyMs - clock.monotonic()));
+    after(Math.max(0, paintedAt + everyMs() - clock.monotonic()));
   };
   const stop = (): void => {
     stopped = true;

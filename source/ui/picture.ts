@@ -15,19 +15,18 @@ export type PictureOptions = {
   make(): Frame;
   /** In how many ms that changes by the clock alone. */
   changesIn(): number;
+  /** How long to wait between two frames for changes, in ms. */
+  everyMs(): number;
   /** The terminal has not taken the last frame yet: no new one is made until it has. */
   busy(): boolean;
 };
 
-/** Changes of the state are shown at most ten times a second, whatever the traffic; keys at once. */
-const paintEveryMs = 100;
-
 /** Keeps itself up to date by the clock until `stop`; `soon` after changes of the state, `now` after keys. */
-export const createPicture = ({ clock, make, changesIn, busy }: PictureOptions): Picture => {
+export const createPicture = ({ clock, make, changesIn, everyMs, busy }: PictureOptions): Picture => {
   const listeners = new Set<() => void>();
   let frame = make();
-  const painter = createPaintTimer(clock, paintEveryMs, () => {
-    if (busy()) return paintEveryMs;
+  const painter = createPaintTimer(clock, everyMs, () => {
+    if (busy()) return everyMs();
     const next = make();
     if (!sameFrame(frame, next)) {
       frame = next;

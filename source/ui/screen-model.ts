@@ -10,6 +10,7 @@ import { createNotices, type Notices } from './notices.ts';
 import type { Dialogs } from './open-dialog.ts';
 import { helpPlace } from './overlays/help-rows.ts';
 import { onlyGrew } from './only-grew.ts';
+import { createPace } from './pace.ts';
 import { logHeight } from './panes/log.ts';
 import { createPicture, type Picture } from './picture.ts';
 import type { Theme } from './theme.ts';
@@ -81,7 +82,9 @@ const createDrawing = (options: ScreenModelOptions, looking: Looking, notices: N
     return makeFrame(input(), looking.dialog);
   };
   const changesIn = (): number => Math.min(notices.changesIn(), nextChangeIn(session.state(), clock.now()));
-  const picture = createPicture({ clock, busy, make, changesIn });
+  const pace = createPace(clock);
+  const everyMs = (): number => pace(session.state().seen);
+  const picture = createPicture({ clock, busy, make, changesIn, everyMs });
   const unsubscribe = session.subscribe(() => {
     // Answers that grow are drawn with the seconds that tick meanwhile.
     if (!onlyGrew(drawn, session.state())) picture.soon();

@@ -15,10 +15,14 @@ describe('createPaintTimer', () => {
   const start = (nextMs = 60_000) => {
     const painted: number[] = [];
     const zero = Date.now();
-    const timer = createPaintTimer(clock, 100, () => {
-      painted.push(Date.now() - zero);
-      return nextMs;
-    });
+    const timer = createPaintTimer(
+      clock,
+      () => 100,
+      () => {
+        painted.push(Date.now() - zero);
+        return nextMs;
+      },
+    );
     return { painted, timer };
   };
 
