@@ -41,13 +41,13 @@ const wordsOf = ({ text, count, moves, account }: ToldSentence): string => {
 const lineOf = ({ log }: Draft, { seq }: ToldSentence): number =>
   log.findLastIndex((line) => line.seq === seq);
 
-/** The sentence as it is now, in its place. */
-const replace = (draft: Draft, old: ToldSentence, next: ToldSentence): void => {
+/** The sentence as it is now, in its place; `at` when it has become true again, which times in it count from. */
+const replace = (draft: Draft, old: ToldSentence, next: ToldSentence, at?: EpochMs): void => {
   const sentences = draft.told.sentences.map((each) => (each === old ? next : each));
   draft.told = { ...draft.told, sentences };
   const index = lineOf(draft, old);
   const line = draft.log[index];
-  if (line !== undefined) ownLog(draft)[index] = { ...line, text: wordsOf(next) };
+  if (line !== undefined) ownLog(draft)[index] = { ...line, at: at ?? line.at, text: wordsOf(next) };
 };
 
 /** Old sentences are forgotten, but not why an account is away: conversations may leave it later. */
@@ -93,7 +93,7 @@ export const say = (draft: Draft, account: string | null, sentence: Sentence, at
   }
   const count = uncounted ? 1 : old.count + 1;
   const next = { ...old, lastAt: at, text, away, count, moves: withMoves(old.moves, waiting) };
-  if (sentences.findLast((each) => each.account === account) === old) return replace(draft, old, next);
+  if (sentences.findLast((each) => each.account === account) === old) return replace(draft, old, next, at);
   takeBack(draft, old);
   return tell(draft, next, level, at);
 };

@@ -21,12 +21,15 @@ export type PictureOptions = {
   busy(): boolean;
 };
 
+/** How long to wait for a terminal that is behind. */
+const busyMs = 100;
+
 /** Keeps itself up to date by the clock until `stop`; `soon` after changes of the state, `now` after keys. */
 export const createPicture = ({ clock, make, changesIn, everyMs, busy }: PictureOptions): Picture => {
   const listeners = new Set<() => void>();
   let frame = make();
   const painter = createPaintTimer(clock, everyMs, () => {
-    if (busy()) return everyMs();
+    if (busy()) return busyMs;
     const next = make();
     if (!sameFrame(frame, next)) {
       frame = next;

@@ -10,6 +10,7 @@ import * as sample from './samples.ts';
 import {
   after,
   at1419,
+  calm,
   empty,
   fold,
   limited,
@@ -114,6 +115,32 @@ describe('an account in trouble', () => {
       'relay is overloaded (529), trying again in 4s (3 times in a minute)',
       'relay answers again',
     ]);
+  });
+
+  test('is told with the time from which its newest figures count', () => {
+    const { log } = fold(
+      ...calm,
+      view(second, 'work', overloaded(after(2 * second))),
+      view(2 * second, 'work'),
+      view(6 * second, 'work', overloaded(after(10 * second))),
+    );
+    expect(log.map(({ at, text }) => [at, text])).toEqual([
+      [after(6 * second), 'work is overloaded (529), trying again in 4s (2 times in a minute)'],
+    ]);
+  });
+
+  test('answers again without a count', () => {
+    const benched = (ms: number) => view(ms, 'work', overloaded(after(ms + second)));
+    expect(
+      texts(
+        benched(0),
+        view(2 * second, 'work'),
+        turn(3 * second, 'a', 'work'),
+        benched(4 * second),
+        view(6 * second, 'work'),
+        turn(7 * second, 'a', 'work'),
+      ).at(-1),
+    ).toBe('work answers again');
   });
 
   test('is told anew after a minute, and the last line about it is always the newest', () => {

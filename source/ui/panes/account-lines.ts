@@ -159,6 +159,9 @@ export const accountLines = (
   });
 };
 
+/** Farther apart the name and its figures do not look like one line. */
+const longestTinyName = 24;
+
 /** Each account in one short line: the tightest of its windows, or the state of one that does not serve or has none. */
 export const tinyAccountLines = (
   theme: Theme,
@@ -179,7 +182,7 @@ export const tinyAccountLines = (
       theme,
       [
         markCell(theme, row),
-        { text: sanitize(account.name, 60), width: Math.max(6, width - 20) },
+        { text: sanitize(account.name, 60), width: Math.max(6, Math.min(width - 20, longestTinyName)) },
         numberCell(text, 7, serves(account.state) ? 'plain' : tone),
         numberCell(left, countdownWidth),
       ],
