@@ -35,7 +35,7 @@ describe('an instance', () => {
     const { port } = instance.bound;
     await instance.drain(1000);
     await instance.close();
-    const left = readdirSync(home.path).filter((name) => !/^(history\.sqlite|log)/.test(name));
+    const left = readdirSync(home.path).filter((name) => !/^(history\.sqlite|log|audit\.log$)/.test(name));
     expect(left).toEqual([]);
     const other = createServer().listen(port, '127.0.0.1');
     await once(other, 'listening');
