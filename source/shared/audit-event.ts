@@ -21,7 +21,7 @@ export type AuditEvent =
   | { event: 'audit.resumed'; lost: number };
 
 /** Settings that decide where the proxy listens and who reaches it. */
-const bindSettings = /^(?:host|port|tls(?:\..+)?|allowed\w+|trustedProxies|requireClientKey)$/;
+const bindSettings = /^(?:host|port|tls(?:\..+)?|allowed\w+|insecureBind|trustedProxies|requireClientKey)$/;
 
 /** The event of a setting that was changed; `value` null when it was put back to its default. */
 export const settingChanged = (setting: string, value: unknown): AuditEvent => ({

@@ -21,6 +21,8 @@ describe('a setting', () => {
     'host',
     'port',
     'tls.cert',
+    'insecureBind',
+    'allowedAddresses',
     'allowedHosts',
     'allowedOrigins',
     'requireClientKey',
