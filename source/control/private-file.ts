@@ -58,7 +58,15 @@ export const readPrivateFile = (path: string): PrivateFile | null => {
 /** Writes a new 0600 file beside `path`, whatever the umask, and returns its name. */
 const writeBeside = (path: string, text: string): string => {
   const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`;
-  const descriptor = openSync(temporary, 'wx', 0o600);
+  let descriptor: number;
+  try {
+    descriptor = openSync(temporary, 'wx', 0o600);
+  } catch (error) {
+    throw new CcrError('failed', `cannot write ${path} (${systemCode(error)})`, {
+      hint: 'choose another place with CCR_TUI_HOME',
+      cause: error,
+    });
+  }
   try {
     fchmodSync(descriptor, 0o600);
     writeFileSync(descriptor, text);

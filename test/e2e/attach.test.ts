@@ -1,6 +1,9 @@
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { programFile } from '../kit/program-environment.ts';
+import { startProgram } from '../kit/program.ts';
 import { keys, type Pty } from '../kit/pty.ts';
 import { modesLeftOn } from '../kit/screen.ts';
 import { shows } from './at-screen.ts';
@@ -20,6 +23,20 @@ const served200 =
   (count: number) =>
   (lines: string[]): boolean =>
     lines.filter((line) => line.includes('200 ok')).length === count;
+/** A program that becomes ours with a home that nobody can write to, in a mount namespace of its own. */
+const readOnly = `const { spawnSync } = require('node:child_process');
+const script = 'mount --bind "$HOME" "$HOME" && mount -o remount,ro,bind "$HOME" && exec "$0" "$1" $ARGUMENTS';
+const { status } = spawnSync('unshare', ['-m', 'sh', '-c', script, process.execPath, PROGRAM], { stdio: 'inherit' });
+process.exit(status);`;
+const readOnlyFile = (): string => {
+  const file = join(world.home, 'read-only.cjs');
+  if (!existsSync(file)) writeFileSync(file, readOnly.replace('PROGRAM', JSON.stringify(programFile)));
+  return file;
+};
+/** In a container that may not mount there is nothing to try it with. */
+const mayMount = spawnSync('unshare', ['-m', 'true']).status === 0 && process.getuid?.() === 0;
+if (!mayMount) console.warn('attach: no mount namespace here; the read-only disk is not tried');
+
 const leave = async (pty: Pty, code = 0): Promise<void> => {
   pty.send('q');
   expect(await pty.exit).toEqual({ code, signal: 0 });
@@ -228,4 +245,31 @@ describe('a home', () => {
       stderr: expect.stringMatching(/^ccr-tui: the folder .* is a symbolic link; [^\n]*\n$/),
     });
   });
+
+  it.skipIf(!mayMount)(
+    'on a disk that became read-only can be looked at; a start says in one line what is wrong',
+    async () => {
+      const { url, program } = await serveOne();
+      const look = startProgram([], {
+        home: world.home,
+        file: readOnlyFile(),
+        env: { ARGUMENTS: 'attach --json' },
+      });
+      expect(JSON.parse(await look.waitForLine('"listening"'))).toMatchObject({ url });
+      program.signal('SIGTERM');
+      expect(await look.exit).toMatchObject({ code: 0 });
+      const start = startProgram([], {
+        home: world.home,
+        file: readOnlyFile(),
+        env: { ARGUMENTS: 'serve --port 0' },
+      });
+      expect(await start.exit).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringMatching(
+          /^ccr-tui: cannot write [^\n]*instance\.lock \(EROFS\); choose another place[^\n]*\n$/,
+        ),
+      });
+    },
+  );
 });
