@@ -30,7 +30,9 @@ describe('ccr-tui control --stdio', () => {
       { welcome: { protocol: 1, pid, url } },
       { id: 1, result: { pid, strategy: 'sticky' } },
     ]);
-    expect(stdout).not.toMatch(/token/i);
+    const { token } = JSON.parse(home.read('instance.lock')) as { token: string };
+    expect(token).toHaveLength(64);
+    expect(stdout).not.toContain(token);
   });
 
   it('with --read-only lets the other end change nothing', async () => {

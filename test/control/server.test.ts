@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { connectControl } from '../../source/control/client.ts';
 import { startControlServer } from '../../source/control/server.ts';
 import { Secret } from '../../source/shared/secret.ts';
 import { createFeed, event, greeted, rawClient, serve, token } from './served.ts';
@@ -81,6 +82,68 @@ test('at most 32 clients are let in, and one that leaves makes room', async () =
     )
     .toBe('in');
   for (const { socket } of clients) socket.destroy();
+});
+
+test('1,000 connections at once that show no token are all gone within the time for it, and the next one is let in', async () => {
+  const { socketPath, instance } = await serve({ helloMs: 300 });
+  const busy = await greeted(socketPath);
+  const before = process.memoryUsage().rss;
+  const rude = [
+    '',
+    '{"hello":{"tok',
+    `${JSON.stringify({ hello: { token: 'f'.repeat(64), protocol: 1 } })}\n`,
+    Buffer.from([0, 255, 254, 10, 7]),
+    'x'.repeat(64 * 1024),
+  ];
+  const clients = Array.from({ length: 1000 }, (_, n) => {
+    const client = rawClient(socketPath);
+    client.socket.write(rude[n % rude.length] ?? '');
+    return client;
+  });
+  busy.send({ id: 1, command: { name: 'status', args: {} } });
+  expect(await busy.next()).toMatchObject({ id: 1, result: { did: 'status' } });
+  const answers = await Promise.all(clients.map(({ ended }) => ended));
+  expect(answers.filter((answer) => answer !== '')).toEqual([]);
+  expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
+  const next = await connectControl(instance, { timeoutMs: 2000 });
+  expect(await next.run('status', {})).toEqual({ did: 'status' });
+  next.close();
+  busy.socket.destroy();
+});
+
+test.each([
+  ['before the token was shown', false],
+  ['after it', true],
+])('a line of 10 MB is cut short %s, and costs others nothing', async (_, known) => {
+  const { socketPath } = await serve();
+  const other = await greeted(socketPath);
+  const client = known ? await greeted(socketPath) : rawClient(socketPath);
+  client.socket.end('x'.repeat(10_000_000));
+  other.send({ id: 7, command: { name: 'status', args: {} } });
+  expect(await other.next()).toMatchObject({ id: 7 });
+  expect((await client.ended).includes('a line of more than 1 MiB')).toBe(known);
+  other.socket.destroy();
+});
+
+test('a client that does not read 10 MB is cut, and telling the others takes no longer for it', async () => {
+  const { socketPath, feed } = await serve();
+  const asleep = await greeted(socketPath);
+  asleep.send({ id: 1, subscribe: { after: null } });
+  await asleep.next();
+  asleep.socket.pause();
+  const gone = once(asleep.socket, 'close');
+  const text = 'x'.repeat(10_000);
+  let slowest = 0;
+  for (let n = 0; n < 1000; n += 1) {
+    const started = performance.now();
+    feed.emit({ type: 'logged', at: event(0).at, level: 'info', text });
+    slowest = Math.max(slowest, performance.now() - started);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  asleep.socket.resume();
+  await gone;
+  expect((await asleep.ended).length).toBeLessThan(6 * 1024 * 1024);
+  expect(slowest).toBeLessThan(1000);
 });
 
 describe('the end of the server', () => {

@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -77,6 +86,21 @@ describe('its folder', () => {
     mkdirSync(planted);
     chmodSync(planted, 0o777);
     expect(prepareSocketPath(options).startsWith(planted)).toBe(false);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)('is never a folder of another user, however it is closed', () => {
+    const uid = 80_000_000 + process.pid;
+    const planted = join(folder, `ccr-tui-${uid}`);
+    onTestFinished(() => rmSync(`/tmp/ccr-tui-${uid}`, { recursive: true, force: true }));
+    mkdirSync(planted, { mode: 0o700 });
+    chownSync(planted, 12_345, 12_345);
+    expect(prepareSocketPath(around({ controlSocket: deep, uid })).startsWith(planted)).toBe(false);
+    expect(readdirSync(planted)).toEqual([]);
+    expect(statSync(planted).uid).toBe(12_345);
+    chownSync(folder, 12_345, 12_345);
+    expect(() => prepareSocketPath(around({ controlSocket: join(folder, 'c.sock') }))).toThrow(
+      'belongs to another user',
+    );
   });
 
   test('in the home is never replaced by a fallback: an open home is refused', () => {
