@@ -95,7 +95,8 @@ describe('the thread', () => {
     thread.say(put(7, 'work', 'sk-marker'));
     expect(await thread.heard('secret.stored')).toMatchObject({ call: 7, store: 'memory' });
     thread.say({ type: 'accounts', accounts: [record({ name: 'work', url: upstream.url })] });
-    const ask = () => fetch(`${url}/v1/messages`, { method: 'POST', body: '{}' });
+    const headers = { 'content-type': 'application/json' };
+    const ask = () => fetch(`${url}/v1/messages`, { method: 'POST', headers, body: '{}' });
     await expect.poll(async () => (await ask()).status).toBe(200);
     expect(upstream.connections[0]?.received().toString()).toContain('x-api-key: sk-marker');
     thread.say({ type: 'accounts', accounts: [] });
