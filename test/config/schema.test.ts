@@ -20,6 +20,7 @@ describe('the table of settings', () => {
       host: '127.0.0.1',
       requireClientKey: 'auto',
       'clientLimits.requestsPerMinute': 'auto',
+      insecureBind: false,
       allowedAddresses: [],
       allowedHosts: [],
       allowedOrigins: [],
@@ -55,6 +56,7 @@ describe('the table of settings', () => {
     expect(schema.filter(({ restart }) => restart).map(({ key }) => key)).toEqual([
       'port',
       'host',
+      'insecureBind',
       'tls.cert',
       'tls.key',
       'credentialStore',

@@ -128,7 +128,7 @@ describe('is refused, in one line that names the setting and says what to do,', 
   test.each(cases)('%s', async (_, make, says) => {
     const error = await load(await make()).catch((problem: unknown) => problem);
     expect(error).toMatchObject({ code: 'failed', lines: [expect.stringMatching(says)] });
-    expect(String((error as Error).message)).not.toContain('PRIVATE KEY');
+    expect((error as Error).message).not.toContain('PRIVATE KEY');
   });
 });
 
