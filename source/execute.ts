@@ -170,8 +170,9 @@ const seen = async (
 const settingHandlers = ({ document, settings, reload, proxy }: ExecuteOptions): Partial<Handlers> => {
   const applied = (result: { restart: boolean }): { restart: boolean } => {
     const { config, entries } = reload();
-    // Where it listens cannot change under it: the port of this instance is the one it is bound to.
-    settings.config = { ...config, port: settings.config.port, host: settings.config.host };
+    // Where and how it listens cannot change under it: the port of this instance is the one it is bound to.
+    const { port, host, tls, insecureBind } = settings.config;
+    settings.config = { ...config, port, host, tls, insecureBind };
     settings.entries = entries;
     proxy.setConfig(settings.config);
     return result;

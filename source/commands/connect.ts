@@ -1,5 +1,6 @@
 import { conflictsFor } from '../clients/conflicts.ts';
 import { connect, previewConnect, type Connected } from '../clients/connect.ts';
+import { listenOrigin } from '../config/listen-origin.ts';
 import { resolvePaths, type Paths } from '../config/paths.ts';
 import { loadSettings } from '../config/settings.ts';
 import { CcrError } from '../shared/errors.ts';
@@ -28,8 +29,9 @@ const addressOf = async ({ env }: CommandContext, paths: Paths): Promise<Address
       hint: 'start ccr-tui first, or give it a port: ccr-tui config set port 4180',
     });
   }
-  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
-  return { origin: new URL(`http://${host}:${config.port}`).origin, running: false };
+  const { host, port, tls } = config;
+  const secure = tls.cert !== '' || tls.key !== '';
+  return { origin: new URL(listenOrigin(host, port, secure)).origin, running: false };
 };
 
 const diffOf = async ({ path, before, after, created }: Connected): Promise<string> => {
@@ -59,6 +61,9 @@ const lines = ({ known, connection }: Opened, done: Connected, { origin, running
   return [`${what} (${sanitize(done.path, 4096)})`, next, `undo it with ccr-tui disconnect ${client}`];
 };
 
+const trustNote =
+  'it reaches the proxy only if it trusts its certificate: set NODE_EXTRA_CA_CERTS to the file of tls.cert (ccr-tui config get tls.cert) where it is started';
+
 /** `connect CLIENT`: points a program at the proxy by editing its settings, with a receipt for `disconnect`. */
 export const run = async (context: CommandContext): Promise<number> => {
   const { options, env, stdout, stderr } = context;
@@ -82,6 +87,7 @@ export const run = async (context: CommandContext): Promise<number> => {
   const notes = [
     ...(opened.known.lacks === null ? [] : [opened.known.lacks]),
     ...conflictsFor(connection.client, { ...env, ...inFile }, origin),
+    ...(origin.startsWith('https:') ? [trustNote] : []),
   ];
   if (options['json'] === true) {
     const { path, changed, created } = done;

@@ -32,7 +32,7 @@ export type ClientKeys = {
 };
 
 export type ClientKeysOptions = PeppersOptions & {
-  config(): Pick<Config, 'requireClientKey' | 'clientLimits' | 'host'>;
+  config(): Pick<Config, 'requireClientKey' | 'clientLimits' | 'host' | 'insecureBind'>;
   clock: Clock;
 };
 
@@ -143,8 +143,10 @@ export const createClientKeys = (options: ClientKeysOptions): ClientKeys => {
   const refused = (refusal: KeyRefusal): Identified => ({ caller: nobody, refusal });
 
   const isRequired = (): boolean => {
-    const { requireClientKey, host } = config();
-    return isKeyRequired(requireClientKey, ring.userKeys, isLoopback(host));
+    const { requireClientKey, host, insecureBind } = config();
+    // Other machines are let in without a key only where that was asked for in so many words.
+    if (!isLoopback(host) && !insecureBind) return true;
+    return isKeyRequired(requireClientKey, ring.userKeys, true);
   };
   const check = (text: string): Identified => {
     const found = find(text, ring.openings, peppers.known.values());

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { listenOrigin } from '../config/listen-origin.ts';
 import { CcrError } from '../shared/errors.ts';
 import type { LiveRequests } from './live-requests.ts';
 
@@ -13,8 +14,7 @@ export const bind = (server: Server, host: string, port: number, secure = false)
     server.listen({ host, port, exclusive: true }, () => {
       const address = server.address();
       const actual = typeof address === 'object' && address ? address.port : port;
-      const name = host.includes(':') ? `[${host}]` : host;
-      resolve({ url: `${secure ? 'https' : 'http'}://${name}:${actual}`, host, port: actual });
+      resolve({ url: listenOrigin(host, actual, secure), host, port: actual });
     });
   });
 

@@ -85,7 +85,7 @@ describe('serve beyond loopback', () => {
   it('with --insecure-bind listens, loudly', async () => {
     const program = home.start(['serve', '--host', '0.0.0.0', '--port', '0', '--insecure-bind', '--json']);
     const line = await program.waitForLine('"listening"');
-    expect(line).toContain('http://0.0.0.0:');
+    expect(line).toContain('http://127.0.0.1:');
     await expect.poll(() => program.stderr()).toMatch(/ccr-tui: warning: INSECURE: 0\.0\.0\.0/);
   });
 
