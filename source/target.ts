@@ -118,7 +118,11 @@ const attachedTarget = async (way: Way, control: ControlClient, wishes: StopWish
     home: way.home,
     pid,
     own: null,
-    session: { ...createSession(mirror, link), ...(readOnly ? { readOnly } : {}) },
+    session: {
+      ...createSession(mirror, link),
+      ...(readOnly ? { readOnly } : {}),
+      ...(way.home === null ? { host: way.name } : {}),
+    },
     feed: feedOf((listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);

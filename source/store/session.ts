@@ -8,6 +8,8 @@ export type Session = Commander & {
   subscribe(listener: () => void): () => void;
   /** The instance refuses whatever changes something. */
   readOnly?: boolean;
+  /** The machine it runs on, as the person named it; absent for this one. */
+  host?: string;
 };
 
 /**

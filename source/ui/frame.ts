@@ -66,7 +66,7 @@ export const frameLayout = (input: FrameInput, blocks: readonly string[][] = acc
 
 /** The whole screen: never more lines than rows, none wider than the columns. A dialog or the help covers the panes. */
 export const makeFrame = (input: FrameInput, dialog: Dialog | null = null): Frame => {
-  const { state, view, size, theme, now, readOnly = false } = input;
+  const { state, view, size, theme, now, readOnly = false, host = null } = input;
   const blocks = accountBlocks(input);
   const layout = frameLayout(input, blocks);
   const { kind, columns, shown } = layout;
@@ -75,7 +75,7 @@ export const makeFrame = (input: FrameInput, dialog: Dialog | null = null): Fram
   const frame = {
     ...none,
     layout,
-    header: headerLine(theme, state, { kind, columns, now, readOnly }),
+    header: headerLine(theme, state, { kind, columns, now, readOnly, host }),
     footer: footerOf(input, layout, dialog),
   };
   if (dialog !== null) {

@@ -66,12 +66,13 @@ const createDrawing = (options: ScreenModelOptions, looking: Looking, notices: N
   let drawn = session.state();
   const input = (): FrameInput => {
     const { view, size } = looking;
-    const { readOnly = false } = session;
+    const { readOnly = false, host = null } = session;
     return {
       view,
       size,
       theme,
       readOnly,
+      host,
       state: session.state(),
       now: clock.now(),
       notice: notices.current(),

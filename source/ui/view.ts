@@ -41,6 +41,8 @@ export type FrameInput = {
   now: EpochMs;
   /** The instance refuses whatever changes something. */
   readOnly?: boolean;
+  /** The other machine that all of this is from; null for this one. */
+  host?: string | null;
 };
 
 export const firstView: View = {

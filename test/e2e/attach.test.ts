@@ -103,7 +103,7 @@ describe('attach user@host', () => {
     const ssh = farSsh(world);
     const { url, request } = await serveOne();
     const pty = world.open(remote, { env: ssh.env });
-    await pty.waitFor(shows(new URL(url).host));
+    await pty.waitFor(shows(`${new URL(url).host} on me@there`));
     expect(ssh.calls()).toEqual(['-- me@there ccr-tui control --stdio']);
     await request();
     await pty.waitFor(served200(1));

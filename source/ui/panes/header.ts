@@ -45,10 +45,21 @@ const digits = (n: number): string => String(n).padStart(2);
 /** Bars of the sparkline, one for each minute. */
 const minutes = 8;
 
-const partsOf = (theme: Theme, state: State, kind: LayoutKind, now: EpochMs): Part[] => {
+type HeaderPlace = {
+  kind: LayoutKind;
+  columns: number;
+  now: EpochMs;
+  readOnly?: boolean;
+  /** The other machine it runs on. */
+  host?: string | null;
+};
+
+const partsOf = (theme: Theme, state: State, { kind, now, host = null }: HeaderPlace): Part[] => {
   const { accounts, inFlight, dropped } = state;
   const wide = kind === 'wide';
   const address = state.url === null ? 'starting' : sanitize(state.url).replace(/^https?:\/\//, '');
+  // An address of this machine means another one there.
+  const on = host === null ? '' : ` on ${sanitize(host, 40)}`;
   const ready = accounts.filter((account) => serves(account.state)).length;
   const rate = requestsPerMinute(state, now);
   const { count, atLeast } = recentErrors(state, now);
@@ -62,7 +73,7 @@ const partsOf = (theme: Theme, state: State, kind: LayoutKind, now: EpochMs): Pa
     dropped > 0 ? [{ name: 'lost', text: `${plural(dropped, 'event')} lost`, tone: 'warning' }] : [];
   if (!wide) {
     const short: Part[] = [
-      { name: 'address', text: address.replace(/^.*(?=:\d+$)/, '') },
+      { name: 'address', text: `${address.replace(/^.*(?=:\d+$)/, '')}${on}` },
       { name: 'accounts', text: `${ready}/${accounts.length} ready`, tone: none },
       { name: 'flight', text: `${inFlight} open`, room: 7 },
       { name: 'rate', text: `${digits(rate)}/min`, room: 7 },
@@ -72,7 +83,7 @@ const partsOf = (theme: Theme, state: State, kind: LayoutKind, now: EpochMs): Pa
   }
   return [
     title,
-    { name: 'address', text: address },
+    { name: 'address', text: `${address}${on}` },
     { name: 'accounts', text: `${plural(accounts.length, 'account')}, ${ready} ready`, tone: none },
     { name: 'flight', text: `${inFlight} in flight`, room: 12 },
     { name: 'rate', text: `${digits(rate)} req/min`, room: 11 },
@@ -83,20 +94,15 @@ const partsOf = (theme: Theme, state: State, kind: LayoutKind, now: EpochMs): Pa
   ];
 };
 
-type HeaderPlace = { kind: LayoutKind; columns: number; now: EpochMs; readOnly?: boolean };
-
 /** Name, address, how many accounts serve, what flows now, what went wrong lately, and the time at the right end. */
-export const headerLine = (
-  theme: Theme,
-  state: State,
-  { kind, columns, now, readOnly = false }: HeaderPlace,
-): string => {
+export const headerLine = (theme: Theme, state: State, place: HeaderPlace): string => {
+  const { kind, columns, readOnly = false } = place;
   const margin = kind === 'tiny' ? '' : ' ';
   const room = columns - margin.length;
   // Nobody may take simulated figures for real ones, however narrow it gets.
   const demo: Part[] = state.demo === true ? [{ name: 'demo', text: 'demo', tone: 'warning' }] : [];
   const only: Part[] = readOnly ? [{ name: 'readOnly', text: 'READ-ONLY', tone: 'warning' }] : [];
-  const parts = [...demo, ...only, ...partsOf(theme, state, kind, now)];
+  const parts = [...demo, ...only, ...partsOf(theme, state, place)];
   const cellsOf = (shown: readonly Part[]): Cell[] =>
     shown.flatMap(({ name, text, tone }, index) => {
       const own = cell(text, tone);

@@ -93,4 +93,11 @@ describe('headerLine', () => {
       expect(show(kind, columns)).not.toContain('READ-ONLY');
     }
   });
+
+  it('says which machine it is from, where that is another one', () => {
+    const at = (kind: 'wide' | 'narrow', columns: number): string =>
+      headerLine(theme, busyState, { kind, columns, now, host: 'me@there\x1b' });
+    expect(at('wide', 120)).toContain(String.raw` 127.0.0.1:4180 on me@there\x1b `);
+    expect(at('narrow', 60)).toContain(' :4180 on me@there');
+  });
 });
