@@ -8,6 +8,7 @@ import { createExecute } from './execute.ts';
 import { refuseOpenBind } from './config/open-bind.ts';
 import type { RunningInstance } from './instance.ts';
 import { startProxyWorker, type ProxyWorker } from './proxy/worker-client.ts';
+import { openInstanceKeys } from './key-handlers.ts';
 import type { Clock } from './shared/clock.ts';
 import type { Command } from './shared/commands.ts';
 import { CcrError } from './shared/errors.ts';
@@ -28,6 +29,7 @@ const nowhere: Paths = {
   audit: '',
   history: '',
   receipts: '',
+  keyLock: '',
   instanceLock: '',
   controlSocket: '',
   folders: [],
@@ -137,6 +139,8 @@ const executeIn = (parts: ExecuteParts): Execute => {
     ...parts,
     document: recordsOf(parts.settings),
     reload: () => parts.settings,
+    keys: openInstanceKeys({ ...parts, document: recordsOf(parts.settings), lockFile: null }),
+    lastUse: () => null,
     history: { status: () => ({ ok: false, reason: 'a demo keeps none' }) },
     audit: { record: async () => undefined },
   });

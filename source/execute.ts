@@ -7,6 +7,7 @@ import type { Audit } from './credentials/audit.ts';
 import type { HistoryClient } from './history/client.ts';
 import type { Bound } from './proxy/listen.ts';
 import { auditOf } from './shared/audit-event.ts';
+import { keyHandlers, type KeyHandlerOptions } from './key-handlers.ts';
 import type { Clock } from './shared/clock.ts';
 import type { Command, CommandName, CommandResults, InstanceStatus } from './shared/commands.ts';
 import { CcrError } from './shared/errors.ts';
@@ -25,7 +26,13 @@ export type ExecuteOptions = {
   reload(): Settings;
   clock: Clock;
   store: Store;
-  proxy: Pick<SupervisedProxy, 'setAccounts' | 'setConfig' | 'putSecret' | 'removeSecret'>;
+  /** Of clients. */
+  keys: KeyHandlerOptions['keys'];
+  lastUse: KeyHandlerOptions['lastUse'];
+  proxy: Pick<
+    SupervisedProxy,
+    'setAccounts' | 'setConfig' | 'putSecret' | 'removeSecret' | 'setClientKeys' | 'hashKey'
+  >;
   history: Pick<HistoryClient, 'status'>;
   /** Where it is written down what commands have changed. */
   audit: Audit;
@@ -46,6 +53,7 @@ export const createExecute = (options: ExecuteOptions): Execute => {
     ...readingHandlers(options),
     ...accountHandlers(options),
     ...settingHandlers(options),
+    ...keyHandlers(options),
   } as Handlers;
   return async (command, secret, via = 'cli') => {
     const handler = handlers[command.name] as (args: unknown, secret: Uint8Array | null) => unknown;

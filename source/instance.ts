@@ -8,7 +8,7 @@ import { openAudit, type Audit } from './credentials/audit.ts';
 import { acquireInstanceLock } from './control/instance-lock.ts';
 import { startControlServer, type ControlServer } from './control/server.ts';
 import { prepareSocketPath } from './control/socket-path.ts';
-import { createExecute } from './execute.ts';
+import { createExecute, type ExecuteOptions } from './execute.ts';
 import { openHistory, type HistoryClient } from './history/client.ts';
 import type { Bound } from './proxy/listen.ts';
 import type { Clock } from './shared/clock.ts';
@@ -17,6 +17,9 @@ import type { Secret } from './shared/secret.ts';
 import type { Commander, Execute } from './shared/session.ts';
 import { pricedRequest, priceOf } from './store/prices.ts';
 import { createStore, type Store } from './store/store.ts';
+import { keepKeys, type KeepKeysOptions } from './keep-keys.ts';
+import { openInstanceKeys, type InstanceKeysOptions } from './key-handlers.ts';
+import type { LogLevel } from './shared/events.ts';
 import { superviseProxy } from './supervise-proxy.ts';
 import { unlessAborted } from './unless-aborted.ts';
 import { packageVersion } from './version.ts';
@@ -71,6 +74,7 @@ const assemble = async (
   undo: Undo,
 ): Promise<RunningInstance> => {
   const { paths, env, flags, clock, signal } = options;
+  const { config, accounts, clientKeys } = settings;
   const { pid } = process;
   const version = packageVersion();
   const lock = await acquireInstanceLock({ lockFile: paths.instanceLock, version, now: clock.now(), pid });
@@ -78,7 +82,7 @@ const assemble = async (
   const store = createStore({ clock, price: priceOf });
   const stop = Promise.withResolvers<void>();
   const proxy = superviseProxy({
-    settings: { config: settings.config, accounts: settings.accounts, paths },
+    settings: { config, accounts, clientKeys, paths },
     clock,
     onEvents: store.apply,
     onGivingUp: stop.reject,
@@ -97,18 +101,9 @@ const assemble = async (
   const document = openDocument(paths);
   const audit = keepAudit(paths, clock, store, bound);
   undo.push(() => recordEnd(audit, bound));
-  const execute = createExecute({
-    document,
-    settings,
-    reload,
-    clock,
-    store,
-    proxy,
-    history,
-    audit,
-    bound,
-    onStop,
-  });
+  const keys = watchKeys({ document, settings, clock, store, proxy, paths }, undo);
+  const parts = { document, settings, reload, clock, store, proxy, history, audit, bound, onStop };
+  const execute = createExecute({ ...parts, ...keys });
   const control = await openControl({ options, token: lock.token, store, execute, bound, version });
   undo.push(() => control.close());
   // Only now: whoever reads the lock file finds a socket that answers.
@@ -157,6 +152,21 @@ const keepHistory = ({ config }: Settings, paths: Paths, clock: Clock, store: St
     }
   });
   return history;
+};
+
+type Watched = Omit<InstanceKeysOptions, 'lockFile'> &
+  Pick<KeepKeysOptions, 'proxy'> & { store: Store; paths: Paths };
+
+/** Sees to the keys of clients as long as the instance runs. */
+const watchKeys = (parts: Watched, undo: Undo): Pick<ExecuteOptions, 'keys' | 'lastUse'> => {
+  const { store, clock, paths } = parts;
+  const keys = openInstanceKeys({ ...parts, lockFile: paths.keyLock });
+  const log = (level: LogLevel, text: string): void =>
+    store.apply([{ type: 'logged', at: clock.now(), level, text }]);
+  const kept = keepKeys({ ...parts, keys, price: priceOf, log });
+  store.feed.onEvents((events) => kept.apply(events.map(({ event }) => event)));
+  undo.push(() => kept.close());
+  return { keys, lastUse: kept.lastUse };
 };
 
 type ControlParts = {

@@ -60,10 +60,39 @@ const givenUp = (cause: Error): CcrError =>
     cause,
   });
 
+/** What the next thread would be started with. */
+type Newest = WorkerSettings & { spending?: Parameters<ProxyWorker['setSpending']>[0] };
+
+/** Every change goes to the thread of now, and is remembered for the next one. */
+const passOn = (
+  settings: Newest,
+  worker: () => ProxyWorker,
+): Omit<ProxyWorker, 'listening' | 'drain' | 'terminate'> => ({
+  setAccounts(accounts) {
+    settings.accounts = accounts;
+    worker().setAccounts(accounts);
+  },
+  setConfig(config) {
+    settings.config = config;
+    worker().setConfig(config);
+  },
+  setClientKeys(keys) {
+    settings.clientKeys = keys;
+    worker().setClientKeys(keys);
+  },
+  setSpending(spending) {
+    settings.spending = spending;
+    worker().setSpending(spending);
+  },
+  hashKey: (key, place) => worker().hashKey(key, place),
+  putSecret: (account, secret, decided) => worker().putSecret(account, secret, decided),
+  removeSecret: (account, store) => worker().removeSecret(account, store),
+});
+
 /** Starts the worker. A thread that dies cuts its requests; the next one listens on the same port. */
 export const superviseProxy = (options: SuperviseOptions): SupervisedProxy => {
   const { clock, onEvents, onGivingUp } = options;
-  const settings = { ...options.settings };
+  const settings: Newest = { ...options.settings };
   const deaths = countDeaths();
   let ended = false;
 
@@ -81,6 +110,7 @@ export const superviseProxy = (options: SuperviseOptions): SupervisedProxy => {
   const restart = (): void => {
     if (ended) return;
     worker = launch();
+    if (settings.spending) worker.setSpending(settings.spending);
     // A port that somebody took meanwhile; a thread that dies again tells by itself.
     worker.listening.catch((error: Error) => {
       if (!(error instanceof CcrError)) return;
@@ -97,16 +127,7 @@ export const superviseProxy = (options: SuperviseOptions): SupervisedProxy => {
 
   return {
     listening,
-    setAccounts(accounts) {
-      settings.accounts = accounts;
-      worker.setAccounts(accounts);
-    },
-    setConfig(config) {
-      settings.config = config;
-      worker.setConfig(config);
-    },
-    putSecret: (account, secret, decided) => worker.putSecret(account, secret, decided),
-    removeSecret: (account, store) => worker.removeSecret(account, store),
+    ...passOn(settings, () => worker),
     drain(limitMs) {
       ended = true;
       return worker.drain(limitMs);

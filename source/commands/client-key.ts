@@ -1,13 +1,31 @@
-import { Secret } from '../shared/secret.ts';
+import { newClientKey } from '../credentials/key-pepper.ts';
+import { unlimited } from '../shared/client-key.ts';
+import { CcrError } from '../shared/errors.ts';
+import type { Secret } from '../shared/secret.ts';
+import { sanitize } from '../shared/sanitize.ts';
+import type { CommandContext } from './context.ts';
+import { openKeyRing } from './key-ring.ts';
 
-/** Makes and takes back the keys that programs of ours show to the proxy. */
+/** Makes and takes back the keys that stand in the settings of other programs. */
 export type ClientKeys = { mint(name: string): Promise<Secret>; revoke(name: string): Promise<void> };
 
-// The proxy replaces every client credential by an account's own and asks for none; clients only insist that there is one.
-const placeholder = 'ccr-tui';
-
 /** The keys of this home. */
-export const openClientKeys = (): ClientKeys => ({
-  mint: async () => new Secret(placeholder),
-  revoke: async () => undefined,
-});
+export const openClientKeys = (context: CommandContext): ClientKeys => {
+  const ring = openKeyRing(context);
+  return {
+    mint: async (name) => {
+      const key = newClientKey();
+      const { notice } = await ring.create({ name, kind: 'connect', limits: unlimited }, key);
+      if (notice !== null) context.stderr.write(`ccr-tui: note: ${sanitize(notice, 1000)}\n`);
+      return key;
+    },
+    revoke: async (name) => {
+      try {
+        await ring.revoke(name, 'connect');
+      } catch (error) {
+        // It may have been revoked by hand; then there is nothing left to do.
+        if (!(error instanceof CcrError) || error.code !== 'unknown_key') throw error;
+      }
+    },
+  };
+};

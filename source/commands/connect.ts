@@ -77,7 +77,7 @@ export const run = async (context: CommandContext): Promise<number> => {
   const preview = previewConnect({ ...connection, origin });
   const done = dryRun
     ? preview
-    : await alone(paths, () => connect({ ...connection, origin, keyName, ...openClientKeys() }));
+    : await alone(paths, () => connect({ ...connection, origin, keyName, ...openClientKeys(context) }));
   if (!dryRun && done.changed) {
     const event = { event: 'client.connected', client: connection.client, path: done.path } as const;
     await recordAudit(context, event);

@@ -19,7 +19,7 @@ export const run = async (context: CommandContext): Promise<number> => {
   const { options, env, stdout } = context;
   const paths = resolvePaths(env);
   const { known, connection } = await openConnection(context, paths);
-  const { revoke } = openClientKeys();
+  const { revoke } = openClientKeys(context);
   const wish = { ...connection, force: options['force'] === true, revoke };
   // Before the lock, whose folder is made for it: a command that fails leaves nothing behind.
   assertDisconnectable(wish);

@@ -1,19 +1,40 @@
+import { basename } from 'node:path';
 import { runEnvironment } from '../clients/run-environment.ts';
 import { runProgram } from '../clients/run-program.ts';
 import { resolvePaths } from '../config/paths.ts';
-import { Secret } from '../shared/secret.ts';
+import { newClientKey } from '../credentials/key-pepper.ts';
+import { unlimited } from '../shared/client-key.ts';
 import type { CommandContext } from './context.ts';
+import { keyBytes, openKeyRing } from './key-ring.ts';
 import { notRunning, reachInstance } from './reach-instance.ts';
 
-// The proxy replaces every client credential by an account's own; clients only insist that there is one.
-const placeholderToken = new Secret('ccr-tui');
+/** The program's name in the letters that a key may be called by. */
+const nameFor = (command: string): string =>
+  basename(command)
+    .replace(/[^A-Za-z0-9._@+-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 58) || 'program';
 
-/** `run -- COMMAND`: a program that reaches the proxy by its environment; ends with that program's exit code. */
-export const run = async ({ positionals, env }: CommandContext): Promise<number> => {
+/**
+ * `run -- COMMAND`: a program that reaches the proxy by its environment; ends with that program's exit code. Its key ends
+ * with it, and with this process, however that ends.
+ */
+export const run = async (context: CommandContext): Promise<number> => {
+  const { positionals, env } = context;
   const [command = '', ...args] = positionals;
   const instance = await reachInstance(resolvePaths(env));
   if (instance === null) throw notRunning('start ccr-tui or ccr-tui serve first');
+  const key = newClientKey();
+  const { pid } = process;
+  const wanted = { name: nameFor(command), kind: 'run', limits: unlimited, pid } as const;
   const { url } = instance.welcome;
-  instance.close();
-  return runProgram({ command, args, env: runEnvironment(env, url, placeholderToken) });
+  const made = await instance.run('key.create', wanted, keyBytes(key)).finally(() => instance.close());
+  try {
+    return await runProgram({ command, args, env: runEnvironment(env, url, key) });
+  } finally {
+    // Sooner than an instance finds out by itself, which it does in any case.
+    await openKeyRing(context)
+      .revoke(made.key.id, 'run')
+      .catch(() => undefined);
+  }
 };

@@ -25,6 +25,8 @@ export type Paths = {
   history: string;
   /** Folder: what `connect` changed in other programs' files. */
   receipts: string;
+  /** Under which one process at a time makes a key for clients. */
+  keyLock: string;
   instanceLock: string;
   /** The wished-for path; too long a one is replaced by the control server. */
   controlSocket: string;
@@ -51,6 +53,7 @@ export const resolvePaths = (env: Readonly<Record<string, string | undefined>>):
     audit: join(data, 'audit.log'),
     history: join(data, 'history.sqlite'),
     receipts: join(data, 'receipts'),
+    keyLock: join(data, 'keys.lock'),
     instanceLock: join(data, 'instance.lock'),
     controlSocket: join(data, 'control.sock'),
     folders: [...new Set([config, data])],

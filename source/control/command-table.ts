@@ -1,4 +1,5 @@
 import type { Command, CommandArgs, CommandName } from '../shared/commands.ts';
+import { keyKinds, type KeyLimits } from '../shared/client-key.ts';
 import { sanitize } from '../shared/sanitize.ts';
 import { accountKinds } from '../shared/types.ts';
 
@@ -26,6 +27,50 @@ const flag: Field = {
 const kind: Field = {
   wanted: `one of ${accountKinds.join(', ')}`,
   accepts: (value) => accountKinds.some((known) => known === value),
+};
+
+const keyKind: Field = {
+  wanted: `one of ${keyKinds.join(', ')}`,
+  accepts: (value) => keyKinds.some((known) => known === value),
+};
+const keyKindOrNull: Field = {
+  wanted: `${keyKind.wanted}, or null`,
+  accepts: (value) => value === null || keyKind.accepts(value),
+  absent: null,
+};
+const amount: Field = {
+  wanted: 'a number from 0 up',
+  accepts: (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0,
+};
+const pidOrNull: Field = {
+  wanted: 'the number of a process, or null',
+  accepts: (value) => value === null || (Number.isSafeInteger(value) && Number(value) > 0),
+  absent: null,
+};
+
+const isTexts = (value: unknown): boolean =>
+  Array.isArray(value) && value.length <= 100 && value.every((item) => isText(item));
+
+/** Whether each limit has its type; whether its value makes sense is for whoever keeps it. */
+const limitTypes: Readonly<Record<keyof KeyLimits, (value: unknown) => boolean>> = {
+  requestsPerMinute: Number.isFinite,
+  concurrent: Number.isFinite,
+  dailyUsd: Number.isFinite,
+  dailyTokens: Number.isFinite,
+  expiresAt: Number.isFinite,
+  models: isTexts,
+  accounts: isTexts,
+};
+const limits: Field = {
+  wanted: 'an object with every limit of a key, or null for it',
+  accepts: (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.keys(value).length === Object.keys(limitTypes).length &&
+    Object.entries(limitTypes).every(([key, accepts]) => {
+      const item: unknown = Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
+      return item === null || accepts(item);
+    }),
 };
 
 const depthLimit = 8;
@@ -68,6 +113,10 @@ const commandTable: { [Name in CommandName]: Entry<CommandArgs<Name>> } = {
   'account.remove': { reads: false, secret: false, args: { account: text } },
   'account.pause': { reads: false, secret: false, args: { account: text } },
   'account.resume': { reads: false, secret: false, args: { account: text } },
+  'key.create': { reads: false, secret: true, args: { name: text, kind: keyKind, limits, pid: pidOrNull } },
+  'key.list': { reads: true, secret: false, args: {} },
+  'key.rotate': { reads: false, secret: true, args: { key: text, graceMs: amount } },
+  'key.revoke': { reads: false, secret: false, args: { key: text, kind: keyKindOrNull } },
   'config.set': { reads: false, secret: false, args: { key: text, value: setting } },
   'config.unset': { reads: false, secret: false, args: { key: text } },
   stop: { reads: false, secret: false, args: {} },

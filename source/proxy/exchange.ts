@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Usage } from './usage-tap.ts';
+import type { Caller } from './caller.ts';
 import { Departure } from './departure.ts';
 import type { Description } from './describe.ts';
 import type { Passing } from './growth.ts';
@@ -31,6 +32,10 @@ export type Exchange = {
   /** Without the query. */
   readonly path: string;
   readonly client: Departure;
+  /** Whose key it came with; null as long as nobody has looked. */
+  caller: Caller | null;
+  /** Names of the accounts that may serve it; null = all. */
+  accounts: ReadonlySet<string> | null;
   /** We closed its connection, not the client. */
   cut: boolean;
   /** Milliseconds since the request's head arrived. */
@@ -90,6 +95,8 @@ export const openExchange = (
     clientAddress,
     path: query === -1 ? target : target.slice(0, query),
     client,
+    caller: null,
+    accounts: null,
     cut: false,
     elapsed: () => asDuration(Math.round(clock.monotonic() - started)),
     body: { chunks: [], length: 0 },
@@ -117,6 +124,9 @@ const undescribed: Description = {
   stream: false,
 };
 
+/** Who asked, as the history calls it. */
+export const callerName = ({ caller }: Pick<Exchange, 'caller'>): string => caller?.name ?? 'default';
+
 /** The row of an exchange that has ended. `usage` is null when no answer of a provider was read. */
 export const finishedRequest = (
   exchange: Exchange,
@@ -131,7 +141,7 @@ export const finishedRequest = (
     at: exchange.at,
     method: exchange.request.method ?? 'GET',
     path: maskTokens(exchange.path).slice(0, 300),
-    client: 'default',
+    client: callerName(exchange),
     clientAddress: exchange.clientAddress,
     agent,
     session,

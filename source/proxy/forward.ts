@@ -114,6 +114,9 @@ const isUnreachable = (result: AttemptResult, next: Choice, verdicts: readonly V
 
 const chooseNext = (exchange: Exchange, { tried, probed }: Asked, context: ForwardContext): Choice => {
   const { pool, sessions, clock, config } = context;
+  const { accounts } = exchange;
+  const all = pool.candidates();
+  const candidates = accounts === null ? all : all.filter(({ record }) => accounts.has(record.name));
   const conversation = exchange.description?.conversation ?? null;
   const request = {
     model: exchange.description?.model ?? null,
@@ -123,7 +126,7 @@ const chooseNext = (exchange: Exchange, { tried, probed }: Asked, context: Forwa
     probed,
     mayProbe: pool.probes === 0 && !probed,
   };
-  return choose(pool.candidates(), request, config().strategy, clock.now());
+  return choose(candidates, request, config().strategy, clock.now());
 };
 
 const announce = (

@@ -1,6 +1,6 @@
 import { maskTokens } from '../shared/mask-tokens.ts';
 import type { ProxyEvent } from '../shared/events.ts';
-import type { Exchange } from './exchange.ts';
+import { callerName, type Exchange } from './exchange.ts';
 
 /** How much of a request's course was told. */
 export type Told = { started: boolean; attempt: number; answered: boolean };
@@ -30,13 +30,13 @@ export const untold = (exchange: Exchange): ProxyEvent[] => {
   return events;
 };
 
-const started = ({ id, at, path, request, clientAddress, description }: Exchange): ProxyEvent => ({
+const started = ({ id, at, path, request, clientAddress, description, caller }: Exchange): ProxyEvent => ({
   type: 'requestStarted',
   at,
   id,
   method: request.method ?? 'GET',
   path: maskTokens(path).slice(0, 300),
-  client: 'default',
+  client: callerName({ caller }),
   clientAddress,
   agent: description?.agent ?? 'other',
   session: description?.session ?? null,

@@ -1,14 +1,18 @@
 import type { Paths } from '../config/paths.ts';
+import type { HashedKey, PepperPlace } from '../credentials/key-pepper.ts';
 import type { Config } from '../config/schema.ts';
+import type { ClientKeyRecord } from '../shared/client-key.ts';
 import type { ErrorShape } from '../shared/errors.ts';
+import type { Spending } from './key-limits.ts';
 import type { AccountId, AccountRecord, SecretStoreName } from '../shared/types.ts';
 
-// What crosses between the main thread and the proxy worker. Secrets travel only in `secret.put`, as bytes.
+// What crosses between the main thread and the proxy worker. Secrets travel only in `secret.put` and `key.hash`, as bytes.
 
 export type WorkerSettings = {
   config: Config;
   accounts: AccountRecord[];
   paths: Paths;
+  clientKeys?: ClientKeyRecord[];
 };
 
 export type ToWorker =
@@ -22,6 +26,9 @@ export type ToWorker =
       secret: Uint8Array;
       decided: SecretStoreName | null;
     }
+  | { type: 'keys'; keys: ClientKeyRecord[] }
+  | { type: 'spending'; spending: ReadonlyMap<string, Spending> }
+  | { type: 'key.hash'; call: number; key: Uint8Array; place: PepperPlace }
   | { type: 'secret.remove'; call: number; account: AccountId; store: SecretStoreName }
   /** Stop accepting; answer `drained` when the last request has ended or `limitMs` are over. */
   | { type: 'drain'; limitMs: number };
@@ -33,5 +40,6 @@ export type FromWorker =
   | { type: 'events'; batch: number; json: string }
   | { type: 'secret.stored'; call: number; store: SecretStoreName; notice: string | null }
   | { type: 'secret.removed'; call: number }
+  | { type: 'key.hashed'; call: number; hashed: HashedKey }
   | { type: 'secret.failed'; call: number; error: ErrorShape }
   | { type: 'drained'; cut: number };

@@ -12,7 +12,15 @@ export type OwnError = {
 };
 
 /** Codes after which a retry by the client cannot help, so that its SDK is told not to. */
-const hopeless: ReadonlySet<HttpErrorCode> = new Set(['no_account', 'host_refused', 'origin_refused']);
+const hopeless: ReadonlySet<HttpErrorCode> = new Set([
+  'no_account',
+  'host_refused',
+  'origin_refused',
+  'key_missing',
+  'key_wrong',
+  'key_forbidden',
+  'budget_spent',
+]);
 
 /** The body in the form the caller's SDK reads. */
 export const errorBody = ({ code, message, envelope, requestId }: OwnError): string => {

@@ -5,8 +5,12 @@ import type { SecretKeeper } from '../credentials/secret-keeper.ts';
 import { systemClock, type Clock } from '../shared/clock.ts';
 import type { LogLevel, ProxyEvent } from '../shared/events.ts';
 import type { AccountRecord } from '../shared/types.ts';
+import type { ClientKeyRecord } from '../shared/client-key.ts';
 import { AccountPool } from './account-pool.ts';
 import { createAgents } from './attempt.ts';
+import { createAuthDelay, type AuthDelay } from './auth-delay.ts';
+import { createClientKeys, type ClientKeys, type ClientKeysOptions } from './client-keys.ts';
+import type { PeppersOptions } from './peppers.ts';
 import { EventBatcher } from './event-batcher.ts';
 import { watchGrowth } from './growth.ts';
 import { LiveRequests } from './live-requests.ts';
@@ -21,6 +25,8 @@ export type ProxyOptions = {
   config: Config;
   accounts: readonly AccountRecord[];
   keeper: Pick<SecretKeeper, 'get'>;
+  /** Of clients, and the secret that they were hashed with; left out = there are none. */
+  keys?: { records: readonly ClientKeyRecord[]; loadPepper: PeppersOptions['loadPepper'] };
   send(batch: number, events: ProxyEvent[]): void;
   clock?: Clock;
 };
@@ -30,6 +36,8 @@ export type Proxy = {
   listen(): Promise<Bound>;
   setConfig(config: Config): void;
   setAccounts(accounts: readonly AccountRecord[]): void;
+  /** Of clients. */
+  keys: Pick<ClientKeys, 'replace' | 'setSpending' | 'forgetPepper'>;
   acknowledged(batch: number): void;
   /** Takes no new request; resolves with the number of requests that had to be cut after `limitMs`. */
   drain(limitMs: number): Promise<number>;
@@ -42,7 +50,6 @@ export const createProxy = (options: ProxyOptions): Proxy => {
   let draining = false;
   let bound: Bound = { url: '', host: config.host, port: config.port };
   const live = new LiveRequests();
-  const sessions = createSessions();
   const growth = watchGrowth({ live, clock, onGrowth: () => batcher.wake() });
   const batcher = new EventBatcher({
     send,
@@ -55,8 +62,9 @@ export const createProxy = (options: ProxyOptions): Proxy => {
   const log = (level: LogLevel, text: string): void => emit({ type: 'logged', at: clock.now(), level, text });
   const pool = new AccountPool({ keeper, clock, onDirty: (id) => batcher.accountDirty(id) });
   const refusals = countRefusals(log);
-  const parts = { pool, sessions, batcher, clock, hop: newHopMark() };
-  const context = { ...parts, agents: createAgents(), growth, emit, live };
+  const parts = { pool, sessions: createSessions(), batcher, clock, hop: newHopMark() };
+  const door = openDoor(options, { config: () => config, clock, log });
+  const context = { ...parts, ...door, agents: createAgents(), growth, emit, live };
   const server = createProxyServer(isTlsWanted(config.tls), {
     ...context,
     refused: refusals.add,
@@ -85,6 +93,7 @@ export const createProxy = (options: ProxyOptions): Proxy => {
       replaceAccounts(accounts, parts);
       void pool.loadSecrets();
     },
+    keys: door.keys,
     acknowledged: (batch) => batcher.acknowledged(batch),
     async drain(limitMs) {
       draining = true;
@@ -94,6 +103,16 @@ export const createProxy = (options: ProxyOptions): Proxy => {
       return cut;
     },
   };
+};
+
+/** Who may come in, and how fast those may ask who may not. */
+const openDoor = (
+  { keys = { records: [], loadPepper: async () => null } }: Pick<ProxyOptions, 'keys'>,
+  parts: Omit<ClientKeysOptions, 'loadPepper'>,
+): { keys: ClientKeys; authDelay: AuthDelay } => {
+  const opened = createClientKeys({ ...parts, loadPepper: keys.loadPepper });
+  opened.replace(keys.records);
+  return { keys: opened, authDelay: createAuthDelay({ monotonic: () => parts.clock.monotonic() }) };
 };
 
 type AccountParts = { pool: AccountPool; sessions: Sessions; batcher: EventBatcher; clock: Clock };

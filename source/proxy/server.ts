@@ -1,28 +1,29 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isLoopback } from '../config/loopback.ts';
+import { identify, turnAway, type AdmitContext } from './admit.ts';
 import { answer, reject } from './answer.ts';
 import { sanitize } from '../shared/sanitize.ts';
 import { clientAddressOf, mayConnect, mayOpen, plainAddress } from './client-address.ts';
 import { greetPage } from './cors.ts';
 import { describe } from './describe.ts';
 import { openExchange, type Exchange } from './exchange.ts';
-import { forward, type ForwardContext, type ForwardRules } from './forward.ts';
+import { forward, type ForwardRules } from './forward.ts';
 import type { LiveRequests } from './live-requests.ts';
 import { gate, type Refusal } from './gate.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
 import type { Bound } from './listen.ts';
 import { hopsOf, isLoop } from './loop.ts';
 import { sendError, sendJson } from './own-answer.ts';
+import { permit } from './permit.ts';
 import { readBody } from './read-body.ts';
 import { envelopeOf, routeOf, type Route } from './route-table.ts';
 
-export type ServerContext = ForwardContext & {
+export type ServerContext = AdmitContext & {
   /** What was bound; Host headers are compared with it. */
   bound(): Bound;
   /** Requests under way; the server adds and removes. */
   live: LiveRequests;
   draining(): boolean;
-  refused(reason: string): void;
 };
 
 /** The HTTP side towards the clients: gate, routes, bodies. Listening, and the certificate of TLS, are up to the caller. */
@@ -44,6 +45,8 @@ export const createProxyServer = <Secure extends boolean>(
       }
     },
   });
+
+type Refused = Extract<Route, { kind: 'refused' }>;
 
 const ignore = (): void => {};
 
@@ -107,10 +110,39 @@ const dispatch = (request: IncomingMessage, response: ServerResponse, context: S
   const exchange = openExchange(request, response, context.clock, address);
   const route = routeOf(method, exchange.path);
   if (route.kind === 'forward') void serveForward(exchange, route, context);
+  else if (route.kind === 'refused') void serveNothing(exchange, route, context);
   else local(exchange, route, context);
 };
 
-/** From the body to the row. Never rejects. */
+/** What is not there is so for holders of a key; others learn nothing. Never rejects. */
+const serveNothing = async (exchange: Exchange, route: Refused, context: ServerContext): Promise<void> => {
+  try {
+    const { request, response, path, id } = exchange;
+    const asked = identify(exchange, context);
+    const refusal = asked instanceof Promise ? await asked : asked;
+    if (refusal !== null) return await turnAway(exchange, refusal, context);
+    request.resume();
+    sendError(response, { ...route, envelope: envelopeOf(path), requestId: id });
+  } catch (error) {
+    failed(exchange.response, error, context);
+  }
+};
+
+/** Lets in whom its key lets in, for as long as the request lasts. */
+const admit = async (exchange: Exchange, rules: ForwardRules, context: ServerContext): Promise<void> => {
+  const asked = identify(exchange, context);
+  const refusal = asked instanceof Promise ? await asked : asked;
+  const { caller } = exchange;
+  const why = refusal ?? caller?.enter() ?? null;
+  if (why !== null) return turnAway(exchange, why, context);
+  try {
+    await receive(exchange, rules, context);
+  } finally {
+    caller?.leave();
+  }
+};
+
+/** From the key to the row. Never rejects. */
 const serveForward = async (
   exchange: Exchange,
   rules: ForwardRules,
@@ -118,7 +150,7 @@ const serveForward = async (
 ): Promise<void> => {
   context.live.add(exchange);
   try {
-    await receive(exchange, rules, context);
+    await admit(exchange, rules, context);
   } catch (error) {
     reject(exchange, { code: 'internal_error', message: 'The proxy failed on this request.' }, context);
     failed(exchange.response, error, context);
@@ -128,20 +160,17 @@ const serveForward = async (
 };
 
 /** What the proxy answers by itself. No names, no secrets, no history row. */
-const local = ({ request, response, path, id }: Exchange, route: Route, context: ServerContext): void => {
+const local = (
+  { request, response }: Exchange,
+  route: Exclude<Route, Refused>,
+  context: ServerContext,
+): void => {
   request.resume();
   const ready = context.pool.readyCount();
   if (route.kind === 'root') sendJson(response, 200, '');
   else if (route.kind === 'health') sendJson(response, 200, '{"status":"ok"}');
   else if (route.kind === 'ready') {
     sendJson(response, ready > 0 ? 200 : 503, JSON.stringify({ ready: ready > 0, accounts: ready }));
-  } else if (route.kind === 'refused') {
-    sendError(response, {
-      code: route.code,
-      message: route.message,
-      envelope: envelopeOf(path),
-      requestId: id,
-    });
   }
 };
 
@@ -164,6 +193,8 @@ const receive = async (exchange: Exchange, rules: ForwardRules, context: ServerC
     const message = `The request body is larger than ${context.config().bodyLimitMiB} MiB.`;
     return reject(exchange, { code: 'body_too_large', message }, context);
   }
+  const refusal = read.kind === 'aborted' ? null : permit(exchange, context.pool.candidates());
+  if (refusal !== null) return reject(exchange, refusal, context);
   const forwarded =
     read.kind === 'aborted' ? ({ kind: 'aborted' } as const) : await forward(exchange, rules, context);
   await answer(exchange, forwarded, context);

@@ -4,6 +4,9 @@ import type { ProxyEvent } from '../shared/events.ts';
 import { unpackEvents } from '../shared/packed-events.ts';
 import type { Secret } from '../shared/secret.ts';
 import type { AccountId, AccountRecord, SecretStoreName } from '../shared/types.ts';
+import type { HashedKey, PepperPlace } from '../credentials/key-pepper.ts';
+import type { ClientKeyRecord } from '../shared/client-key.ts';
+import type { Spending } from './key-limits.ts';
 import type { Config } from '../config/schema.ts';
 import type { Bound } from './listen.ts';
 import type { FromWorker, ToWorker, WorkerSettings } from './messages.ts';
@@ -11,7 +14,7 @@ import { PendingCalls } from './pending-calls.ts';
 
 export type StoredSecret = { store: SecretStoreName; notice: string | null };
 
-type SecretAnswer = Extract<FromWorker, { type: 'secret.stored' | 'secret.removed' }>;
+type SecretAnswer = Extract<FromWorker, { type: 'secret.stored' | 'secret.removed' | 'key.hashed' }>;
 
 /** The data plane as the main thread sees it. */
 export type ProxyWorker = {
@@ -21,6 +24,10 @@ export type ProxyWorker = {
   setConfig(config: Config): void;
   putSecret(account: AccountId, secret: Secret, decided: SecretStoreName | null): Promise<StoredSecret>;
   removeSecret(account: AccountId, store: SecretStoreName): Promise<void>;
+  setClientKeys(keys: ClientKeyRecord[]): void;
+  setSpending(spending: ReadonlyMap<string, Spending>): void;
+  /** See `KeyHasher`; done in the thread that has the secret. */
+  hashKey(key: Secret, place: PepperPlace): Promise<HashedKey>;
   /** Resolves with the number of requests that had to be cut. */
   drain(limitMs: number): Promise<number>;
   terminate(): Promise<void>;
@@ -71,6 +78,9 @@ export const startProxyWorker = ({ settings, onEvents, onCrash }: ProxyWorkerOpt
     listening: listening.promise,
     setAccounts: (accounts) => tell({ type: 'accounts', accounts }),
     setConfig: (config) => tell({ type: 'config', config }),
+    setClientKeys: (keys) => tell({ type: 'keys', keys }),
+    setSpending: (spending) => tell({ type: 'spending', spending }),
+    hashKey: secrets.hashKey,
     putSecret: secrets.putSecret,
     removeSecret: secrets.removeSecret,
     drain(limitMs) {
@@ -104,6 +114,14 @@ const secretCalls = (tell: (message: ToWorker) => void) => {
       const stored = ask((call) => tell({ type: 'secret.put', call, account, secret: bytes, decided }));
       bytes.fill(0);
       return storedOf(await stored);
+    },
+    async hashKey(secret: Secret, place: PepperPlace): Promise<HashedKey> {
+      const key = new TextEncoder().encode(secret.reveal());
+      const hashed = ask((call) => tell({ type: 'key.hash', call, key, place }));
+      key.fill(0);
+      const answer = await hashed;
+      if (answer.type === 'key.hashed') return answer.hashed;
+      throw new CcrError('failed', 'the proxy gave an unexpected answer');
     },
     async removeSecret(account: AccountId, store: SecretStoreName) {
       await ask((call) => tell({ type: 'secret.remove', call, account, store }));

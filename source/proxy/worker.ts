@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openAudit } from '../credentials/audit.ts';
+import { createPepper } from '../credentials/key-pepper.ts';
 import { createSecretKeeper } from '../credentials/secret-keeper.ts';
 import { systemClock } from '../shared/clock.ts';
 import { errorShape } from '../shared/errors.ts';
@@ -16,7 +17,7 @@ if (!port) throw new Error('worker.ts is started as a worker thread');
 // It is ignored (see attempt.ts), but Node would say on the terminal, over the screen, that it is not.
 delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
 
-const { config, accounts, paths } = workerData as WorkerSettings;
+const { config, accounts, paths, clientKeys = [] } = workerData as WorkerSettings;
 const tell = (message: FromWorker): void => port.postMessage(message);
 // Trouble with the file is told by the main thread, which writes a record of every command.
 const audit = openAudit({
@@ -31,10 +32,13 @@ const keeper = createSecretKeeper({
   onVaultCreated: () => audit.record({ event: 'vault.created', path: paths.vault }),
 });
 
+const pepper = createPepper(keeper.pepper);
+
 const proxy: Proxy = createProxy({
   config,
   accounts,
   keeper,
+  keys: { records: clientKeys, loadPepper: (store) => pepper.load(store) },
   send: (batch, events) => tell({ type: 'events', batch, json: packEvents(events) }),
 });
 
@@ -53,6 +57,16 @@ const handlers: Handlers = {
   async 'secret.remove'({ call, account, store }) {
     await keeper.remove(account, store);
     tell({ type: 'secret.removed', call });
+  },
+  keys: ({ keys }) => proxy.keys.replace(keys),
+  spending: ({ spending }) => proxy.keys.setSpending(spending),
+  async 'key.hash'({ call, key, place }) {
+    const text = new Secret(Buffer.from(key).toString('utf8'));
+    key.fill(0);
+    const hashed = await pepper.hash(text, place);
+    // It may be a new one: the one that was there before had gone with its store.
+    proxy.keys.forgetPepper(hashed.store);
+    tell({ type: 'key.hashed', call, hashed });
   },
   async drain({ limitMs }) {
     tell({ type: 'drained', cut: await proxy.drain(limitMs) });

@@ -47,6 +47,9 @@ const rows: { [Name in CommandName]?: Row<Name> } = {
   'account.remove': (_, { name }) => ({ event: 'account.removed', account: name }),
   'account.pause': (_, { name }) => ({ event: 'account.paused', account: name }),
   'account.resume': (_, { name }) => ({ event: 'account.resumed', account: name }),
+  'key.create': (_, { key }) => ({ event: 'key.created', key: key.name }),
+  'key.rotate': (_, { key }) => ({ event: 'key.rotated', key: key.name }),
+  'key.revoke': (_, { name }) => ({ event: 'key.revoked', key: name }),
   'config.set': ({ key, value }) => settingChanged(key, value),
   'config.unset': ({ key }) => settingChanged(key, null),
 };

@@ -1,4 +1,5 @@
 import type { Action, Option } from './action.ts';
+import { clientKeyActions } from './client-key-actions.ts';
 import { setupActions } from './setup-actions.ts';
 
 const json: Option = { name: 'json', value: null, help: 'print JSON' };
@@ -165,5 +166,6 @@ export const commandActions: readonly Action[] = [
       examples: ['ccr-tui history', 'ccr-tui history --since 7d --limit 100 --json'],
     },
   },
+  ...clientKeyActions,
   ...setupActions,
 ];

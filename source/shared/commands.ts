@@ -1,3 +1,4 @@
+import type { ClientKeyKind, ClientKeyView, KeyLimits } from './client-key.ts';
 import type { AccountKind, AccountView, SecretStoreName } from './types.ts';
 
 export type NewAccount = {
@@ -20,6 +21,19 @@ export type Command =
   | { name: 'account.remove'; args: { account: string } }
   | { name: 'account.pause'; args: { account: string } }
   | { name: 'account.resume'; args: { account: string } }
+  | {
+      name: 'key.create';
+      args: {
+        name: string;
+        kind: ClientKeyKind;
+        limits: KeyLimits;
+        /** The process that the key ends with; null for none. */
+        pid: number | null;
+      };
+    }
+  | { name: 'key.list'; args: Record<string, never> }
+  | { name: 'key.rotate'; args: { key: string; graceMs: number } }
+  | { name: 'key.revoke'; args: { key: string; kind: ClientKeyKind | null } }
   | { name: 'config.set'; args: { key: string; value: unknown } }
   | { name: 'config.unset'; args: { key: string } }
   | { name: 'stop'; args: Record<string, never> };
@@ -36,6 +50,11 @@ export type CommandResults = {
   'account.remove': { name: string; notice?: string | null };
   'account.pause': AccountView;
   'account.resume': AccountView;
+  /** The key itself came with the command. `required`: with this one clients have to show a key. */
+  'key.create': { key: ClientKeyView; notice: string | null; required: boolean };
+  'key.list': ClientKeyView[];
+  'key.rotate': { key: ClientKeyView; notice: string | null };
+  'key.revoke': ClientKeyView;
   /** `restart`: the value takes effect at the next start. */
   'config.set': { restart: boolean };
   'config.unset': { restart: boolean };

@@ -36,4 +36,34 @@ describe('run', () => {
     expect(lost.code).toBe(1);
     expect(lost.stderr).toMatch(/^ccr-tui: cannot run no-such-program: [^\n]+\n$/);
   });
+
+  it('gives the program a key that ends with it, however that comes', async () => {
+    const { url } = await home.serve();
+    const names = async (): Promise<string[]> =>
+      ((await home.json(['key', 'list'])) as { name: string }[]).map(({ name }) => name);
+    const statusWith = async (key: string): Promise<number> => {
+      const headers = { 'content-type': 'application/json', 'x-api-key': key };
+      return (await fetch(`${url}/v1/messages`, { method: 'POST', headers, body: '{}' })).status;
+    };
+    const say = 'console.log("key " + process.env.ANTHROPIC_AUTH_TOKEN);';
+    const keyOf = async (wait: Promise<string>): Promise<string> => (await wait).trim().slice(4);
+
+    const ended = await home.run(['run', '--', process.execPath, '-e', say]);
+    const first = ended.stdout.trim().slice(4);
+    expect(first).toMatch(/^ccr_.{43}$/);
+    expect(await statusWith(first)).toBe(401);
+    expect(await names()).toEqual([]);
+
+    const stay = `${say} setInterval(() => {}, 1000); setTimeout(() => process.exit(), 20_000)`;
+    const killed = home.start(['run', '--', process.execPath, '-e', stay]);
+    const second = await keyOf(killed.waitForLine('key '));
+    // Nobody else has to show a key because of it.
+    expect(await statusWith('mine')).toBe(503);
+    expect(await statusWith(second)).toBe(503);
+    expect(await names()).toEqual(['node']);
+    killed.signal('SIGKILL');
+    await killed.exit;
+    await expect.poll(() => statusWith(second), { timeout: 3000 }).toBe(401);
+    expect(await names()).toEqual([]);
+  });
 });

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { unlimited } from '../../source/shared/client-key.ts';
 import { isReadingCommand, mayCarrySecret, parseCommand } from '../../source/control/command-table.ts';
 
 const account = { name: 'work', kind: 'api-key', baseUrl: null, priority: null, weight: 2, force: false };
@@ -15,6 +16,10 @@ describe('parseCommand', () => {
       { name: 'account.resume', args: { account: 'work' } },
       { name: 'config.set', args: { key: 'allowedHosts', value: ['a', 'b'] } },
       { name: 'config.unset', args: { key: 'port' } },
+      { name: 'key.create', args: { name: 'ci', kind: 'user', limits: unlimited, pid: null } },
+      { name: 'key.list', args: {} },
+      { name: 'key.rotate', args: { key: 'ci', graceMs: 0 } },
+      { name: 'key.revoke', args: { key: 'ci', kind: null } },
       { name: 'stop', args: {} },
     ];
     expect(commands.map((command) => parseCommand(command))).toEqual(commands);
@@ -43,6 +48,16 @@ describe('parseCommand', () => {
       { name: 'account.add', args: { ...account, name: 'x'.repeat(4097) } },
       /^account.add: name: wanted text/,
     ],
+    [{ name: 'key.create', args: { name: 'ci', kind: 'user', limits: {} } }, /^key.create: limits: wanted/],
+    [
+      { name: 'key.create', args: { name: 'ci', kind: 'user', limits: { ...unlimited, models: [1] } } },
+      /^key.create: limits: wanted/,
+    ],
+    [
+      { name: 'key.create', args: { name: 'ci', kind: 'root', limits: unlimited } },
+      /kind: wanted one of user/,
+    ],
+    [{ name: 'key.rotate', args: { key: 'ci', graceMs: -1 } }, /graceMs: wanted a number from 0/],
     [{ name: 'account.pause', args: {} }, /^account.pause: account: wanted text/],
     [{ name: 'account.pause', args: null }, /args: wanted an object/],
     [{ name: 'hack\u001B[2J' }, /^unknown command hack\\x1b\[2J$/],

@@ -89,6 +89,7 @@ type StartOptions = {
   config?: TestConfig;
   keeper?: ProxyOptions['keeper'];
   clock?: ProxyOptions['clock'];
+  keys?: ProxyOptions['keys'];
 };
 
 /** Events in the order they came, and promises of those to come. */
@@ -123,7 +124,7 @@ const eventLog = () => {
 /** The real data plane on a free port of this process. Ends after the test. */
 export const startProxy = async (
   accounts: readonly TestAccount[],
-  { config = {}, keeper, clock }: StartOptions = {},
+  { config = {}, keeper, clock, keys: clientKeys }: StartOptions = {},
 ): Promise<TestProxy> => {
   const keys = new Map(accounts.map(({ name, key }) => [accountId(name), new Secret(key ?? `key-${name}`)]));
   const log = eventLog();
@@ -132,6 +133,7 @@ export const startProxy = async (
     accounts: accounts.map(record),
     keeper: keeper ?? { get: async (id) => keys.get(id) ?? null },
     ...(clock ? { clock } : {}),
+    ...(clientKeys ? { keys: clientKeys } : {}),
     send(batch, events) {
       log.take(events);
       queueMicrotask(() => proxy.acknowledged(batch));

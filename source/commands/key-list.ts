@@ -1,0 +1,58 @@
+import type { ClientKeyView, KeyLimits } from '../shared/client-key.ts';
+import { localTime } from '../shared/local-time.ts';
+import { textTable, type TextColumn } from '../shared/text-table.ts';
+import type { EpochMs } from '../shared/types.ts';
+import type { CommandContext } from './context.ts';
+import { keyJson } from './key-json.ts';
+import { openKeyRing } from './key-ring.ts';
+import { print, printJson, printLines } from './print.ts';
+
+const columns: readonly TextColumn[] = [
+  { title: 'KEY', align: 'left' },
+  { title: 'KIND', align: 'left' },
+  { title: 'STATE', align: 'left' },
+  { title: 'LAST USED', align: 'left' },
+  { title: 'LIMITS', align: 'left' },
+];
+
+const time = (at: EpochMs | null, now: EpochMs): string => (at === null ? '—' : localTime(at, now));
+
+const stateOf = ({ revokedAt, limits }: ClientKeyView, now: EpochMs): string => {
+  if (revokedAt !== null) return 'revoked';
+  return limits.expiresAt !== null && limits.expiresAt <= now ? 'expired' : 'valid';
+};
+
+const limitsText = (limits: KeyLimits, now: EpochMs): string =>
+  [
+    limits.requestsPerMinute === null ? null : `${limits.requestsPerMinute}/min`,
+    limits.concurrent === null ? null : `${limits.concurrent} at once`,
+    limits.dailyUsd === null ? null : `${limits.dailyUsd} USD/day`,
+    limits.dailyTokens === null ? null : `${limits.dailyTokens} tokens/day`,
+    limits.models === null ? null : `models ${limits.models.join(',')}`,
+    limits.accounts === null ? null : `accounts ${limits.accounts.join(',')}`,
+    limits.expiresAt === null ? null : `until ${time(limits.expiresAt, now)}`,
+  ]
+    .filter((part) => part !== null)
+    .join('  ');
+
+/** `key list`: the keys of clients; never the keys themselves. */
+export const run = async (context: CommandContext): Promise<number> => {
+  const { options, stdout, stderr, clock } = context;
+  const keys = await openKeyRing(context).list();
+  const now = clock.now();
+  if (options['json'] === true) await printJson(stdout, keys.map(keyJson));
+  else if (keys.length === 0) await print(stderr, 'no key yet; make one: ccr-tui key create NAME\n');
+  else {
+    const rows = keys.map((key) => [
+      key.name,
+      key.kind,
+      stateOf(key, now),
+      time(key.lastUsedAt, now),
+      limitsText(key.limits, now),
+    ]);
+    const { columns: width } = stdout;
+    const table = width === undefined ? textTable([...columns], rows) : textTable([...columns], rows, width);
+    await printLines(stdout, table);
+  }
+  return 0;
+};

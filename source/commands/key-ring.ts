@@ -1,0 +1,83 @@
+import { resolvePaths } from '../config/paths.ts';
+import { isLoopback } from '../config/loopback.ts';
+import { loadSettings } from '../config/settings.ts';
+import type { ControlClient } from '../control/client.ts';
+import { isKeyRequired, keyView, type ClientKeyKind, type ClientKeyView } from '../shared/client-key.ts';
+import type { CommandArgs, CommandResults } from '../shared/commands.ts';
+import type { Secret } from '../shared/secret.ts';
+import type { CommandContext } from './context.ts';
+import { openKeyBook } from './open-key-book.ts';
+import { reachInstance } from './reach-instance.ts';
+import { recordAudit } from './record-audit.ts';
+
+/** What commands do with the keys of clients: in the instance that runs, so that it knows at once, else in the files. */
+export type KeyRing = {
+  create(wanted: Omit<CommandArgs<'key.create'>, 'pid'>, key: Secret): Promise<CommandResults['key.create']>;
+  rotate(name: string, key: Secret, graceMs: number): Promise<CommandResults['key.rotate']>;
+  revoke(name: string, kind: ClientKeyKind | null): Promise<ClientKeyView>;
+  list(): Promise<ClientKeyView[]>;
+};
+
+/** The bytes of a key for a command; whoever takes them wipes them. */
+export const keyBytes = (key: Secret): Uint8Array => new TextEncoder().encode(key.reveal());
+
+export const openKeyRing = (context: CommandContext): KeyRing => {
+  const { env } = context;
+  const paths = resolvePaths(env);
+  const settings = () => loadSettings({ paths, env, flags: {} });
+  const inInstance = async <T>(
+    ask: (instance: ControlClient) => Promise<T>,
+    here: () => Promise<T>,
+  ): Promise<T> => {
+    const instance = await reachInstance(paths);
+    if (instance === null) return here();
+    try {
+      return await ask(instance);
+    } finally {
+      instance.close();
+    }
+  };
+  const isRequired = (): boolean => {
+    const { config, clientKeys } = settings();
+    const hasUserKeys = clientKeys.some(({ kind }) => kind === 'user');
+    return isKeyRequired(config.requireClientKey, hasUserKeys, isLoopback(config.host));
+  };
+
+  return {
+    create: (wanted, key) =>
+      inInstance(
+        (instance) => instance.run('key.create', { ...wanted, pid: null }, keyBytes(key)),
+        async () => {
+          const before = isRequired();
+          const { record, notice } = await (
+            await openKeyBook(context)
+          ).create({ ...wanted, process: null }, key);
+          await recordAudit(context, { event: 'key.created', key: record.name });
+          return { key: keyView(record), notice, required: !before && isRequired() };
+        },
+      ),
+    rotate: (name, key, graceMs) =>
+      inInstance(
+        (instance) => instance.run('key.rotate', { key: name, graceMs }, keyBytes(key)),
+        async () => {
+          const { record, notice } = await (await openKeyBook(context)).rotate(name, key, graceMs);
+          await recordAudit(context, { event: 'key.rotated', key: record.name });
+          return { key: keyView(record), notice };
+        },
+      ),
+    revoke: (name, kind) =>
+      inInstance(
+        (instance) => instance.run('key.revoke', { key: name, kind }),
+        async () => {
+          const record = await (await openKeyBook(context)).revoke(name, kind);
+          await recordAudit(context, { event: 'key.revoked', key: record.name });
+          return keyView(record);
+        },
+      ),
+    list: () =>
+      inInstance(
+        (instance) => instance.run('key.list', {}),
+        async () => settings().clientKeys.map(keyView),
+      ),
+  };
+};

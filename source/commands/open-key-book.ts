@@ -1,0 +1,37 @@
+import { createFileLock } from '../config/file-lock.ts';
+import { ensureFolder, resolvePaths } from '../config/paths.ts';
+import { loadSettings } from '../config/settings.ts';
+import type { KeyBook } from '../credentials/key-book.ts';
+import type { CommandContext } from './context.ts';
+import { recordAudit } from './record-audit.ts';
+
+/**
+ * The keys of this home, for when no instance runs and this process writes itself. Opens neither keychain nor vault before a
+ * key is made.
+ */
+export const openKeyBook = async (context: CommandContext): Promise<KeyBook> => {
+  const { env, clock } = context;
+  const paths = resolvePaths(env);
+  const { config } = loadSettings({ paths, env, flags: {} });
+  const [{ openDocument }, { createSecretKeeper }, { createPepper }, { createKeyBook }] = await Promise.all([
+    import('../config/document.ts'),
+    import('../credentials/secret-keeper.ts'),
+    import('../credentials/key-pepper.ts'),
+    import('../credentials/key-book.ts'),
+  ]);
+  const keeper = createSecretKeeper({
+    paths,
+    preference: config.credentialStore,
+    onVaultCreated: () => recordAudit(context, { event: 'vault.created', path: paths.vault }),
+  });
+  return createKeyBook({
+    document: openDocument(paths),
+    hasher: createPepper(keeper.pepper),
+    alone: (work) => {
+      ensureFolder(paths.home);
+      return createFileLock(paths.keyLock).run(work);
+    },
+    clock,
+    read: () => loadSettings({ paths, env, flags: {} }),
+  });
+};

@@ -1,0 +1,99 @@
+import type { Document } from './config/document.ts';
+import { createFileLock } from './config/file-lock.ts';
+import { isLoopback } from './config/loopback.ts';
+import type { Settings } from './config/settings.ts';
+import { processBirth } from './control/process-identity.ts';
+import { createKeyBook, type KeyBook } from './credentials/key-book.ts';
+import { isKeyRequired, keyView, type ClientKeyView } from './shared/client-key.ts';
+import type { Clock } from './shared/clock.ts';
+import type { Command, CommandName, CommandResults } from './shared/commands.ts';
+import { CcrError } from './shared/errors.ts';
+import { Secret } from './shared/secret.ts';
+import type { SupervisedProxy } from './supervise-proxy.ts';
+
+export type InstanceKeysOptions = {
+  document: Pick<Document, 'updateClientKeys'>;
+  settings: Settings;
+  clock: Clock;
+  proxy: Pick<SupervisedProxy, 'setClientKeys' | 'hashKey'>;
+  /** Path of the lock under which one process makes a key; null where no other process can. */
+  lockFile: string | null;
+};
+
+/** The keys of a running instance: every change of the records reaches the data plane before it is answered. */
+export const openInstanceKeys = ({
+  document,
+  settings,
+  clock,
+  proxy,
+  lockFile,
+}: InstanceKeysOptions): KeyBook => {
+  const lock = lockFile === null ? null : createFileLock(lockFile);
+  return createKeyBook({
+    document: {
+      async updateClientKeys(change) {
+        settings.clientKeys = await document.updateClientKeys(change);
+        proxy.setClientKeys(settings.clientKeys);
+        return settings.clientKeys;
+      },
+    },
+    hasher: { hash: (key, place) => proxy.hashKey(key, place) },
+    alone: (work) => (lock === null ? work() : lock.run(work)),
+    clock,
+    read: () => settings,
+  });
+};
+
+type KeyCommand = Extract<CommandName, `key.${string}`>;
+type Handlers = {
+  [Name in KeyCommand]: (
+    args: Extract<Command, { name: Name }>['args'],
+    secret: Uint8Array | null,
+  ) => Promise<CommandResults[Name]> | CommandResults[Name];
+};
+
+const keyFrom = (bytes: Uint8Array | null): Secret => {
+  if (bytes === null) throw new CcrError('bad_secret', 'no key was given');
+  const key = new Secret(Buffer.from(bytes).toString('utf8'));
+  bytes.fill(0);
+  return key;
+};
+
+export type KeyHandlerOptions = {
+  keys: KeyBook;
+  settings: Settings;
+  /** When keys were used that the records do not tell of yet, by id. */
+  lastUse(id: string): ClientKeyView['lastUsedAt'];
+};
+
+const isRequired = ({ config: { requireClientKey, host }, clientKeys }: Settings): boolean =>
+  isKeyRequired(
+    requireClientKey,
+    clientKeys.some(({ kind }) => kind === 'user'),
+    isLoopback(host),
+  );
+
+/** The commands about keys of clients. */
+export const keyHandlers = ({ keys, settings, lastUse }: KeyHandlerOptions): Handlers => ({
+  'key.create': async ({ pid, ...wanted }, secret) => {
+    const birth = pid === null ? null : processBirth(pid);
+    const process = pid === null ? null : { pid, birth };
+    const before = isRequired(settings);
+    const { record, notice } = await keys.create({ ...wanted, process }, keyFrom(secret));
+    return {
+      key: keyView(record),
+      notice,
+      required: !before && isRequired(settings),
+    };
+  },
+  'key.list': () =>
+    settings.clientKeys.map((record) => ({
+      ...keyView(record),
+      lastUsedAt: lastUse(record.id) ?? record.lastUsedAt,
+    })),
+  'key.rotate': async ({ key, graceMs }, secret) => {
+    const { record, notice } = await keys.rotate(key, keyFrom(secret), graceMs);
+    return { key: keyView(record), notice };
+  },
+  'key.revoke': async ({ key, kind }) => keyView(await keys.revoke(key, kind)),
+});
