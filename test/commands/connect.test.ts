@@ -24,7 +24,10 @@ describe('connect claude-code', () => {
       'undo it with ccr-tui disconnect claude-code',
       '',
     ]);
-    expect(envOf()).toEqual({ ANTHROPIC_BASE_URL: 'http://127.0.0.1:4180', ANTHROPIC_AUTH_TOKEN: 'ccr-tui' });
+    expect(envOf()).toEqual({
+      ANTHROPIC_BASE_URL: 'http://127.0.0.1:4180',
+      ANTHROPIC_AUTH_TOKEN: expect.stringMatching(/^ccr_.{43}$/),
+    });
     const again = await home.run(['connect', 'claude-code']);
     expect(again.stdout).toMatch(/^Claude Code already was connected to /);
   });

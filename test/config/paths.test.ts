@@ -35,6 +35,7 @@ describe('paths', () => {
       audit: join(home, 'audit.log'),
       history: join(home, 'history.sqlite'),
       receipts: join(home, 'receipts'),
+      keyLock: join(home, 'keys.lock'),
       instanceLock: join(home, 'instance.lock'),
       controlSocket: join(home, 'control.sock'),
     });
