@@ -4,11 +4,11 @@ import { openDocument } from './config/document.ts';
 import { bindWarnings, refuseOpenBind } from './config/open-bind.ts';
 import { ensureFolder, type Paths } from './config/paths.ts';
 import { loadSettings, type Settings, type SettingsInput } from './config/settings.ts';
-import { openAudit, type Audit } from './credentials/audit.ts';
 import { acquireInstanceLock } from './control/instance-lock.ts';
 import { startControlServer, type ControlServer } from './control/server.ts';
 import { prepareSocketPath } from './control/socket-path.ts';
 import { createExecute, type ExecuteOptions } from './execute.ts';
+import { keepAudit } from './keep-audit.ts';
 import { openHistory, type HistoryClient } from './history/client.ts';
 import type { Bound } from './proxy/listen.ts';
 import type { Clock } from './shared/clock.ts';
@@ -100,7 +100,7 @@ const assemble = async (
   const onStop = stop.resolve;
   const document = openDocument(paths);
   const audit = keepAudit(paths, clock, store, bound);
-  undo.push(() => recordEnd(audit, bound));
+  undo.push(() => audit.end());
   const keys = watchKeys({ document, settings, clock, store, proxy, paths }, undo);
   const parts = { document, settings, reload, clock, store, proxy, history, audit, bound, onStop };
   const execute = createExecute({ ...parts, ...keys });
@@ -119,22 +119,6 @@ const assemble = async (
     close: () => runBackwards(undo),
   };
 };
-
-/** Opens the audit log with the first record: where this instance listens. */
-const keepAudit = (paths: Paths, clock: Clock, store: Store, { url }: Bound): Audit => {
-  const audit = openAudit({
-    file: paths.audit,
-    via: 'instance',
-    clock,
-    onProblem: (text) => store.apply([{ type: 'logged', at: clock.now(), level: 'warning', text }]),
-  });
-  void audit.record({ event: 'instance.started', url, version: packageVersion() });
-  return audit;
-};
-
-/** A disk that does not answer must not keep the program from its end. */
-const recordEnd = (audit: Audit, { url }: Bound): Promise<void> =>
-  unlessAborted(audit.record({ event: 'instance.stopped', url }), AbortSignal.timeout(500)).catch(() => {});
 
 /** Writes every finished request down, and says when that stops working. */
 const keepHistory = ({ config }: Settings, paths: Paths, clock: Clock, store: Store): HistoryClient => {
