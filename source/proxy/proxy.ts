@@ -27,6 +27,8 @@ export type ProxyOptions = {
   keeper: Pick<SecretKeeper, 'get'>;
   /** Of clients, and the secret that they were hashed with; left out = there are none. */
   keys?: { records: readonly ClientKeyRecord[]; loadPepper: PeppersOptions['loadPepper'] };
+  /** Told the address of each request that showed a wrong key, or none where one is wanted. */
+  onAuthFailed?(address: string): void;
   send(batch: number, events: ProxyEvent[]): void;
   clock?: Clock;
 };
@@ -107,12 +109,16 @@ export const createProxy = (options: ProxyOptions): Proxy => {
 
 /** Who may come in, and how fast those may ask who may not. */
 const openDoor = (
-  { keys = { records: [], loadPepper: async () => null } }: Pick<ProxyOptions, 'keys'>,
+  {
+    keys = { records: [], loadPepper: async () => null },
+    onAuthFailed = () => undefined,
+  }: Pick<ProxyOptions, 'keys' | 'onAuthFailed'>,
   parts: Omit<ClientKeysOptions, 'loadPepper'>,
 ): { keys: ClientKeys; authDelay: AuthDelay } => {
   const opened = createClientKeys({ ...parts, loadPepper: keys.loadPepper });
   opened.replace(keys.records);
-  return { keys: opened, authDelay: createAuthDelay({ monotonic: () => parts.clock.monotonic() }) };
+  const monotonic = (): number => parts.clock.monotonic();
+  return { keys: opened, authDelay: createAuthDelay({ monotonic, onFailed: onAuthFailed }) };
 };
 
 type AccountParts = { pool: AccountPool; sessions: Sessions; batcher: EventBatcher; clock: Clock };

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openAudit } from '../credentials/audit.ts';
+import { createAuthFailures } from '../credentials/auth-failures.ts';
 import { createPepper } from '../credentials/key-pepper.ts';
 import { createSecretKeeper } from '../credentials/secret-keeper.ts';
 import { systemClock } from '../shared/clock.ts';
@@ -34,11 +35,14 @@ const keeper = createSecretKeeper({
 
 const pepper = createPepper(keeper.pepper);
 
+const failures = createAuthFailures(audit);
+
 const proxy: Proxy = createProxy({
   config,
   accounts,
   keeper,
   keys: { records: clientKeys, loadPepper: (store) => pepper.load(store) },
+  onAuthFailed: failures.add,
   send: (batch, events) => tell({ type: 'events', batch, json: packEvents(events) }),
 });
 
@@ -69,7 +73,9 @@ const handlers: Handlers = {
     tell({ type: 'key.hashed', call, hashed });
   },
   async drain({ limitMs }) {
-    tell({ type: 'drained', cut: await proxy.drain(limitMs) });
+    const cut = await proxy.drain(limitMs);
+    await failures.close();
+    tell({ type: 'drained', cut });
   },
 };
 

@@ -103,6 +103,36 @@ describe('the audit log', () => {
     expect(readFileSync(file('audit.log'), 'utf8')).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
   });
 
+  it('counts wrong keys of clients, a record a second at most, and names no key', async () => {
+    const upstream = await world.provider({ work: unlimited });
+    await world.add('work', upstream);
+    const created = await world.run(['key', 'create', 'laptop']);
+    const key = created.stdout.trim();
+    expect(key).toMatch(/^ccr_/);
+    const { url, program } = await world.serve();
+    const ask = (token: string): Promise<number | null> =>
+      fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${token}` } }).then(
+        ({ status }) => status,
+        () => null,
+      );
+    const started = performance.now();
+    const wrong = await Promise.all(
+      Array.from({ length: 300 }, (_, n) => ask(`${key.slice(0, -6)}MARK${n % 90}`)),
+    );
+    const seconds = (performance.now() - started) / 1000;
+    expect(wrong.filter((status) => status !== 401 && status !== null)).toEqual([]);
+    expect(await ask(key)).not.toBe(401);
+    await program.stop();
+    const failed = lines().filter(({ event }) => event === 'auth.failed');
+    expect(failed.reduce((sum, line) => sum + Number(line['count']), 0)).toBe(300);
+    expect(failed.length).toBeLessThanOrEqual(seconds + 3);
+    expect(failed[0]).toMatchObject({ via: 'instance', addresses: ['127.0.0.1'] });
+    expect(lines().find(({ event }) => event === 'key.created')).toMatchObject({ via: 'cli', key: 'laptop' });
+    const text = readFileSync(file('audit.log'), 'utf8');
+    expect(text).not.toMatch(/MARK|ccr_/);
+    expect(text.length).toBeLessThan(10_000);
+  });
+
   it('that cannot be written stops nothing and is said once', async () => {
     mkdirSync(file('audit.log'));
     const upstream = await world.provider({ work: unlimited });
