@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openAudit } from '../credentials/audit.ts';
 import { createAuthFailures } from '../credentials/auth-failures.ts';
@@ -74,7 +75,8 @@ const handlers: Handlers = {
   },
   async drain({ limitMs }) {
     const cut = await proxy.drain(limitMs);
-    await failures.close();
+    // A disk that does not answer must not keep the program from its end.
+    await Promise.race([failures.close(), delay(500, undefined, { ref: false })]);
     tell({ type: 'drained', cut });
   },
 };
