@@ -9,10 +9,12 @@ import { startControlServer, type ControlServer } from './control/server.ts';
 import { prepareSocketPath } from './control/socket-path.ts';
 import { createExecute, type ExecuteOptions } from './execute.ts';
 import { keepAudit } from './keep-audit.ts';
+import { readHistory } from './history/queries.ts';
 import { openHistory, type HistoryClient } from './history/client.ts';
 import type { Bound } from './proxy/listen.ts';
 import type { Clock } from './shared/clock.ts';
 import type { Command } from './shared/commands.ts';
+import type { EpochMs } from './shared/types.ts';
 import type { Secret } from './shared/secret.ts';
 import type { Commander, Execute } from './shared/session.ts';
 import { pricedRequest, priceOf } from './store/prices.ts';
@@ -147,7 +149,8 @@ const watchKeys = (parts: Watched, undo: Undo): Pick<ExecuteOptions, 'keys' | 'l
   const keys = openInstanceKeys({ ...parts, lockFile: paths.keyLock });
   const log = (level: LogLevel, text: string): void =>
     store.apply([{ type: 'logged', at: clock.now(), level, text }]);
-  const kept = keepKeys({ ...parts, keys, price: priceOf, log });
+  const finishedSince = (since: EpochMs) => readHistory({ file: paths.history, since, limit: null });
+  const kept = keepKeys({ ...parts, keys, price: priceOf, finishedSince, log });
   store.feed.onEvents((events) => kept.apply(events.map(({ event }) => event)));
   undo.push(() => kept.close());
   return { keys, lastUse: kept.lastUse };

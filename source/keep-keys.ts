@@ -1,11 +1,13 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Settings } from './config/settings.ts';
 import { isProcessAlive, processBirth } from './control/process-identity.ts';
 import type { KeyBook } from './credentials/key-book.ts';
-import { keySpending } from './key-spending.ts';
+import { hasBudget, keySpending, type KeySpending } from './key-spending.ts';
+import { dayMs, dayOf } from './proxy/key-limits.ts';
 import type { ClientKeyRecord } from './shared/client-key.ts';
 import type { Clock } from './shared/clock.ts';
 import type { LogLevel, ProxyEvent } from './shared/events.ts';
-import type { EpochMs } from './shared/types.ts';
+import { asEpoch, type EpochMs, type FinishedRequest } from './shared/types.ts';
 import type { Price } from './store/prices.ts';
 import type { SupervisedProxy } from './supervise-proxy.ts';
 
@@ -25,15 +27,42 @@ export type KeepKeysOptions = {
   clock: Clock;
   proxy: Pick<SupervisedProxy, 'setSpending'>;
   price: Price;
+  /** The requests that ended at or after this time, as far as they are kept. May throw. */
+  finishedSince(time: EpochMs): Iterable<FinishedRequest>;
   log(level: LogLevel, text: string): void;
 };
 
 const lookMs = 500;
+const stepRows = 500;
 /** How often the times of last use are written down. */
 const noteMs = 10 * 60_000;
 
 const isOver = ({ pid, birth }: NonNullable<ClientKeyRecord['process']>): boolean =>
   birth === null ? !isProcessAlive(pid) : birth === '' || processBirth(pid) !== birth;
+
+/** Whose request it was; null when no key that there is now came with it. */
+const keyOf = ({ clientKeys }: Settings, { client, at }: FinishedRequest): ClientKeyRecord | null => {
+  if (client === 'default') return null;
+  const key = clientKeys.findLast(({ name }) => name === client);
+  // A key of that name that there was before is another one.
+  return key !== undefined && at >= key.createdAt ? key : null;
+};
+
+/** What was spent today before this start: a restart gives nobody a second budget. In small steps, for a day can be long. */
+const recount = async (
+  { settings, clock, proxy, finishedSince }: KeepKeysOptions,
+  spending: KeySpending,
+): Promise<void> => {
+  const midnight = asEpoch(dayOf(clock.now()) * dayMs);
+  let count = 0;
+  for (const request of finishedSince(midnight)) {
+    const key = keyOf(settings, request);
+    if (key !== null) spending.add(key, request, clock.now());
+    count += 1;
+    if (count % stepRows === 0) await setImmediate();
+  }
+  proxy.setSpending(spending.all());
+};
 
 /** Ends `run` keys with their processes, counts what keys with a daily budget spend, and remembers when keys were used. */
 export const keepKeys = (options: KeepKeysOptions): KeptKeys => {
@@ -47,7 +76,7 @@ export const keepKeys = (options: KeepKeysOptions): KeptKeys => {
     busy = busy.then(work).catch((error: unknown) => {
       log(
         'warning',
-        `the client keys were not written: ${error instanceof Error ? error.message : 'unknown'}`,
+        `the client keys were not kept up to date: ${error instanceof Error ? error.message : 'unknown'}`,
       );
     });
   };
@@ -63,6 +92,9 @@ export const keepKeys = (options: KeepKeysOptions): KeptKeys => {
     }
     if (uses.size > 0 && clock.monotonic() - notedAt > noteMs) note();
   };
+  if (settings.clientKeys.some(({ limits }) => hasBudget(limits))) {
+    attempt(() => recount(options, spending));
+  }
   const timer = setInterval(look, lookMs);
   timer.unref();
 
@@ -70,10 +102,10 @@ export const keepKeys = (options: KeepKeysOptions): KeptKeys => {
     apply(events) {
       let spent = false;
       for (const event of events) {
-        if (event.type !== 'requestFinished' || event.request.client === 'default') continue;
+        if (event.type !== 'requestFinished') continue;
         const { request } = event;
-        const key = settings.clientKeys.findLast(({ name }) => name === request.client);
-        if (key === undefined || request.at < key.createdAt) continue;
+        const key = keyOf(settings, request);
+        if (key === null) continue;
         uses.set(key.id, request.at);
         spent = spending.add(key, request, event.at) || spent;
       }

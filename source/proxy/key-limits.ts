@@ -13,7 +13,7 @@ export type KeyRefusal = {
 /** What requests of one day (UTC, counted from 1970) that have ended came to. */
 export type Spending = { day: number; tokens: number; usd: number };
 
-const dayMs = 86_400_000;
+export const dayMs = 86_400_000;
 
 export const dayOf = (time: EpochMs): number => Math.floor(time / dayMs);
 
