@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { isLoopback } from '../config/loopback.ts';
 import type { Config } from '../config/schema.ts';
-import { digestKey } from '../credentials/key-pepper.ts';
+import { digestText } from '../credentials/key-pepper.ts';
 import {
   isKeyRequired,
   keyPattern,
@@ -39,7 +39,7 @@ export type ClientKeysOptions = PeppersOptions & {
 type Key = { record: ClientKeyRecord; caller: Caller; meter: Meter };
 /** A hash that opens: of a key as it is now, or as it was before its rotation. */
 type Opening = { digest: Buffer; key: Key; until: EpochMs | null };
-type Openings = ReadonlyMap<number, readonly Opening[]>;
+type Openings = ReadonlyMap<string, readonly Opening[]>;
 
 const wrong = (what: string): KeyRefusal => ({
   code: 'key_wrong',
@@ -65,13 +65,13 @@ const uncheckable: KeyRefusal = {
  * secret: a guess that shares its beginning with a key shares nothing with the key's digest. So the search may be
  * quick, and the comparison at its end takes the same time for every two digests.
  */
-const placeOf = (digest: Buffer): number => digest.readUIntBE(0, 6);
+const placeOf = (digest: string): string => digest.slice(0, 8);
 
 const openingsOf = (keys: Iterable<Key>): Openings => {
-  const places = new Map<number, Opening[]>();
+  const places = new Map<string, Opening[]>();
   const add = (hash: string, key: Key, until: EpochMs | null): void => {
     const digest = Buffer.from(hash, 'base64');
-    const place = placeOf(digest);
+    const place = placeOf(digest.toString('latin1'));
     places.set(place, [...(places.get(place) ?? []), { digest, key, until }]);
   };
   for (const key of keys) {
@@ -85,9 +85,9 @@ const openingsOf = (keys: Iterable<Key>): Openings => {
 const find = (text: string, openings: Openings, peppers: Iterable<Buffer>): Opening | null => {
   let found: Opening | null = null;
   for (const pepper of peppers) {
-    const digest = digestKey(pepper, text);
+    const digest = digestText(pepper, text);
     for (const opening of openings.get(placeOf(digest)) ?? []) {
-      if (timingSafeEqual(opening.digest, digest)) found = opening;
+      if (timingSafeEqual(opening.digest, Buffer.from(digest, 'latin1'))) found = opening;
     }
   }
   return found;
