@@ -6,6 +6,8 @@ import { describe } from './describe.ts';
 import type { Exchange } from './exchange.ts';
 import type { ForwardContext } from './forward.ts';
 import type { KeyRefusal } from './key-limits.ts';
+import { sendError } from './own-answer.ts';
+import { envelopeOf } from './route-table.ts';
 
 export type AdmitContext = ForwardContext & {
   keys: Pick<ClientKeys, 'identify'>;
@@ -46,18 +48,21 @@ export const turnAway = async (
   const { request, response, client } = exchange;
   response.shouldKeepAlive = false;
   request.resume();
-  exchange.description = describe(request.headers, []);
   const waitMs = waitFor(exchange, refusal, context);
+  if (waitMs === 0) {
+    exchange.description = describe(request.headers, []);
+    reject(exchange, refusal, context);
+    return;
+  }
+  // Counted, and without a row: each costs the history pages of its file, and a flood would fill it.
+  context.refused(`${refusal.code}: many wrong keys from one address`);
   if (waitMs === null) {
-    context.refused(`${refusal.code}: too many wrong keys from one address`);
     response.destroy();
     return;
   }
-  if (waitMs > 0) {
-    const left = new AbortController();
-    const stop = client.onLeave(() => left.abort());
-    await delay(waitMs, undefined, { signal: left.signal, ref: false }).catch(() => {});
-    stop();
-  }
-  reject(exchange, refusal, context);
+  const left = new AbortController();
+  const stop = client.onLeave(() => left.abort());
+  await delay(waitMs, undefined, { signal: left.signal, ref: false }).catch(() => {});
+  stop();
+  sendError(response, { ...refusal, envelope: envelopeOf(exchange.path), requestId: exchange.id });
 };
