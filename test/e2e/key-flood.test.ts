@@ -45,12 +45,8 @@ describe('wrong keys by the thousand', () => {
     const wrong = `ccr_${'A'.repeat(43)}`;
     const started = performance.now();
     const refused: Promise<number | null>[] = [];
-    const served: number[] = [];
     while (performance.now() - started < 3000) {
       for (let n = 0; n < 100; n += 1) refused.push(ask(url, wrong));
-      const asked = performance.now();
-      expect(await ask(url, key)).not.toBe(401);
-      served.push(performance.now() - asked);
       await Promise.allSettled(refused.slice(-80));
     }
     const statuses = await Promise.all(refused);
@@ -69,6 +65,11 @@ describe('wrong keys by the thousand', () => {
     expect(records().length).toBeLessThanOrEqual(Math.ceil(seconds) + 2);
     expect(diskBytes() - before).toBeLessThan(100_000);
     expect(refused.length).toBeGreaterThan(300);
-    expect(served.toSorted((a, b) => a - b)[Math.floor(served.length / 2)]).toBeLessThan(1000);
+    // In the midst of more of them a right key, from the same address, is served at once.
+    const more = Array.from({ length: 200 }, () => ask(url, wrong));
+    const asked = performance.now();
+    expect([401, null]).not.toContain(await ask(url, key));
+    expect(performance.now() - asked).toBeLessThan(1500);
+    await Promise.all(more);
   });
 });
