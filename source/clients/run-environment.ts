@@ -21,13 +21,21 @@ const withoutProxyFor = (host: string, env: Environment): Environment => {
 
 /**
  * The environment that points a program at the proxy. `url` is the origin it listens on; `token` is what the
- * program shows as its key, under both vendors' names. The given environment is not changed.
+ * program shows as its key, under both vendors' names; `certificate` is the file that an https port shows, which a
+ * program on Node then trusts unless it is told of another. The given environment is not changed.
  */
-export const runEnvironment = (env: Environment, url: string, token: Secret): Record<string, string> => {
-  const { origin, hostname } = new URL(url);
+export const runEnvironment = (
+  env: Environment,
+  url: string,
+  token: Secret,
+  certificate = '',
+): Record<string, string> => {
+  const { origin, hostname, protocol } = new URL(url);
+  const trusts = protocol === 'https:' && certificate !== '' && !env['NODE_EXTRA_CA_CERTS'];
   const all: Environment = {
     ...env,
     ...withoutProxyFor(hostname, env),
+    ...(trusts ? { NODE_EXTRA_CA_CERTS: certificate } : {}),
     ANTHROPIC_BASE_URL: origin,
     ANTHROPIC_AUTH_TOKEN: token.reveal(),
     OPENAI_BASE_URL: `${origin}/v1`,

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { runEnvironment } from '../clients/run-environment.ts';
 import { runProgram } from '../clients/run-program.ts';
 import { resolvePaths } from '../config/paths.ts';
+import { loadSettings } from '../config/settings.ts';
 import { newClientKey } from '../credentials/key-pepper.ts';
 import { unlimited } from '../shared/client-key.ts';
 import type { CommandContext } from './context.ts';
@@ -30,7 +31,8 @@ export const run = async (context: CommandContext): Promise<number> => {
   const { url } = instance.welcome;
   const made = await instance.run('key.create', wanted, keyBytes(key)).finally(() => instance.close());
   try {
-    return await runProgram({ command, args, env: runEnvironment(env, url, key) });
+    const { cert } = loadSettings({ paths: resolvePaths(env), env, flags: {} }).config.tls;
+    return await runProgram({ command, args, env: runEnvironment(env, url, key, cert) });
   } finally {
     // Sooner than an instance finds out by itself, which it does in any case.
     await openKeyRing(context)

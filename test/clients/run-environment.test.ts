@@ -21,6 +21,16 @@ describe('the environment of a program behind the proxy', () => {
     });
   });
 
+  test('trusts the certificate of an https port, unless it is told of another', () => {
+    const secure = 'https://127.0.0.1:4180';
+    const trusted = (env: Record<string, string>, at = secure) =>
+      runEnvironment(env, at, new Secret('k'), '/tls/cert.pem')['NODE_EXTRA_CA_CERTS'];
+    expect(trusted({})).toBe('/tls/cert.pem');
+    expect(trusted({ NODE_EXTRA_CA_CERTS: '/company.pem' })).toBe('/company.pem');
+    expect(trusted({}, url)).toBeUndefined();
+    expect(runEnvironment({}, secure, new Secret('k'))).not.toHaveProperty('NODE_EXTRA_CA_CERTS');
+  });
+
   test('holds no credential of before, whatever was set', () => {
     const names = ['ANTHROPIC_API_KEY', 'CLAUDE_CODE_OAUTH_TOKEN', 'ANTHROPIC_AUTH_TOKEN', 'OPENAI_API_KEY'];
     fc.assert(

@@ -36,6 +36,10 @@ describe('tls self-signed', () => {
     expect(url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
     expect(await statusOf(url, home.read('tls-cert.pem'))).toBe(200);
     expect(await home.json(['status'])).toMatchObject({ url });
+    const program = `fetch(process.env.ANTHROPIC_BASE_URL + '/healthz').then((r) => process.exit(r.ok ? 7 : 1))`;
+    const trusting = { NODE_EXTRA_CA_CERTS: '' };
+    const ran = await home.run(['run', '--', process.execPath, '-e', program], '', trusting);
+    expect(ran.code).toBe(7);
   });
 
   it('again makes another pair, which a running instance takes over', async () => {
