@@ -121,6 +121,19 @@ describe('draining', () => {
     expect(changes.listenerCount('change')).toBe(0);
   });
 
+  it('counts what the drain itself had to cut at the next wish, though nobody here knew of it yet', async () => {
+    const wishes = collectStopWishes(process_());
+    const cut = drainOrCut({
+      wishes,
+      limitMs: 5000,
+      clock: systemClock,
+      inFlight: () => 0,
+      drain: (limitMs) => (limitMs > 0 ? new Promise(() => {}) : Promise.resolve(2)),
+    });
+    wishes.push({ kind: 'key', key: 'q' });
+    expect(await cut).toBe(2);
+  });
+
   it('counts what the next wish cut although the drain itself cut nothing', async () => {
     const { wishes, drained, cut } = draining();
     wishes.push({ kind: 'key', key: 'q' });

@@ -35,15 +35,15 @@ const rowsMs = 1000;
 
 /**
  * Closes the port at once, idle connections with it, and the rest when their requests have ended or `limitMs` are
- * over. Resolves with the number of requests that had to be cut, when all of them have told their end.
+ * over. Resolves with the number of requests that had to be cut, by this call or one beside it, when all of them have
+ * told their end.
  */
 export const closeServer = async (server: Server, live: LiveRequests, limitMs: number): Promise<number> => {
-  let cut = 0;
   const cutAll = (): void => {
     for (const exchange of live) {
-      if (exchange.response.closed) continue;
+      if (exchange.cut || exchange.response.closed) continue;
       exchange.cut = true;
-      cut += 1;
+      live.cut += 1;
     }
     server.closeAllConnections();
   };
@@ -60,5 +60,5 @@ export const closeServer = async (server: Server, live: LiveRequests, limitMs: n
   await closed;
   clearTimeout(timer);
   await Promise.race([live.emptied(), sleep(rowsMs, null, { ref: false })]);
-  return cut;
+  return live.cut;
 };

@@ -6,6 +6,8 @@ import type { Exchange } from './exchange.ts';
  * each small request, and collecting them cost a sixth of the proxy's time.
  */
 export class LiveRequests {
+  /** How many of them were cut because the proxy stops. */
+  cut = 0;
   readonly #exchanges: Exchange[] = [];
   #onEmpty: PromiseWithResolvers<void> | null = null;
 

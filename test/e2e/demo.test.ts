@@ -1,4 +1,5 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { keys, type Pty } from '../kit/pty.ts';
 import { until, useWorld } from './world.ts';
@@ -170,7 +171,9 @@ describe('the demo touches nothing', () => {
     demo.signal('SIGTERM');
     expect((await demo.exit).code).toBe(0);
     const files = readdirSync(world.home).filter((name) => !name.startsWith('history.sqlite'));
-    expect(files.toSorted()).toEqual(['control.sock', 'instance.lock']);
+    expect(files.toSorted()).toEqual(['audit.log', 'control.sock', 'instance.lock']);
+    // The start of the instance, and nothing of the demo.
+    expect(readFileSync(join(world.home, 'audit.log'), 'utf8').split('\n')).toHaveLength(2);
     const { stdout } = await world.run(['status', '--json'], '', env);
     expect(JSON.parse(stdout)).toMatchObject({ url, inFlight: 0, accounts: [], totals: { requests: 0 } });
   });

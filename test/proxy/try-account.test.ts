@@ -41,7 +41,7 @@ describe('what of the client reaches the upstream', () => {
       `X-Forwarded-For: ${marker}-6`,
       `X-Real-IP: ${marker}-7`,
       `Via: 1.1 ${marker}-8`,
-      `x-ccr-account: ${marker}-9`,
+      'x-ccr-account: work',
       `X-Listed: ${marker}-10`,
       'Connection: keep-alive, X-Listed',
       'Keep-Alive: timeout=5',
