@@ -1,20 +1,34 @@
 import type { Candidate } from '../balancer/strategies.ts';
 import type { Exchange } from './exchange.ts';
+import { FieldScanner } from './field-scanner.ts';
 import type { KeyRefusal } from './key-limits.ts';
 
 // What a key may do can be told when the body is there: before that, nobody knows the model.
 
 const forbidden = (message: string): KeyRefusal => ({ code: 'key_forbidden', message, headers: {} });
 
-/** The model as the last field of that name says, which is the one that most servers take; null when there is none. */
-const lastModel = ({ body }: Exchange): string | null => {
+const parsed = (bytes: Buffer): unknown => {
   try {
-    const value: unknown = JSON.parse(Buffer.concat(body.chunks).toString('utf8'));
-    const model = typeof value === 'object' && value !== null && 'model' in value ? value.model : null;
-    return typeof model === 'string' ? model : null;
+    return JSON.parse(bytes.toString('utf8'));
   } catch {
     return null;
   }
+};
+
+/**
+ * The model that every server reads in this body; null when there is none. Of two fields of one name some take the first
+ * and others the last, and some (Go's encoding/json) do not tell `MODEL` from `model`.
+ */
+const onlyModel = ({ body }: Pick<Exchange, 'body'>): string | null => {
+  const bytes = Buffer.concat(body.chunks);
+  const value = parsed(bytes);
+  if (typeof value !== 'object' || value === null || !('model' in value)) return null;
+  const { model } = value;
+  if (typeof model !== 'string') return null;
+  if (Object.keys(value).filter((key) => key.toLowerCase() === 'model').length > 1) return null;
+  const scanner = new FieldScanner(new Set(['model']));
+  scanner.push(bytes);
+  return scanner.fields().get('model') === model ? model : null;
 };
 
 /** Files run no model. */
@@ -24,9 +38,8 @@ const runsModel = ({ request, path }: Exchange): boolean =>
 const modelRefusal = (exchange: Exchange): KeyRefusal | null => {
   const { caller, description } = exchange;
   if (!caller?.models || !runsModel(exchange)) return null;
-  const model = description?.model ?? null;
-  // Read twice, in two ways: a body with two models must not show us one and the provider the other.
-  if (model === null || lastModel(exchange) !== model) {
+  const model = onlyModel(exchange);
+  if (model === null || description?.model !== model) {
     return forbidden(
       `The key ${caller.name} is for certain models, and this request does not clearly name one.`,
     );
