@@ -30,6 +30,8 @@ export const createPeppers = ({ loadPepper, clock, log }: PeppersOptions): Peppe
   const load = async (store: SecretStoreName, question: Pick<Question, 'over'>): Promise<void> => {
     try {
       const pepper = await loadPepper(store);
+      // Forgotten meanwhile: this may be the one from before.
+      if (asked.get(store) !== question) return;
       if (pepper !== null) known.set(store, pepper);
       else log('warning', `client keys cannot be checked: their secret is not in the ${store}`);
     } catch (error) {
