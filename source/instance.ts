@@ -149,8 +149,8 @@ const watchKeys = (parts: Watched, undo: Undo): Pick<ExecuteOptions, 'keys' | 'l
   const keys = openInstanceKeys({ ...parts, lockFile: paths.keyLock });
   const log = (level: LogLevel, text: string): void =>
     store.apply([{ type: 'logged', at: clock.now(), level, text }]);
-  const finishedSince = (since: EpochMs) => readHistory({ file: paths.history, since, limit: null });
-  const kept = keepKeys({ ...parts, keys, price: priceOf, finishedSince, log });
+  const begunSince = (since: EpochMs) => readHistory({ file: paths.history, since, limit: null });
+  const kept = keepKeys({ ...parts, keys, price: priceOf, begunSince, log });
   store.feed.onEvents((events) => kept.apply(events.map(({ event }) => event)));
   undo.push(() => kept.close());
   return { keys, lastUse: kept.lastUse };

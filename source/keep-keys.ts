@@ -4,7 +4,7 @@ import { isProcessAlive, processBirth } from './control/process-identity.ts';
 import type { KeyBook } from './credentials/key-book.ts';
 import { hasBudget, keySpending, type KeySpending } from './key-spending.ts';
 import { dayMs, dayOf } from './proxy/key-limits.ts';
-import type { ClientKeyRecord } from './shared/client-key.ts';
+import { nameWithoutKey, type ClientKeyRecord } from './shared/client-key.ts';
 import type { Clock } from './shared/clock.ts';
 import type { LogLevel, ProxyEvent } from './shared/events.ts';
 import { asEpoch, type EpochMs, type FinishedRequest } from './shared/types.ts';
@@ -27,8 +27,8 @@ export type KeepKeysOptions = {
   clock: Clock;
   proxy: Pick<SupervisedProxy, 'setSpending'>;
   price: Price;
-  /** The requests that ended at or after this time, as far as they are kept. May throw. */
-  finishedSince(time: EpochMs): Iterable<FinishedRequest>;
+  /** The requests that began at or after this time and have ended, as far as they are kept. May throw. */
+  begunSince(time: EpochMs): Iterable<FinishedRequest>;
   log(level: LogLevel, text: string): void;
 };
 
@@ -40,9 +40,14 @@ const noteMs = 10 * 60_000;
 const isOver = ({ pid, birth }: NonNullable<ClientKeyRecord['process']>): boolean =>
   birth === null ? !isProcessAlive(pid) : birth === '' || processBirth(pid) !== birth;
 
+/** Longer than any request takes. The history knows when one began; it counts on the day on which it ended. */
+const longestMs = 2 * 3_600_000;
+
+const endOf = ({ at, totalMs }: FinishedRequest): EpochMs => asEpoch(at + totalMs);
+
 /** Whose request it was; null when no key that there is now came with it. */
 const keyOf = ({ clientKeys }: Settings, { client, at }: FinishedRequest): ClientKeyRecord | null => {
-  if (client === 'default') return null;
+  if (client === nameWithoutKey) return null;
   const key = clientKeys.findLast(({ name }) => name === client);
   // A key of that name that there was before is another one.
   return key !== undefined && at >= key.createdAt ? key : null;
@@ -50,14 +55,14 @@ const keyOf = ({ clientKeys }: Settings, { client, at }: FinishedRequest): Clien
 
 /** What was spent today before this start: a restart gives nobody a second budget. In small steps, for a day can be long. */
 const recount = async (
-  { settings, clock, proxy, finishedSince }: KeepKeysOptions,
+  { settings, clock, proxy, begunSince }: KeepKeysOptions,
   spending: KeySpending,
 ): Promise<void> => {
   const midnight = asEpoch(dayOf(clock.now()) * dayMs);
   let count = 0;
-  for (const request of finishedSince(midnight)) {
-    const key = keyOf(settings, request);
-    if (key !== null) spending.add(key, request, clock.now());
+  for (const request of begunSince(asEpoch(midnight - longestMs))) {
+    const key = endOf(request) < midnight ? null : keyOf(settings, request);
+    if (key !== null) spending.add(key, request, endOf(request));
     count += 1;
     if (count % stepRows === 0) await setImmediate();
   }
@@ -106,7 +111,8 @@ export const keepKeys = (options: KeepKeysOptions): KeptKeys => {
         const { request } = event;
         const key = keyOf(settings, request);
         if (key === null) continue;
-        uses.set(key.id, request.at);
+        // One that took long may end after a newer one.
+        uses.set(key.id, asEpoch(Math.max(request.at, uses.get(key.id) ?? 0, key.lastUsedAt ?? 0)));
         spent = spending.add(key, request, event.at) || spent;
       }
       if (spent) proxy.setSpending(spending.all());

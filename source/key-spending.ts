@@ -11,8 +11,8 @@ export const hasBudget = ({ dailyTokens, dailyUsd }: KeyLimits): boolean =>
   dailyTokens !== null || dailyUsd !== null;
 
 export type KeySpending = {
-  /** Counts a request that ended now, if its key has a daily budget; whether it has. */
-  add(key: ClientKeyRecord, request: FinishedRequest, now: EpochMs): boolean;
+  /** Counts a request that ended then, if its key has a daily budget; whether it has. One of an older day counts no more. */
+  add(key: ClientKeyRecord, request: FinishedRequest, ended: EpochMs): boolean;
   /** What keys with a daily budget have spent on their newest day, by id. */
   all(): ReadonlyMap<string, Spending>;
 };
@@ -21,10 +21,11 @@ export type KeySpending = {
 export const keySpending = (price: Price): KeySpending => {
   const spent = new Map<string, Spending>();
   return {
-    add({ id, limits }, { upstreamModel, model, tokens }, now) {
+    add({ id, limits }, { upstreamModel, model, tokens }, ended) {
       if (!hasBudget(limits)) return false;
-      const day = dayOf(now);
+      const day = dayOf(ended);
       const before = spent.get(id);
+      if (before !== undefined && before.day > day) return true;
       const sum = before?.day === day ? before : { day, tokens: 0, usd: 0 };
       spent.set(id, {
         day,

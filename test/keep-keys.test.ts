@@ -4,7 +4,7 @@ import { keepKeys, type KeepKeysOptions, type KeptKeys } from '../source/keep-ke
 import type { Spending } from '../source/proxy/key-limits.ts';
 import { unlimited, type ClientKeyRecord } from '../source/shared/client-key.ts';
 import { systemClock } from '../source/shared/clock.ts';
-import { asEpoch, type EpochMs, type FinishedRequest } from '../source/shared/types.ts';
+import { asDuration, asEpoch, type EpochMs, type FinishedRequest } from '../source/shared/types.ts';
 import { priceOf } from '../source/store/prices.ts';
 
 const record = (name: string, more: Partial<ClientKeyRecord> = {}): ClientKeyRecord => ({
@@ -28,6 +28,7 @@ const request = (client: string, at: EpochMs = systemClock.now()): FinishedReque
     at,
     model: 'claude-opus-5-5',
     upstreamModel: null,
+    totalMs: asDuration(0),
     tokens: { input: 5, output: 0, cacheRead: null, cacheWrite5m: null, cacheWrite1h: null },
   }) as FinishedRequest;
 
@@ -48,7 +49,7 @@ const keep = (clientKeys: ClientKeyRecord[], more: Partial<KeepKeysOptions> = {}
     clock: systemClock,
     price: priceOf,
     proxy: { setSpending: (spending) => told.push(spending) },
-    finishedSince: () => [],
+    begunSince: () => [],
     log: (_level, text) => logged.push(text),
     keys: {
       endRuns: async (isOver) => {
@@ -73,6 +74,8 @@ test('knows when a key was used last, and writes it down when it closes', async 
   expect(kept.lastUse('id-laptop')).toBeNull();
   const at = systemClock.now();
   finish('laptop', at);
+  // One that began earlier may end later.
+  finish('laptop', asEpoch(at - 500));
   expect(kept.lastUse('id-laptop')).toBe(at);
   await kept.close();
   expect(noted).toEqual([new Map([['id-laptop', at]])]);
@@ -82,23 +85,33 @@ test('knows when a key was used last, and writes it down when it closes', async 
 
 test('counts what a key with a budget spends, after what the history tells of this day', async () => {
   const limits = { ...unlimited, dailyTokens: 100 };
-  const early = asEpoch(0);
-  const { finish, told } = keep([record('ci', { limits })], {
-    finishedSince: (time) => {
-      expect(time % 86_400_000).toBe(0);
-      // The second one is of a key that had that name before.
-      return [request('ci'), request('ci', early), request('default')];
+  const midnight = Math.floor(systemClock.now() / 86_400_000) * 86_400_000;
+  const long = (endedAfter: number): FinishedRequest => ({
+    ...request('ci', asEpoch(midnight - 60_000)),
+    totalMs: asDuration(60_000 + endedAfter),
+  });
+  const { finish, told } = keep([record('ci', { limits, createdAt: asEpoch(midnight - 3_600_000) })], {
+    begunSince: (time) => {
+      expect(time).toBeLessThan(midnight - 3_600_000);
+      // A request counts on the day on which it ended. The last one of its name is of a key that there was before.
+      return [
+        long(-1),
+        long(1),
+        request('ci', asEpoch(midnight)),
+        request('ci', asEpoch(0)),
+        request('default'),
+      ];
     },
   });
-  await expect.poll(() => told.at(-1)?.get('id-ci')?.tokens).toBe(5);
+  await expect.poll(() => told.at(-1)?.get('id-ci')?.tokens).toBe(10);
   finish('ci');
-  expect(told.at(-1)?.get('id-ci')?.tokens).toBe(10);
+  expect(told.at(-1)?.get('id-ci')?.tokens).toBe(15);
 });
 
 test('a history that cannot be read is said, and stops nothing', async () => {
   const limits = { ...unlimited, dailyUsd: 1 };
   const { finish, told, logged } = keep([record('ci', { limits })], {
-    finishedSince: () => {
+    begunSince: () => {
       throw new Error('it is damaged');
     },
   });

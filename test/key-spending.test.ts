@@ -45,6 +45,9 @@ test('sums up the tokens and the money of a day for keys with a budget, and begi
   expect(sum?.usd).toBeCloseTo((1000 * 4 + 500 * 20 + 7 * 8 + 3 * 5 + 1e6 * 0.2) / 1e6, 9);
   spending.add(limited, request('claude-opus-5-5', { input: 5 }), asEpoch(noon + 86_400_000));
   expect(spending.all().get('one')).toMatchObject({ day: day + 1, tokens: 5 });
+  // A late look at the day before takes nothing back.
+  expect(spending.add(limited, request('claude-opus-5-5', { input: 9 }), noon)).toBe(true);
+  expect(spending.all().get('one')).toMatchObject({ day: day + 1, tokens: 5 });
 });
 
 test('a model without a price costs nothing, and its tokens count', () => {

@@ -4,17 +4,19 @@ import { runProgram } from '../clients/run-program.ts';
 import { resolvePaths } from '../config/paths.ts';
 import { loadSettings } from '../config/settings.ts';
 import { newClientKey } from '../credentials/key-pepper.ts';
-import { unlimited } from '../shared/client-key.ts';
+import { nameWithoutKey, unlimited } from '../shared/client-key.ts';
 import type { CommandContext } from './context.ts';
 import { keyBytes, openKeyRing } from './key-ring.ts';
 import { notRunning, reachInstance } from './reach-instance.ts';
 
 /** The program's name in the letters that a key may be called by. */
-const nameFor = (command: string): string =>
-  basename(command)
+const nameFor = (command: string): string => {
+  const name = basename(command)
     .replace(/[^A-Za-z0-9._@+-]+/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '')
-    .slice(0, 58) || 'program';
+    .slice(0, 58);
+  return name === '' || name === nameWithoutKey ? 'program' : name;
+};
 
 /**
  * `run -- COMMAND`: a program that reaches the proxy by its environment; ends with that program's exit code. Its key ends

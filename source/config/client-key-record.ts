@@ -1,4 +1,4 @@
-import { keyKinds, type ClientKeyRecord, type KeyLimits } from '../shared/client-key.ts';
+import { keyKinds, nameWithoutKey, type ClientKeyRecord, type KeyLimits } from '../shared/client-key.ts';
 import { asEpoch, secretStores, type EpochMs } from '../shared/types.ts';
 import { sanitize } from '../shared/sanitize.ts';
 import { parseName } from './account-record.ts';
@@ -15,6 +15,9 @@ const wrong = (what: string, fix: string): { ok: false; what: string; fix: strin
 
 /** A key's name, held to the same letters as an account's. */
 export const parseKeyName = (value: unknown): Checked<string> => {
+  if (value === nameWithoutKey) {
+    return wrong(`${nameWithoutKey} stands for everybody without a key`, 'choose another name');
+  }
   const checked = parseName(value);
   return checked.ok ? checked : { ...checked, what: checked.what.replace('an account name', 'a key name') };
 };

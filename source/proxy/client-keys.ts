@@ -6,6 +6,7 @@ import {
   isKeyRequired,
   keyPattern,
   keyPrefix,
+  nameWithoutKey,
   unlimited,
   type ClientKeyRecord,
 } from '../shared/client-key.ts';
@@ -138,7 +139,11 @@ export const createClientKeys = (options: ClientKeysOptions): ClientKeys => {
     const rules = { config, clock, spending: () => spending.get(id) ?? null };
     return { record, meter, caller: createCaller(name, limits, meter, rules) };
   };
-  const nobody = createCaller('default', unlimited, createMeter(), { config, clock, spending: () => null });
+  const nobody = createCaller(nameWithoutKey, unlimited, createMeter(), {
+    config,
+    clock,
+    spending: () => null,
+  });
   const welcome: Identified = { caller: nobody, refusal: null };
   const refused = (refusal: KeyRefusal): Identified => ({ caller: nobody, refusal });
 

@@ -7,6 +7,7 @@ import type { Description } from './describe.ts';
 import type { Passing } from './growth.ts';
 import type { Told } from './interim.ts';
 import type { Body } from './read-body.ts';
+import { nameWithoutKey } from '../shared/client-key.ts';
 import type { Clock } from '../shared/clock.ts';
 import { maskTokens } from '../shared/mask-tokens.ts';
 import {
@@ -125,7 +126,7 @@ const undescribed: Description = {
 };
 
 /** Who asked, as the history calls it. */
-export const callerName = ({ caller }: Pick<Exchange, 'caller'>): string => caller?.name ?? 'default';
+export const callerName = ({ caller }: Pick<Exchange, 'caller'>): string => caller?.name ?? nameWithoutKey;
 
 /** The row of an exchange that has ended. `usage` is null when no answer of a provider was read. */
 export const finishedRequest = (

@@ -6,6 +6,9 @@ import type { EpochMs, SecretStoreName } from './types.ts';
 export const keyKinds = ['user', 'connect', 'run'] as const;
 export type ClientKeyKind = (typeof keyKinds)[number];
 
+/** Whoever shows no key, in the history. No key may be called so: what it spends would not be counted. */
+export const nameWithoutKey = 'default';
+
 /** What a key may do; null = no limit of that kind. */
 export type KeyLimits = {
   requestsPerMinute: number | null;

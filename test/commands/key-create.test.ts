@@ -92,6 +92,7 @@ describe('key create', () => {
   it.each([
     [['a b'], 2, /"a b" is not a key name/],
     [['../x'], 2, /is not a key name/],
+    [['default'], 2, /default stands for everybody without a key/],
     [['ci', '--concurrent', '0'], 2, /--concurrent: 0 is out of range; use a whole number/],
     [['ci', '--daily-usd', 'much'], 2, /--daily-usd: "much" is not an amount of money/],
     [['ci', '--expires', 'soon'], 2, /--expires: soon is not a length of time; use 90s/],

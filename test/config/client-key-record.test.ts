@@ -55,6 +55,7 @@ test('what a person may leave out is no limit', () => {
 describe('a bad record names its place, what is wrong and what to do', () => {
   test.each<[Record<string, unknown>, string]>([
     [{ name: 'a b' }, 'clientKeys[0].name: "a b" is not a key name; use up to 64 letters'],
+    [{ name: 'default' }, 'clientKeys[0].name: default stands for everybody without a key; choose another'],
     [{ name: '../x' }, 'clientKeys[0].name: "../x" is not a key name'],
     [{ kind: 'root' }, 'clientKeys[0].kind: "root" is not a choice; use user, connect, run'],
     [{ hash: 'short' }, 'clientKeys[0].hash: is not the hash of a key'],
