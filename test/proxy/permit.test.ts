@@ -86,10 +86,9 @@ describe('the model', () => {
         const code = haikuCode(`{"pad":"${'y'.repeat(padding)}",${parts.join(',')}}`);
         const plain = given.filter(([field]) => exact.has(field));
         const readings = [given[0], given.at(-1), plain[0], plain.at(-1)].map((field) => field?.[1]);
-        if (code === null) expect(new Set(readings)).toEqual(new Set(['claude-haiku-5-5']));
-        if (given.length === 1 && plain.length === 1) {
-          expect(code).toBe(given[0]?.[1] === 'claude-haiku-5-5' ? null : 'key_forbidden');
-        }
+        const sure = new Set(readings).size === 1 && given.length === plain.length;
+        const mayRun = sure && readings[0] === 'claude-haiku-5-5';
+        expect(code).toBe(mayRun ? null : 'key_forbidden');
       }),
     );
   });
