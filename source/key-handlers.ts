@@ -66,16 +66,20 @@ export type KeyHandlerOptions = {
   lastUse(id: string): ClientKeyView['lastUsedAt'];
 };
 
-const isRequired = ({ config: { requireClientKey, host }, clientKeys }: Settings): boolean =>
+const isRequired = ({ config, clientKeys }: Settings): boolean =>
   isKeyRequired(
-    requireClientKey,
+    config.requireClientKey,
     clientKeys.some(({ kind }) => kind === 'user'),
-    isLoopback(host),
+    // Who opens the port to everybody in so many words asks nobody for a key, until there is one.
+    isLoopback(config.host) || config.insecureBind,
   );
 
 /** The commands about keys of clients. */
 export const keyHandlers = ({ keys, settings, lastUse }: KeyHandlerOptions): Handlers => ({
   'key.create': async ({ pid, ...wanted }, secret) => {
+    if ((wanted.kind === 'run') !== (pid !== null)) {
+      throw new CcrError('usage', 'a key of kind run ends with a process, and no other does');
+    }
     const birth = pid === null ? null : processBirth(pid);
     const process = pid === null ? null : { pid, birth };
     const before = isRequired(settings);

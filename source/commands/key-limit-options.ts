@@ -39,5 +39,7 @@ export const limitOptions = (options: GivenOptions, now: EpochMs): KeyLimits => 
     limits[field] = checked.value;
   }
   const age = ageOption(options, 'expires');
+  if (age === 0)
+    throw new CcrError('usage', '--expires: the key would open nothing', { hint: 'use 12h, 30d' });
   return { ...(limits as KeyLimits), expiresAt: age === null ? null : asEpoch(now + age) };
 };

@@ -1,6 +1,6 @@
 import { resolvePaths } from '../config/paths.ts';
 import { isLoopback } from '../config/loopback.ts';
-import { loadSettings } from '../config/settings.ts';
+import { loadSettings, type Settings } from '../config/settings.ts';
 import type { ControlClient } from '../control/client.ts';
 import { isKeyRequired, keyView, type ClientKeyKind, type ClientKeyView } from '../shared/client-key.ts';
 import type { CommandArgs, CommandResults } from '../shared/commands.ts';
@@ -21,6 +21,14 @@ export type KeyRing = {
 /** The bytes of a key for a command; whoever takes them wipes them. */
 export const keyBytes = (key: Secret): Uint8Array => new TextEncoder().encode(key.reveal());
 
+const isRequired = ({ config, clientKeys }: Settings): boolean =>
+  isKeyRequired(
+    config.requireClientKey,
+    clientKeys.some(({ kind }) => kind === 'user'),
+    isLoopback(config.host) || config.insecureBind,
+  );
+
+/** The keys of this home. */
 export const openKeyRing = (context: CommandContext): KeyRing => {
   const { env } = context;
   const paths = resolvePaths(env);
@@ -37,23 +45,18 @@ export const openKeyRing = (context: CommandContext): KeyRing => {
       instance.close();
     }
   };
-  const isRequired = (): boolean => {
-    const { config, clientKeys } = settings();
-    const hasUserKeys = clientKeys.some(({ kind }) => kind === 'user');
-    return isKeyRequired(config.requireClientKey, hasUserKeys, isLoopback(config.host));
-  };
 
   return {
     create: (wanted, key) =>
       inInstance(
         (instance) => instance.run('key.create', { ...wanted, pid: null }, keyBytes(key)),
         async () => {
-          const before = isRequired();
+          const before = isRequired(settings());
           const { record, notice } = await (
             await openKeyBook(context)
           ).create({ ...wanted, process: null }, key);
           await recordAudit(context, { event: 'key.created', key: record.name });
-          return { key: keyView(record), notice, required: !before && isRequired() };
+          return { key: keyView(record), notice, required: !before && isRequired(settings()) };
         },
       ),
     rotate: (name, key, graceMs) =>

@@ -38,13 +38,17 @@ const keyKindOrNull: Field = {
   accepts: (value) => value === null || keyKind.accepts(value),
   absent: null,
 };
-const amount: Field = {
-  wanted: 'a number from 0 up',
-  accepts: (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0,
+/** Times that have a form of their own in config.json: years of four digits. */
+const isTime = (value: unknown): boolean =>
+  typeof value === 'number' && value >= 0 && value < Date.UTC(10_000, 0, 1);
+const longestAgeMs = 36_525 * 86_400_000;
+const age: Field = {
+  wanted: 'a length of time in ms, at most a hundred years',
+  accepts: (value) => typeof value === 'number' && value >= 0 && value <= longestAgeMs,
 };
 const pidOrNull: Field = {
   wanted: 'the number of a process, or null',
-  accepts: (value) => value === null || (Number.isSafeInteger(value) && Number(value) > 0),
+  accepts: (value) => value === null || (Number.isInteger(value) && Number(value) > 0 && Number(value) < 2 ** 31),
   absent: null,
 };
 
@@ -57,7 +61,7 @@ const limitTypes: Readonly<Record<keyof KeyLimits, (value: unknown) => boolean>>
   concurrent: Number.isFinite,
   dailyUsd: Number.isFinite,
   dailyTokens: Number.isFinite,
-  expiresAt: Number.isFinite,
+  expiresAt: isTime,
   models: isTexts,
   accounts: isTexts,
 };
@@ -115,7 +119,7 @@ const commandTable: { [Name in CommandName]: Entry<CommandArgs<Name>> } = {
   'account.resume': { reads: false, secret: false, args: { account: text } },
   'key.create': { reads: false, secret: true, args: { name: text, kind: keyKind, limits, pid: pidOrNull } },
   'key.list': { reads: true, secret: false, args: {} },
-  'key.rotate': { reads: false, secret: true, args: { key: text, graceMs: amount } },
+  'key.rotate': { reads: false, secret: true, args: { key: text, graceMs: age } },
   'key.revoke': { reads: false, secret: false, args: { key: text, kind: keyKindOrNull } },
   'config.set': { reads: false, secret: false, args: { key: text, value: setting } },
   'config.unset': { reads: false, secret: false, args: { key: text } },

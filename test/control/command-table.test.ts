@@ -57,7 +57,16 @@ describe('parseCommand', () => {
       { name: 'key.create', args: { name: 'ci', kind: 'root', limits: unlimited } },
       /kind: wanted one of user/,
     ],
-    [{ name: 'key.rotate', args: { key: 'ci', graceMs: -1 } }, /graceMs: wanted a number from 0/],
+    [{ name: 'key.rotate', args: { key: 'ci', graceMs: -1 } }, /graceMs: wanted a length of time/],
+    [{ name: 'key.rotate', args: { key: 'ci', graceMs: 1e300 } }, /graceMs: wanted a length of time/],
+    [
+      { name: 'key.create', args: { name: 'ci', kind: 'user', limits: { ...unlimited, expiresAt: 1e15 } } },
+      /^key.create: limits: wanted/,
+    ],
+    [
+      { name: 'key.create', args: { name: 'ci', kind: 'run', limits: unlimited, pid: 2 ** 31 } },
+      /pid: wanted the number of a process/,
+    ],
     [{ name: 'account.pause', args: {} }, /^account.pause: account: wanted text/],
     [{ name: 'account.pause', args: null }, /args: wanted an object/],
     [{ name: 'hack\u001B[2J' }, /^unknown command hack\\x1b\[2J$/],
