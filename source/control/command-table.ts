@@ -48,7 +48,8 @@ const age: Field = {
 };
 const pidOrNull: Field = {
   wanted: 'the number of a process, or null',
-  accepts: (value) => value === null || (Number.isInteger(value) && Number(value) > 0 && Number(value) < 2 ** 31),
+  accepts: (value) =>
+    value === null || (Number.isInteger(value) && Number(value) > 0 && Number(value) < 2 ** 31),
   absent: null,
 };
 
