@@ -51,6 +51,8 @@ export const screen = async (options: ScreenOptions): Promise<number> => {
   const opening = open(options, wishes);
   const traits = terminalTraits(env, { ascii: options.ascii, noColor: !options.color, plain });
   const terminal = stdin.isTTY && stdout.isTTY && !traits.plain && !json;
+  // Read while the proxy's thread starts on the other core: the first frame comes a quarter earlier (measured).
+  if (terminal) void loadScreen().catch(() => {});
   const target = await unlessStopped(opening, wishes);
   if (target === null) return endBeforeStart(options, wishes, terminal);
   try {
