@@ -19,8 +19,12 @@ export type ConnectOptions = Connection & {
   origin: string;
   /** Name for the client key, when one has to be made. */
   keyName: string;
-  mint(name: string): Promise<Secret>;
-  /** Takes back a key that was made for nothing. */
+  /** A key that opens nothing yet. */
+  makeKey(): Secret;
+  /** From now on that key opens the proxy, in the place of an earlier one of that name. */
+  keepKey(name: string, key: Secret): Promise<void>;
+  /** False for a key that opens nothing any more. */
+  isLive(name: string, key: Secret): Promise<boolean>;
   revoke(name: string): Promise<void>;
 };
 
@@ -87,28 +91,65 @@ const receiptFor = (options: ConnectOptions, seen: Look, next: Buffer, wished: S
   };
 };
 
-/** Receipt first, then the file: whatever happens between the two, the receipt knows how to undo it. */
-const apply = (
-  { receipts }: Connection,
-  { target, found, previous }: Look,
-  next: Buffer,
-  receipt: Receipt,
-): void => {
+type Change = {
+  next: Buffer;
+  receipt: Receipt;
+  /** The key in `next` when it is a new one. */
+  fresh: Secret | null;
+};
+
+/** For a file that did not become ours: no key, and the receipt of before. */
+const takeBack = async (
+  { receipts, revoke }: ConnectOptions,
+  { previous }: Look,
+  { receipt, fresh }: Change,
+): Promise<void> => {
+  if (fresh !== null) await revoke(receipt.keyName);
+  if (previous === null) receipts.remove(receipt.client, receipt.path);
+  else receipts.write(previous);
+};
+
+/**
+ * The receipt, the key, the file: whatever happens between them, the receipt knows what to undo and which key to revoke,
+ * and no key stands in the file before it opens the proxy.
+ */
+const apply = async (options: ConnectOptions, seen: Look, change: Change): Promise<void> => {
+  const { receipts, keepKey } = options;
+  const { target, found } = seen;
+  const { next, receipt, fresh } = change;
   const { path } = target;
   removeClientLeftovers(target);
-  if (!sameContent(readClientFile(path).bytes, found.bytes)) {
-    throw new CcrError('locked', `${path} was changed by another program just now`, { hint: 'try again' });
-  }
   receipts.write(receipt);
   try {
+    if (fresh !== null) await keepKey(receipt.keyName, fresh);
+    if (!sameContent(readClientFile(path).bytes, found.bytes)) {
+      throw new CcrError('locked', `${path} was changed by another program just now`, { hint: 'try again' });
+    }
     replaceClientFile(target, next, found.traits);
   } catch (error) {
-    if (sameContent(readClientFile(path).bytes, found.bytes)) {
-      if (previous === null) receipts.remove(receipt.client, path);
-      else receipts.write(previous);
-    }
+    // Where that fails, too, the receipt stays, and `disconnect` ends the key.
+    if (!isFile(path, next)) await takeBack(options, seen, change).catch(() => undefined);
     throw error;
   }
+};
+
+/** False also for a file that cannot be read. */
+const isFile = (path: string, bytes: Buffer): boolean => {
+  try {
+    return sameContent(readClientFile(path).bytes, bytes);
+  } catch {
+    return false;
+  }
+};
+
+/** The key in the file, if it is ours and opens something still. */
+const keyToKeep = async (
+  { edit, isLive }: Pick<ConnectOptions, 'edit' | 'isLive'>,
+  { ours, previous }: Look,
+): Promise<Secret | null> => {
+  const token = edit.tokenIn(ours);
+  if (token === null || previous === null) return null;
+  return (await isLive(previous.keyName, token)) ? token : null;
 };
 
 const isFilled = (ours: Slots, wished: Slots): boolean =>
@@ -126,34 +167,33 @@ const sample = new Secret('[a new key]');
 
 /**
  * Points a client at the proxy by editing its settings, and keeps a receipt that undoes it. A key of ours that is already
- * there is used again. Throws `failed`, naming file and reason, before anything is written; at no moment is there a
+ * there is used again as long as it opens something. Throws `failed`, naming file and reason, before anything is written; at no moment is there a
  * change without its receipt. The caller lets one of these run at a time.
  */
 export const connect = async (options: ConnectOptions): Promise<Connected> => {
-  const { edit, origin, mint, revoke, keyName } = options;
+  const { edit, origin, makeKey } = options;
   const seen = look(options);
-  const present = edit.tokenIn(seen.ours);
-  // A file that cannot be changed is found out before a key is made for it.
-  edited(edit, seen, { origin, token: present ?? sample });
-  const name = seen.previous?.keyName ?? keyName;
-  const wish = { origin, token: present ?? (await mint(name)) };
+  const kept = await keyToKeep(options, seen);
+  const token = kept ?? makeKey();
+  const wish = { origin, token };
   const wished = edit.wished(wish);
   if (isFilled(seen.ours, wished)) return result(seen, seen.text, false);
   const next = edited(edit, seen, wish);
-  try {
-    apply(options, seen, next, receiptFor(options, seen, next, wished));
-  } catch (error) {
-    if (present === null) await revoke(name);
-    throw error;
-  }
+  await apply(options, seen, {
+    next,
+    fresh: kept === null ? token : null,
+    receipt: receiptFor(options, seen, next, wished),
+  });
   return result(seen, textOf(seen.target.path, next).text, true);
 };
 
 /** What `connect` would do, with every token masked; touches nothing. Throws as `connect` does. */
-export const previewConnect = (options: Pick<ConnectOptions, keyof Connection | 'origin'>): Connected => {
+export const previewConnect = async (
+  options: Pick<ConnectOptions, keyof Connection | 'origin' | 'isLive'>,
+): Promise<Connected> => {
   const { edit, origin } = options;
   const seen = look(options);
-  const present = edit.tokenIn(seen.ours);
+  const present = await keyToKeep(options, seen);
   if (present !== null && isFilled(seen.ours, edit.wished({ origin, token: present }))) {
     const masked = edit.mask(seen.text, '[key]');
     return { ...result(seen, masked, false), before: masked };

@@ -72,12 +72,13 @@ export const run = async (context: CommandContext): Promise<number> => {
   const { connection, keyName } = opened;
   const address = await addressOf(context, paths);
   const { origin } = address;
+  const keys = openClientKeys(context);
   const dryRun = options['dry-run'] === true;
   // First of all as a look: a command that fails makes no folder for its lock.
-  const preview = previewConnect({ ...connection, origin });
+  const preview = await previewConnect({ ...connection, origin, ...keys });
   const done = dryRun
     ? preview
-    : await alone(paths, () => connect({ ...connection, origin, keyName, ...openClientKeys(context) }));
+    : await alone(paths, () => connect({ ...connection, origin, keyName, ...keys }));
   if (!dryRun && done.changed) {
     const event = { event: 'client.connected', client: connection.client, path: done.path } as const;
     await recordAudit(context, event);

@@ -3,7 +3,7 @@ import { ensureFolder, resolvePaths } from '../config/paths.ts';
 import { loadSettings } from '../config/settings.ts';
 import type { KeyBook } from '../credentials/key-book.ts';
 import type { CommandContext } from './context.ts';
-import { recordAudit } from './record-audit.ts';
+import { openPepper } from './open-pepper.ts';
 
 /**
  * The keys of this home, for when no instance runs and this process writes itself. Opens neither keychain nor vault before a
@@ -12,21 +12,14 @@ import { recordAudit } from './record-audit.ts';
 export const openKeyBook = async (context: CommandContext): Promise<KeyBook> => {
   const { env, clock } = context;
   const paths = resolvePaths(env);
-  const { config } = loadSettings({ paths, env, flags: {} });
-  const [{ openDocument }, { createSecretKeeper }, { createPepper }, { createKeyBook }] = await Promise.all([
+  const [{ openDocument }, { createKeyBook }, hasher] = await Promise.all([
     import('../config/document.ts'),
-    import('../credentials/secret-keeper.ts'),
-    import('../credentials/key-pepper.ts'),
     import('../credentials/key-book.ts'),
+    openPepper(context),
   ]);
-  const keeper = createSecretKeeper({
-    paths,
-    preference: config.credentialStore,
-    onVaultCreated: () => recordAudit(context, { event: 'vault.created', path: paths.vault }),
-  });
   return createKeyBook({
     document: openDocument(paths),
-    hasher: createPepper(keeper.pepper),
+    hasher,
     alone: (work) => {
       ensureFolder(paths.home);
       return createFileLock(paths.keyLock).run(work);

@@ -31,7 +31,10 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 let home = '';
 let count = 0;
+/** Names of the keys that were made. */
 let keys: string[] = [];
+/** The key that each name opens the proxy with. */
+let live = new Map<string, string>();
 let revoked: string[] = [];
 const at = (...parts: string[]): string => join(home, ...parts);
 const settings = (): string => at('claude', 'settings.json');
@@ -41,6 +44,7 @@ beforeEach(() => {
   home = join(root, String(count));
   mkdirSync(at('claude'), { recursive: true });
   keys = [];
+  live = new Map();
   revoked = [];
 });
 
@@ -50,12 +54,15 @@ const connection = (file = settings()) => ({
   file,
   receipts: openReceipts({ home: at('ccr'), receipts: at('ccr', 'receipts') }),
   keyName: 'claude-code',
-  mint: async (name: string) => {
+  makeKey: () => new Secret(`ccr_key${keys.length + 1}`),
+  keepKey: async (name: string, key: Secret) => {
     keys.push(name);
-    return new Secret(`ccr_key${keys.length}`);
+    live.set(name, key.reveal());
   },
+  isLive: async (name: string, key: Secret) => live.get(name) === key.reveal(),
   revoke: async (name: string) => {
     revoked.push(name);
+    live.delete(name);
   },
 });
 const origin = 'http://127.0.0.1:4180';
@@ -198,7 +205,8 @@ describe('connecting', () => {
     writeFileSync(at('work', 'settings.json'), '{"work":1}');
     symlinkSync('claude', at('alias'));
     await on();
-    await on(at('work', 'settings.json'));
+    const work = at('work', 'settings.json');
+    await connect({ ...connection(work), origin, keyName: 'claude-code-work' });
     expect(receiptFiles()).toHaveLength(2);
     expect(await on(at('alias', 'settings.json'))).toMatchObject({ changed: false });
     await off(at('alias', 'settings.json'));
@@ -214,6 +222,53 @@ describe('connecting', () => {
     expect(statSync(at('ccr', 'receipts')).mode & 0o777).toBe(0o700);
     expect(statSync(at('ccr', 'receipts', file)).mode & 0o777).toBe(0o600);
     expect(read(at('ccr', 'receipts', file))).not.toContain('ccr_key');
+  });
+});
+
+describe('the key', () => {
+  test('opens the proxy before it stands in the settings, and the receipt is there before both', async () => {
+    writeFileSync(settings(), '{"x":1}');
+    const seen: unknown[] = [];
+    const keepKey = async (name: string, key: Secret): Promise<void> => {
+      seen.push(receiptFiles().length, read(), key.reveal());
+      await connection().keepKey(name, key);
+    };
+    await connect({ ...connection(), origin, keepKey });
+    expect(seen).toEqual([1, '{"x":1}', 'ccr_key1']);
+    expect(envOf()).toEqual(ours);
+  });
+
+  test('is revoked when the settings are without it, and before the receipt goes', async () => {
+    writeFileSync(settings(), '{"x":1}');
+    await on();
+    const seen: unknown[] = [];
+    const revoke = async (): Promise<void> => void seen.push(receiptFiles().length, read());
+    await disconnect({ ...connection(), force: false, revoke });
+    expect(seen).toEqual([1, '{"x":1}']);
+  });
+
+  test.each([origin, 'http://127.0.0.1:9'])(
+    'that stands there and was revoked is made anew, for %s, and all is undone exactly',
+    async (to) => {
+      writeFileSync(settings(), '{"x":1}');
+      await on();
+      live.clear();
+      expect(await on(undefined, to)).toMatchObject({ changed: true });
+      expect(envOf()).toEqual({ ANTHROPIC_BASE_URL: to, ANTHROPIC_AUTH_TOKEN: 'ccr_key2' });
+      expect([...live]).toEqual([['claude-code', 'ccr_key2']]);
+      expect(await on(undefined, to)).toMatchObject({ changed: false });
+      expect(await off()).toMatchObject({ undone: 'exact' });
+      expect(read()).toBe('{"x":1}');
+    },
+  );
+
+  test('of somebody else is not asked about', async () => {
+    writeFileSync(settings(), '{"env":{"ANTHROPIC_AUTH_TOKEN":"theirs"}}');
+    const asked: string[] = [];
+    const isLive = async (name: string): Promise<boolean> => asked.push(name) > 0;
+    await connect({ ...connection(), origin, isLive });
+    expect(asked).toEqual([]);
+    expect(envOf()).toEqual(ours);
   });
 });
 
@@ -327,7 +382,7 @@ describe('what cannot be edited', () => {
   test.each(refusals)('%s: refused by name, nothing written, no key made', async (_, make, reason) => {
     make();
     const before = snapshot();
-    for (const attempt of [() => on(), async () => previewConnect({ ...connection(), origin })]) {
+    for (const attempt of [() => on(), () => previewConnect({ ...connection(), origin })]) {
       const error: unknown = await attempt().catch((error: unknown) => error);
       expect(error).toMatchObject({ code: 'failed', exitCode: 1 });
       const [line = ''] = (error as { lines: string[] }).lines;
@@ -352,21 +407,34 @@ describe('what cannot be edited', () => {
 
   test('a key that cannot be made leaves everything as it was', async () => {
     writeFileSync(settings(), '{}');
-    const mint = async (): Promise<Secret> => {
+    const keepKey = async (): Promise<void> => {
       throw new Error('no');
     };
-    await expect(connect({ ...connection(), origin, mint })).rejects.toThrow('no');
+    await expect(connect({ ...connection(), origin, keepKey })).rejects.toThrow('no');
     expect(read()).toBe('{}');
     expect(receiptFiles()).toEqual([]);
   });
 
-  test('a file that changes while the key is made is not overwritten, and the key is taken back', async () => {
+  test('a key that can neither be kept nor taken back leaves a receipt, by which disconnect ends it', async () => {
     writeFileSync(settings(), '{}');
-    const mint = async (): Promise<Secret> => {
-      writeFileSync(settings(), '{"theirs":1}');
-      return new Secret('k');
+    const keepKey = async (name: string, key: Secret): Promise<void> => {
+      await connection().keepKey(name, key);
+      throw new Error('cut off');
     };
-    await expect(connect({ ...connection(), origin, mint })).rejects.toMatchObject({ code: 'locked' });
+    const revoke = async (): Promise<void> => {
+      throw new Error('cut off, too');
+    };
+    await expect(connect({ ...connection(), origin, keepKey, revoke })).rejects.toThrow(/^cut off$/);
+    expect(read()).toBe('{}');
+    expect([...live.keys()]).toEqual(['claude-code']);
+    expect(await off()).toMatchObject({ undone: 'nothing' });
+    expect([...live.keys(), ...receiptFiles()]).toEqual([]);
+  });
+
+  test('a file that changes while the key is kept is not overwritten, and the key is taken back', async () => {
+    writeFileSync(settings(), '{}');
+    const keepKey = async (): Promise<void> => writeFileSync(settings(), '{"theirs":1}');
+    await expect(connect({ ...connection(), origin, keepKey })).rejects.toMatchObject({ code: 'locked' });
     expect(read()).toBe('{"theirs":1}');
     expect(receiptFiles()).toEqual([]);
     expect(revoked).toEqual(['claude-code']);
@@ -377,7 +445,7 @@ describe('a preview', () => {
   test('shows both texts without any key, and touches nothing', async () => {
     writeFileSync(settings(), '{"env":{"ANTHROPIC_AUTH_TOKEN":"their-secret"}}');
     const before = snapshot();
-    const seen = previewConnect({ ...connection(), origin });
+    const seen = await previewConnect({ ...connection(), origin });
     expect(seen).toMatchObject({ changed: true, created: false });
     expect(seen.before).toBe('{"env":{"ANTHROPIC_AUTH_TOKEN":"[key]"}}');
     expect(seen.after).toBe(
@@ -386,8 +454,13 @@ describe('a preview', () => {
     expect(snapshot()).toBe(before);
     expect(existsSync(at('ccr'))).toBe(false);
     await on();
-    const again = previewConnect({ ...connection(), origin });
+    const again = await previewConnect({ ...connection(), origin });
     expect(again.changed).toBe(false);
     expect(JSON.stringify(again)).not.toContain('ccr_key');
+    live.clear();
+    const renewed = await previewConnect({ ...connection(), origin });
+    expect(renewed).toMatchObject({ changed: true });
+    expect(renewed.before).toContain('"ANTHROPIC_AUTH_TOKEN":"[key]"');
+    expect(renewed.after).toContain('"ANTHROPIC_AUTH_TOKEN":"[a new key]"');
   });
 });

@@ -43,7 +43,9 @@ const on = (text: string | null) => {
     ...connection(),
     origin: 'http://127.0.0.1:4180',
     keyName: 'claude-code',
-    mint: async () => new Secret('ccr_k'),
+    makeKey: () => new Secret('ccr_k'),
+    keepKey: async () => undefined,
+    isLive: async () => true,
     revoke: async () => undefined,
   });
 };
