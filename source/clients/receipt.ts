@@ -124,6 +124,8 @@ export const openReceipts = ({ home, receipts: folder }: Pick<Paths, 'home' | 'r
     },
     remove(client, path) {
       const file = fileOf(client, path);
+      // Of a write that was killed; in it are the settings as they were.
+      removeLeftovers(file);
       rmSync(file, { force: true });
       syncFolder(dirname(file));
     },

@@ -36,6 +36,17 @@ test('what was written is read again, whatever bytes were there before', () => {
   expect(receipts.read('claude-code', '/x/settings.json')).toBeNull();
 });
 
+test('a receipt goes with what killed writes left of it, and with nothing of others', () => {
+  const receipts = open('leftovers');
+  receipts.write(receipt(Buffer.from('their-key')));
+  const folder = join(root, 'leftovers', 'receipts');
+  const [name = ''] = readdirSync(folder);
+  writeFileSync(join(folder, `${name}.tmp-0123456789abcdef`), 'their-key');
+  writeFileSync(join(folder, `codex-${name}.tmp-0123456789abcdef`), '');
+  receipts.remove('claude-code', '/x/settings.json');
+  expect(readdirSync(folder)).toEqual([`codex-${name}.tmp-0123456789abcdef`]);
+});
+
 test('a receipt of another file, a link or a folder in its place is an error, not a receipt', () => {
   const receipts = open('wrong');
   receipts.write(receipt(null));
