@@ -1,81 +1,37 @@
 import {
   chmodSync,
   existsSync,
-  linkSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
-  readFileSync,
-  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
-  truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { claudeCode } from '../../source/clients/claude-code.ts';
+import { describe, expect, test } from 'vitest';
 import { connect, previewConnect } from '../../source/clients/connect.ts';
 import { disconnect } from '../../source/clients/disconnect.ts';
-import { openReceipts } from '../../source/clients/receipt.ts';
-import { Secret } from '../../source/shared/secret.ts';
+import type { Secret } from '../../source/shared/secret.ts';
+import { origin, ours, useConnectHome } from './connect-home.ts';
 import { randomSettings } from './random-settings.ts';
-import { snapshotOf } from './snapshot.ts';
 
-const root = realpathSync(mkdtempSync(join(tmpdir(), 'ccr-connect-')));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-let home = '';
-let count = 0;
-/** Names of the keys that were made. */
-let keys: string[] = [];
-/** The key that each name opens the proxy with. */
-let live = new Map<string, string>();
-let revoked: string[] = [];
-const at = (...parts: string[]): string => join(home, ...parts);
-const settings = (): string => at('claude', 'settings.json');
-
-beforeEach(() => {
-  count += 1;
-  home = join(root, String(count));
-  mkdirSync(at('claude'), { recursive: true });
-  keys = [];
-  live = new Map();
-  revoked = [];
-});
-
-const connection = (file = settings()) => ({
-  client: 'claude-code',
-  edit: claudeCode,
-  file,
-  receipts: openReceipts({ home: at('ccr'), receipts: at('ccr', 'receipts') }),
-  keyName: 'claude-code',
-  makeKey: () => new Secret(`ccr_key${keys.length + 1}`),
-  keepKey: async (name: string, key: Secret) => {
-    keys.push(name);
-    live.set(name, key.reveal());
-  },
-  isLive: async (name: string, key: Secret) => live.get(name) === key.reveal(),
-  revoke: async (name: string) => {
-    revoked.push(name);
-    live.delete(name);
-  },
-});
-const origin = 'http://127.0.0.1:4180';
-const on = (file?: string, to = origin) => connect({ ...connection(file), origin: to });
-const off = (file?: string, force = false) => disconnect({ ...connection(file), force });
-const read = (file = settings()): string => readFileSync(file, 'utf8');
-const envOf = (file?: string): unknown => (JSON.parse(read(file)) as { env: unknown }).env;
-const ours = { ANTHROPIC_BASE_URL: origin, ANTHROPIC_AUTH_TOKEN: 'ccr_key1' };
-const receiptFiles = (): string[] =>
-  existsSync(at('ccr', 'receipts')) ? readdirSync(at('ccr', 'receipts')) : [];
-
-/** Everything below the home but what is ours. */
-const snapshot = (): string => snapshotOf(home, (name) => !name.startsWith('ccr'));
+const {
+  kept,
+  revoked,
+  live,
+  forgetKeys,
+  at,
+  settings,
+  connection,
+  on,
+  off,
+  read,
+  envOf,
+  receiptFiles,
+  snapshot,
+} = useConnectHome();
 
 describe('any settings file', () => {
   test(
@@ -84,7 +40,7 @@ describe('any settings file', () => {
     async () => {
       await fc.assert(
         fc.asyncProperty(randomSettings, async ({ text, value }) => {
-          keys = [];
+          forgetKeys();
           writeFileSync(settings(), text);
           await on();
           const now = JSON.parse(read().replace(/^\uFEFF/, '')) as Record<string, unknown>;
@@ -149,7 +105,7 @@ describe('connecting', () => {
     const before = state();
     expect(await on()).toMatchObject({ changed: false });
     expect(state()).toEqual(before);
-    expect(keys).toEqual(['claude-code']);
+    expect(kept).toEqual(['claude-code']);
     await off();
     expect(read()).toBe('{"env":{"ANTHROPIC_BASE_URL":"http://other"}}');
   });
@@ -159,7 +115,7 @@ describe('connecting', () => {
     writeFileSync(settings(), text);
     for (const port of [1, 2, 3]) await on(undefined, `http://127.0.0.1:${port}`);
     expect(envOf()).toEqual({ ...ours, ANTHROPIC_BASE_URL: 'http://127.0.0.1:3' });
-    expect(keys).toHaveLength(1);
+    expect(kept).toHaveLength(1);
     expect(await off()).toMatchObject({ undone: 'exact' });
     expect(read()).toBe(text);
     expect(revoked).toEqual(['claude-code']);
@@ -308,136 +264,6 @@ describe('links', () => {
     expect(existsSync(at('elsewhere', 'settings.json'))).toBe(true);
     await off();
     expect(snapshot()).toBe(before);
-  });
-});
-
-const refusals: [what: string, make: () => void, reason: RegExp][] = [
-  ['broken JSON', () => writeFileSync(settings(), '{"a":'), /is not valid JSON \(line 1, column/],
-  [
-    'a comment',
-    () => writeFileSync(settings(), '{\n// hi\n}'),
-    /is not valid JSON \(line 2, column 1, a comment\)/,
-  ],
-  ['a list', () => writeFileSync(settings(), '[]'), /is not a JSON object/],
-  [
-    'an env that is a list',
-    () => writeFileSync(settings(), '{"env":[]}'),
-    /has an env that is not an object/,
-  ],
-  [
-    'another encoding',
-    () => writeFileSync(settings(), Buffer.from('\uFEFF{}', 'utf16le')),
-    /is not UTF-8 text/,
-  ],
-  [
-    '50 MB',
-    () => {
-      writeFileSync(settings(), '{}');
-      truncateSync(settings(), 50_000_000);
-    },
-    /is too large \(48 MiB\)/,
-  ],
-  ['a folder', () => mkdirSync(settings()), /is a folder/],
-  [
-    'a read-only file',
-    () => {
-      writeFileSync(settings(), '{}');
-      chmodSync(settings(), 0o444);
-    },
-    /is read-only; make it writable: chmod u\+w/,
-  ],
-  [
-    'a second name',
-    () => {
-      writeFileSync(settings(), '{}');
-      linkSync(settings(), at('other.json'));
-    },
-    /has a second name/,
-  ],
-  ['a link in a circle', () => symlinkSync('settings.json', settings()), /leads in a circle/],
-  [
-    'a link into nowhere',
-    () => symlinkSync('../gone/settings.json', settings()),
-    /whose folder does not exist/,
-  ],
-  [
-    'a folder that is a link to nothing',
-    () => {
-      rmSync(at('claude'), { recursive: true });
-      symlinkSync('gone', at('claude'));
-    },
-    /claude is a link to nothing/,
-  ],
-  [
-    'a file where the folder should be',
-    () => {
-      rmSync(at('claude'), { recursive: true });
-      writeFileSync(at('claude'), '');
-    },
-    /cannot be reached \(ENOTDIR\)/,
-  ],
-];
-
-describe('what cannot be edited', () => {
-  test.each(refusals)('%s: refused by name, nothing written, no key made', async (_, make, reason) => {
-    make();
-    const before = snapshot();
-    for (const attempt of [() => on(), () => previewConnect({ ...connection(), origin })]) {
-      const error: unknown = await attempt().catch((error: unknown) => error);
-      expect(error).toMatchObject({ code: 'failed', exitCode: 1 });
-      const [line = ''] = (error as { lines: string[] }).lines;
-      expect(line).toMatch(reason);
-      expect(line).toContain(home);
-    }
-    expect(snapshot()).toBe(before);
-    expect(receiptFiles()).toEqual([]);
-    expect(keys).toEqual([]);
-  });
-
-  test('a receipt that nobody can read stops everything', async () => {
-    await on();
-    const [file = ''] = receiptFiles();
-    for (const text of ['', '{}', '{"version":2}', 'null', '[]']) {
-      writeFileSync(at('ccr', 'receipts', file), text);
-      await expect(on()).rejects.toThrow(/the receipt .* cannot be read/);
-      await expect(off()).rejects.toThrow(/the receipt .* cannot be read/);
-    }
-    expect(envOf()).toEqual(ours);
-  });
-
-  test('a key that cannot be made leaves everything as it was', async () => {
-    writeFileSync(settings(), '{}');
-    const keepKey = async (): Promise<void> => {
-      throw new Error('no');
-    };
-    await expect(connect({ ...connection(), origin, keepKey })).rejects.toThrow('no');
-    expect(read()).toBe('{}');
-    expect(receiptFiles()).toEqual([]);
-  });
-
-  test('a key that can neither be kept nor taken back leaves a receipt, by which disconnect ends it', async () => {
-    writeFileSync(settings(), '{}');
-    const keepKey = async (name: string, key: Secret): Promise<void> => {
-      await connection().keepKey(name, key);
-      throw new Error('cut off');
-    };
-    const revoke = async (): Promise<void> => {
-      throw new Error('cut off, too');
-    };
-    await expect(connect({ ...connection(), origin, keepKey, revoke })).rejects.toThrow(/^cut off$/);
-    expect(read()).toBe('{}');
-    expect([...live.keys()]).toEqual(['claude-code']);
-    expect(await off()).toMatchObject({ undone: 'nothing' });
-    expect([...live.keys(), ...receiptFiles()]).toEqual([]);
-  });
-
-  test('a file that changes while the key is kept is not overwritten, and the key is taken back', async () => {
-    writeFileSync(settings(), '{}');
-    const keepKey = async (): Promise<void> => writeFileSync(settings(), '{"theirs":1}');
-    await expect(connect({ ...connection(), origin, keepKey })).rejects.toMatchObject({ code: 'locked' });
-    expect(read()).toBe('{"theirs":1}');
-    expect(receiptFiles()).toEqual([]);
-    expect(revoked).toEqual(['claude-code']);
   });
 });
 

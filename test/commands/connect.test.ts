@@ -99,6 +99,58 @@ describe('connect claude-code', () => {
   });
 });
 
+describe('a key that stands in the settings', () => {
+  const token = (): string => (envOf() as Record<string, string>)['ANTHROPIC_AUTH_TOKEN'] ?? '';
+  const names = async (): Promise<string[]> =>
+    ((await home.json(['key', 'list'])) as { name: string }[]).map(({ name }) => name);
+  const ends: [how: string, args: readonly string[]][] = [
+    ['revoked', ['key', 'revoke', 'claude-code']],
+    ['rotated', ['key', 'rotate', 'claude-code']],
+    ['rotated and valid for a while still', ['key', 'rotate', 'claude-code', '--grace', '1h']],
+  ];
+
+  it.each(ends)('and was %s is made anew, which a dry run says first', async (_, args) => {
+    await home.run(['connect', 'claude-code']);
+    const first = token();
+    expect((await home.run(args)).code).toBe(0);
+    const { stdout } = await home.run(['connect', 'claude-code', '--dry-run']);
+    expect(stdout).toContain('+    "ANTHROPIC_AUTH_TOKEN": "[a new key]"');
+    expect(await home.json(['connect', 'claude-code'])).toMatchObject({ changed: true });
+    expect(token()).toMatch(/^ccr_.{43}$/);
+    expect(token()).not.toBe(first);
+    expect(await names()).toEqual(['claude-code']);
+    expect(await home.json(['connect', 'claude-code'])).toMatchObject({ changed: false });
+    await home.run(['disconnect', 'claude-code']);
+    expect(existsSync(file('.claude'))).toBe(false);
+    expect(await names()).toEqual([]);
+  });
+
+  it('and was revoked is made anew by the instance that runs, which lets it in at once', async () => {
+    const { url } = await home.serve();
+    const status = async (key: string): Promise<number> =>
+      (await fetch(`${url}/v1/models`, { headers: { 'x-api-key': key } })).status;
+    await home.run(['connect', 'claude-code']);
+    const first = token();
+    expect(await status(first)).not.toBe(401);
+    await home.run(['key', 'revoke', 'claude-code']);
+    expect(await status(first)).toBe(401);
+    expect(await home.json(['connect', 'claude-code'])).toMatchObject({ changed: true });
+    expect(await status(token())).not.toBe(401);
+    expect(await status(first)).toBe(401);
+  });
+
+  it('is taken for valid as long as the store that could tell is closed', async () => {
+    await home.run(['connect', 'claude-code']);
+    const first = token();
+    chmodSync(file('vault.key'), 0o644);
+    expect(await home.json(['connect', 'claude-code'])).toMatchObject({ changed: false });
+    expect(token()).toBe(first);
+    await home.run(['key', 'revoke', 'claude-code']);
+    chmodSync(file('vault.key'), 0o600);
+    expect(await home.json(['connect', 'claude-code'])).toMatchObject({ changed: true });
+  });
+});
+
 describe('connect --dry-run', () => {
   it('prints a diff that patch takes, without any key, and writes nothing', async () => {
     put('{\r\n  "a": 1,\r\n  "env": {\r\n    "ANTHROPIC_AUTH_TOKEN": "their-own-token"\r\n  }\r\n}');
