@@ -1,66 +1,54 @@
 import {
   chmodSync,
-  existsSync,
-  lstatSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { claudeCode } from '../../source/clients/claude-code.ts';
-import { disconnect } from '../../source/clients/disconnect.ts';
-import { openReceipts } from '../../source/clients/receipt.ts';
 import { runProgram, type ProgramExit } from '../kit/program.ts';
+import { contentOf, filesIn, keysOf, opens, placeIn, stateOf, tokenIn, type Place } from './connect-place.ts';
 import { killAtStep } from './kill-at-step.ts';
-import { ask, sdkFor, unlimited, useWorld } from './world.ts';
+import { ask, sdkFor, unlimited, useWorld, type Environment } from './world.ts';
 
 const world = useWorld();
 
-/** A place of its own for every death: a home and the folder of a client. */
-type Place = { home: string; client: string; settings: string };
+/** A place of its own for every death. */
+const newPlace = (): Place => placeIn(mkdtempSync(join(world.home, 'place-')));
 
-const newPlace = (): Place => {
-  const root = mkdtempSync(join(world.home, 'place-'));
-  const client = join(root, 'claude');
-  return { home: join(root, 'home'), client, settings: join(client, 'settings.json') };
+const start = ({ home }: Place, args: readonly string[], env: Environment = {}) =>
+  runProgram(args, { home: world.home, env: { ...world.env, CCR_TUI_HOME: home, ...env } });
+
+const run = (place: Place, command: string, env: Environment = {}) =>
+  start(place, [command, 'claude-code', '--dir', place.client], env);
+
+/** Keys are random: texts that differ in them alone are the same but for the key. */
+const masked = (text: string | null): string | null => text?.replace(tokenIn(text) ?? '', '[key]') ?? null;
+
+/** As a person who knows that nothing runs; that the next command waits for them and takes them over has its own test. */
+const removeLocks = ({ home }: Place): void => {
+  for (const name of filesIn(home)) {
+    if (name.endsWith('.lock')) rmSync(join(home, name), { recursive: true });
+  }
 };
 
-const run = ({ home, client }: Place, args: readonly string[], env: Record<string, string> = {}) =>
-  runProgram([...args, 'claude-code', '--dir', client], {
-    home: world.home,
-    env: { CCR_TUI_HOME: home, ...env },
-  });
-
-const contentOf = ({ settings }: Place): string | null =>
-  existsSync(settings) ? readFileSync(settings, 'utf8') : null;
-
-/** What lies in and at the client's folder; null when there is none. */
-const stateOf = ({ client, settings }: Place): unknown => {
-  if (!existsSync(client)) return null;
-  const names = readdirSync(client);
-  const { mode, uid, gid } = existsSync(settings) ? lstatSync(settings) : { mode: 0, uid: 0, gid: 0 };
-  return { names, mode, uid, gid, text: contentOf({ settings } as Place) };
-};
-
-/** Undoes it as a person would after the crash; that there is nothing to undo is fine, too. */
-const undo = async ({ home, settings }: Place): Promise<void> => {
-  const receipts = openReceipts({ home, receipts: join(home, 'receipts') });
-  const options = { client: 'claude-code', edit: claudeCode, file: settings, receipts };
-  await disconnect({ ...options, force: false, revoke: async () => undefined }).catch((error: unknown) => {
-    expect(error).toMatchObject({ code: 'not_connected' });
-  });
+/** Undoes it as a person would after the crash; returns how that ended. */
+const undo = (place: Place): Promise<ProgramExit> => {
+  removeLocks(place);
+  return run(place, 'disconnect');
 };
 
 type Story = {
   /** Brings the place to where the command that dies begins. */
   before(place: Place): Promise<unknown>;
-  command: readonly string[];
-  env?: Record<string, string>;
-  /** What the file must be after everything was undone, as made by `before`; the state before it by default. */
-  after?(place: Place): string;
+  command: 'connect' | 'disconnect';
+  env?: Environment;
+  /** The text that the file must have after everything was undone; the state made by `before` by default. */
+  after?: string;
 };
 
 const original = '\uFEFF{\r\n\t"model": "opus",\r\n\t"env": { "ANTHROPIC_BASE_URL": "http://old" }\r\n}';
@@ -70,76 +58,91 @@ const put = ({ client, settings }: Place, text = original): void => {
   chmodSync(settings, 0o640);
 };
 const connected = async (place: Place): Promise<void> => {
-  expect((await run(place, ['connect'])).code).toBe(0);
+  put(place);
+  expect((await run(place, 'connect')).code).toBe(0);
 };
 const otherPort = { CCR_TUI_PORT: '4999' };
 
 const stories: [name: string, story: Story][] = [
-  ['connect with settings', { before: async (place) => put(place), command: ['connect'] }],
-  ['connect without a folder', { before: async () => undefined, command: ['connect'] }],
+  ['connect with settings', { before: async (place) => put(place), command: 'connect' }],
   [
-    'connect again to another port',
+    'connect without a folder, in a home that has made keys before',
     {
       before: async (place) => {
-        put(place);
-        await connected(place);
+        for (const command of ['connect', 'disconnect']) expect((await run(place, command)).code).toBe(0);
       },
-      command: ['connect'],
-      env: otherPort,
-      after: () => original,
+      command: 'connect',
     },
+  ],
+  [
+    'connect again to another port',
+    { before: connected, command: 'connect', env: otherPort, after: original },
   ],
   [
     'connect again to another port after others have changed the file',
     {
       before: async (place) => {
-        put(place);
         await connected(place);
         put(place, (contentOf(place) ?? '').replace('"opus"', '"haiku"'));
       },
-      command: ['connect'],
+      command: 'connect',
       env: otherPort,
-      after: () => original.replace('"opus"', '"haiku"'),
+      after: original.replace('"opus"', '"haiku"'),
     },
   ],
   [
-    'disconnect',
+    'connect again after the key was revoked',
     {
       before: async (place) => {
-        put(place);
         await connected(place);
+        const [key] = keysOf(place);
+        expect((await start(place, ['key', 'revoke', key?.name ?? ''])).code).toBe(0);
       },
-      command: ['disconnect'],
-      after: () => original,
+      command: 'connect',
+      after: original,
     },
   ],
+  ['disconnect', { before: connected, command: 'disconnect', after: original }],
 ];
+
+/** A place as it was when this was called, however often it is put back. */
+const keepCopy = ({ root }: Place): (() => void) => {
+  const copy = `${root}-copy`;
+  cpSync(root, copy, { recursive: true, preserveTimestamps: true });
+  return () => {
+    rmSync(root, { recursive: true });
+    cpSync(copy, root, { recursive: true, preserveTimestamps: true });
+  };
+};
 
 /** Dies at every step in turn, several at a time; returns how many steps there were. */
 const dieAtEvery = async (
   story: Story,
-  check: (place: Place, at: number) => Promise<void>,
+  check: (place: Place, at: number, from: string | null) => Promise<void>,
 ): Promise<number> => {
   let next = 1;
   let steps = 0;
   const worker = async (): Promise<void> => {
-    for (;;) {
+    const place = newPlace();
+    await story.before(place);
+    const from = contentOf(place);
+    const putBack = keepCopy(place);
+    while (steps === 0) {
       const at = next;
       next += 1;
-      if (steps > 0) return;
-      const place = newPlace();
-      await story.before(place);
+      putBack();
       const exit: ProgramExit = await run(place, story.command, {
         ...story.env,
         NODE_OPTIONS: killAtStep(at),
       });
       if (exit.signal === null) {
         expect(exit).toMatchObject({ code: 0, stderr: '' });
-        steps = at - 1;
+        // The others may be at steps behind it by now.
+        steps = steps === 0 ? at - 1 : Math.min(steps, at - 1);
         return;
       }
       expect(exit.signal).toBe('SIGKILL');
-      await check(place, at);
+      await check(place, at, from);
     }
   };
   await Promise.all([worker(), worker(), worker()]);
@@ -148,57 +151,96 @@ const dieAtEvery = async (
 
 describe('kill -9 at every step', () => {
   it.each(stories)(
-    '%s: the file is whole, and can be undone exactly',
+    '%s: the file is whole with a key that is valid, and all can be undone exactly',
     { timeout: 120_000 },
     async (_, story) => {
       // What the command makes of the file when nobody kills it.
       const untouched = newPlace();
       await story.before(untouched);
-      const from = contentOf(untouched);
-      await run(untouched, story.command, story.env);
-      const to = contentOf(untouched);
-      expect(to).not.toBe(from);
+      const before = contentOf(untouched);
+      const wasValid = await opens(untouched, tokenIn(before) ?? '');
+      const wanted = newPlace();
+      if (story.after === undefined) await story.before(wanted);
+      else put(wanted, story.after);
+      expect(await run(untouched, story.command, story.env)).toMatchObject({ code: 0 });
+      const to = masked(contentOf(untouched));
+      expect(contentOf(untouched)).not.toBe(before);
 
-      const steps = await dieAtEvery(story, async (place, at) => {
-        expect([from, to], `step ${at}`).toContain(contentOf(place));
-        await undo(place);
-        const wanted = newPlace();
-        if (story.after !== undefined) put(wanted, story.after(wanted));
-        else await story.before(wanted);
+      const steps = await dieAtEvery(story, async (place, at, from) => {
+        const now = contentOf(place);
+        expect([from, to], `step ${at}`).toContain(now === from ? now : masked(now));
+        const token = tokenIn(now);
+        // One that is valid is used again; one that is written anew must be valid.
+        expect([tokenIn(from), null].includes(token) || !wasValid, `step ${at}`).toBe(true);
+        const mustOpen = token !== null && (wasValid || now !== from);
+        expect(mustOpen && !(await opens(place, token)), `step ${at}`).toBe(false);
+
+        const { code, stderr } = await undo(place);
+        // Nothing to undo is fine, too: then no receipt was written yet, though one may have been begun.
+        expect(
+          [
+            [0, ''],
+            [3, expect.stringContaining('is not connected')],
+          ],
+          `step ${at}`,
+        ).toContainEqual([code, stderr]);
+        const receipts = filesIn(join(place.home, 'receipts'));
+        expect(
+          receipts.filter((name) => code === 0 || name.endsWith('.json')),
+          `step ${at}`,
+        ).toEqual([]);
         expect(stateOf(place), `step ${at}`).toEqual(stateOf(wanted));
+        expect(keysOf(place), `step ${at}`).toEqual([]);
       });
-      expect(steps).toBeGreaterThan(story.command[0] === 'connect' ? 15 : 8);
+      expect(steps).toBeGreaterThan(14);
     },
   );
 
-  it('the next command takes over what the dead one held, and ends its work', async () => {
-    const place = newPlace();
-    put(place);
-    await run(place, ['connect'], { NODE_OPTIONS: killAtStep(20) });
-    expect((await run(place, ['connect'])).code).toBe(0);
-    expect(contentOf(place)).toContain('ANTHROPIC_AUTH_TOKEN');
-    expect((await run(place, ['disconnect'])).stdout).toContain('byte for byte');
-    expect(contentOf(place)).toBe(original);
-    expect(readdirSync(join(place.home, 'receipts'))).toEqual([]);
-  });
+  it.each([
+    ['the vault', 14, /^vault\.tmp-/, /^(receipts|keys|vault)\.lock$/],
+    ['the list of keys', 36, /^config\.json\.tmp-/, /^(receipts|keys|config)\.lock$/],
+  ])(
+    'the next command takes over what one held that died writing %s, and ends its work',
+    async (_, from, half, locks) => {
+      const place = newPlace();
+      const left = (): string[] => filesIn(place.home);
+      for (let step = from; !left().some((name) => half.test(name)); step += 1) {
+        rmSync(place.home, { recursive: true, force: true });
+        put(place);
+        expect(await run(place, 'connect', { NODE_OPTIONS: killAtStep(step) })).toMatchObject({
+          signal: 'SIGKILL',
+        });
+      }
+      expect(left().filter((name) => locks.test(name))).toHaveLength(3);
+      expect(await run(place, 'connect')).toMatchObject({ code: 0, stderr: '' });
+      const token = tokenIn(contentOf(place)) ?? '';
+      expect(keysOf(place)).toHaveLength(1);
+      expect(await opens(place, token)).toBe(true);
+      expect(left().filter((name) => half.test(name) || name.endsWith('.lock'))).toEqual([]);
+      expect((await run(place, 'disconnect')).stdout).toContain('byte for byte');
+      expect(contentOf(place)).toBe(original);
+      expect(await opens(place, token)).toBe(false);
+      expect(readdirSync(join(place.home, 'receipts'))).toEqual([]);
+    },
+  );
 });
 
 it('a death without help is found by the counter: it ends at the last step and no sooner', async () => {
   const place = newPlace();
   put(place);
-  expect(await run(place, ['connect'], { NODE_OPTIONS: killAtStep(1) })).toMatchObject({ signal: 'SIGKILL' });
+  expect(await run(place, 'connect', { NODE_OPTIONS: killAtStep(1) })).toMatchObject({ signal: 'SIGKILL' });
   expect(contentOf(place)).toBe(original);
-  expect(await run(place, ['connect'], { NODE_OPTIONS: killAtStep(1000) })).toMatchObject({ code: 0 });
+  expect(await run(place, 'connect', { NODE_OPTIONS: killAtStep(1000) })).toMatchObject({ code: 0 });
 });
 
 describe('two at once', () => {
   it('leave one connection and one way back', async () => {
     const place = newPlace();
     put(place);
-    const exits = await Promise.all([0, 1, 2, 3].map(() => run(place, ['connect'])));
+    const exits = await Promise.all([0, 1, 2, 3].map(() => run(place, 'connect')));
     expect(exits.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
     expect(exits.filter(({ stdout }) => stdout.includes('already'))).toHaveLength(3);
-    await run(place, ['disconnect']);
+    await run(place, 'disconnect');
     expect(contentOf(place)).toBe(original);
   });
 });

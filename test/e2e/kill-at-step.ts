@@ -1,6 +1,6 @@
 /**
  * A module for `--import` that ends the process by SIGKILL at the n-th call that changes something on disk (1 = before
- * the first): before the call happens, or, for a write, when half of its bytes are out.
+ * the first): before the call happens, or, for a write, when half of it is out.
  */
 export const killAtStep = (step: number): string =>
   `--import=data:text/javascript,${encodeURIComponent(`
@@ -15,7 +15,8 @@ export const killAtStep = (step: number): string =>
       const call = fs[name];
       fs[name] = (...args) => {
         if (changes(name, args) && (left -= 1) === 0) {
-          if (name === 'writeSync') real(args[0], args[1].subarray(0, args[1].length / 2));
+          // Bytes or, from conf, a text.
+          if (name === 'writeSync') real(args[0], args[1].slice(0, args[1].length / 2));
           die();
         }
         return call(...args);
