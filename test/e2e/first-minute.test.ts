@@ -181,9 +181,10 @@ it('copies to the clipboard of the terminal what works in another shell as it st
   expect(run).toBe('ccr-tui run -- claude');
   const show = `sh -c 'echo "$ANTHROPIC_BASE_URL $ANTHROPIC_AUTH_TOKEN"'\n`;
   const [status] = await world.json<{ url: string }>(['status']);
-  const wanted = `${status?.url ?? ''} ccr-tui\n`;
-  expect(await inShell(`${alias}\nccr-tui run -- ${show}`)).toBe(wanted);
-  expect(await inShell(`${exports}\n${show}`)).toBe(wanted);
+  const [address = '', key] = (await inShell(`${alias}\nccr-tui run -- ${show}`)).split(' ');
+  expect(address).toBe(status?.url);
+  expect(key).toMatch(/^ccr_[\w-]{43}\n$/);
+  expect(await inShell(`${exports}\n${show}`)).toBe(`${address} ccr-tui\n`);
   pty.send(keys.escape);
   await pty.waitFor(shows('No account yet'));
 });
