@@ -10,31 +10,50 @@ const open = () => {
   const { context } = home.context();
   return { keys: openClientKeys(context), ring: openKeyRing(context) };
 };
+const name = 'claude-code';
 
-test('a program gets a key without limits that asks nobody else for one, and a new one in its place', async () => {
+test('a key that is made opens nothing before it is kept, and then has no limits and asks nobody else for one', async () => {
   const { keys, ring } = open();
-  const first = await keys.mint('claude-code');
-  const second = await keys.mint('claude-code');
-  expect(second.reveal()).toMatch(keyPattern);
-  expect(second.reveal()).not.toBe(first.reveal());
-  expect(await ring.list()).toMatchObject([{ name: 'claude-code', kind: 'connect', limits: unlimited }]);
-  const user = { name: 'ci', kind: 'user', limits: unlimited } as const;
+  const key = keys.makeKey();
+  expect(key.reveal()).toMatch(keyPattern);
+  expect([await keys.isLive(name, key), await ring.list()]).toEqual([false, []]);
+  await keys.keepKey(name, key);
+  expect(await keys.isLive(name, key)).toBe(true);
+  expect(await ring.list()).toMatchObject([{ name, kind: 'connect', limits: unlimited }]);
   // It is the first one of a person that does.
-  expect((await ring.create(user, newClientKey())).required).toBe(true);
+  expect((await ring.create({ name: 'ci', kind: 'user', limits: unlimited }, newClientKey())).required).toBe(
+    true,
+  );
+});
+
+test('a later key takes the place of the one before, which is live no more, nor under another name', async () => {
+  const { keys, ring } = open();
+  const [first, second] = [keys.makeKey(), keys.makeKey()];
+  await keys.keepKey(name, first);
+  await keys.keepKey(name, second);
+  expect([await keys.isLive(name, first), await keys.isLive(name, second)]).toEqual([false, true]);
+  expect(await keys.isLive('codex', second)).toBe(false);
+  expect(await ring.list()).toHaveLength(1);
+  // Replaced by hand: the program must not go on with what ends soon.
+  await ring.rotate(name, newClientKey(), 60_000);
+  expect(await keys.isLive(name, second)).toBe(false);
 });
 
 test('taking back a key leaves nothing of it, and one that has gone already is no error', async () => {
   const { keys, ring } = open();
-  await keys.mint('claude-code');
-  await keys.revoke('claude-code');
-  expect(await ring.list()).toEqual([]);
-  await keys.revoke('claude-code');
+  const key = keys.makeKey();
+  await keys.keepKey(name, key);
+  await keys.revoke(name);
+  expect([await keys.isLive(name, key), await ring.list()]).toEqual([false, []]);
+  await keys.revoke(name);
 });
 
 test('the key of a person is neither replaced nor taken back, whatever it is called', async () => {
   const { keys, ring } = open();
-  await ring.create({ name: 'claude-code', kind: 'user', limits: unlimited }, newClientKey());
-  await expect(keys.mint('claude-code')).rejects.toMatchObject({ code: 'duplicate_key' });
-  await keys.revoke('claude-code');
-  expect(await ring.list()).toMatchObject([{ name: 'claude-code', kind: 'user', revokedAt: null }]);
+  const key = newClientKey();
+  await ring.create({ name, kind: 'user', limits: unlimited }, key);
+  await expect(keys.keepKey(name, keys.makeKey())).rejects.toMatchObject({ code: 'duplicate_key' });
+  await keys.revoke(name);
+  expect(await ring.list()).toMatchObject([{ name, kind: 'user', revokedAt: null }]);
+  expect(await keys.isLive(name, key)).toBe(false);
 });
