@@ -49,6 +49,8 @@ type Story = {
   env?: Environment;
   /** The text that the file must have after everything was undone; the state made by `before` by default. */
   after?: string;
+  /** The command is given once more before all is undone, and must end its work. */
+  retry?: true;
 };
 
 const original = '\uFEFF{\r\n\t"model": "opus",\r\n\t"env": { "ANTHROPIC_BASE_URL": "http://old" }\r\n}';
@@ -100,6 +102,7 @@ const stories: [name: string, story: Story][] = [
       },
       command: 'connect',
       after: original,
+      retry: true,
     },
   ],
   ['disconnect', { before: connected, command: 'disconnect', after: original }],
@@ -113,6 +116,13 @@ const keepCopy = ({ root }: Place): (() => void) => {
     rmSync(root, { recursive: true });
     cpSync(copy, root, { recursive: true, preserveTimestamps: true });
   };
+};
+
+/** Gives the command again as a person would after the crash; returns the text of the file. */
+const retry = async (place: Place, { command, env }: Story): Promise<string | null> => {
+  removeLocks(place);
+  expect(await run(place, command, env)).toMatchObject({ code: 0, stderr: '' });
+  return contentOf(place);
 };
 
 /** Dies at every step in turn, several at a time; returns how many steps there were. */
@@ -175,6 +185,10 @@ describe('kill -9 at every step', () => {
         const mustOpen = token !== null && (wasValid || now !== from);
         expect(mustOpen && !(await opens(place, token)), `step ${at}`).toBe(false);
 
+        const again = story.retry ? await retry(place, story) : now;
+        expect(masked(again), `step ${at}`).toBe(story.retry ? to : masked(now));
+        const needsKey = story.retry === true && !(await opens(place, tokenIn(again) ?? ''));
+        expect(needsKey, `step ${at}`).toBe(false);
         const { code, stderr } = await undo(place);
         // Nothing to undo is fine, too: then no receipt was written yet, though one may have been begun.
         expect(
