@@ -1,7 +1,7 @@
 /** Something to copy as one piece, and what it is for. */
 export type ConnectBlock = { label: string; lines: readonly string[] };
 
-/** What a client shows as its key: any text, it ends at the proxy. */
+/** What a client shows as its key: any text, it ends at the proxy; a key made for it once such keys are asked for. */
 const token = 'ccr-tui';
 
 /**
@@ -16,7 +16,7 @@ export const connectBlocks = (url: string, alias: string | null, demo = false): 
     ? []
     : [{ label: 'Claude Code, in another shell; changes no file', lines: ['ccr-tui run -- claude'] }]),
   {
-    label: 'Everything that is started from a shell',
+    label: 'Everything that is started from a shell; or a client key',
     lines: [`export ANTHROPIC_BASE_URL=${url}`, `export ANTHROPIC_AUTH_TOKEN=${token}`],
   },
   {
