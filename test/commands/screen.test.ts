@@ -12,7 +12,8 @@ describe('ccr-tui alone', () => {
     const terminal = home.typeInto('ccr_tui --port 0; echo left with $?');
     // No account yet: it says how to add one.
     await terminal.waitFor((lines) => words(lines).includes('ccr-tui account add'));
-    expect(words(terminal.screen.lines())).toMatch(/127\.0\.0\.1:\d+/);
+    // The screen is there before the port is open.
+    await terminal.waitFor((lines) => /127\.0\.0\.1:\d+/.test(words(lines)));
     expect(terminal.raw().toString()).toMatch(coloured);
     terminal.send('q');
     await terminal.waitFor((lines) => words(lines).includes('left with 0'));
