@@ -46,6 +46,8 @@ export type InstanceOptions = {
   clock: Clock;
   /** Aborted = nobody wants it any more: the start is given up and rejects. */
   signal?: AbortSignal;
+  /** Called when the proxy's thread has been started: what takes time here may be done while that one loads. */
+  onStarting?(): void;
 };
 
 /** What has to be ended, newest last. */
@@ -90,6 +92,7 @@ const assemble = async (
     onGivingUp: stop.reject,
   });
   undo.push(() => proxy.terminate());
+  options.onStarting?.();
   for (const text of [...environmentWarnings(env), ...bindWarnings(settings, clock.now())]) {
     store.apply([{ type: 'logged', at: clock.now(), level: 'warning', text }]);
   }

@@ -37,6 +37,7 @@ export const openTarget = async (
   env: Environment,
   flags: ListenFlags,
   wishes: StopWishes,
+  onStarting: () => void = () => {},
 ): Promise<Target> => {
   const running = await unlessAborted(reachInstance(paths), wishes.first);
   if (running && asksElsewhere(flags, running.welcome.url)) {
@@ -50,7 +51,8 @@ export const openTarget = async (
     );
   }
   if (running) return attachedTarget(localWay(paths), running, wishes);
-  const instance = await startInstance({ paths, env, flags, clock: systemClock, signal: wishes.first });
+  const signal = wishes.first;
+  const instance = await startInstance({ paths, env, flags, clock: systemClock, signal, onStarting });
   return ownTarget(instance, paths.home, wishes);
 };
 
