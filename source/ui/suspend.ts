@@ -7,6 +7,12 @@ const flushMs = 500;
 /** When no SIGCONT has come by then, the process was not stopped. The clock of timers goes on while it is. */
 const notStoppedMs = 100;
 
+/**
+ * `kill %1` sends SIGTERM and SIGCONT, and the threads of a process may take them in either order: whoever is to end must
+ * not draw once more before it knows.
+ */
+const togetherMs = 50;
+
 const signalOf = (name: NodeJS.Signals): { came: Promise<void>; ignore: () => void } => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const listener = (): void => resolve();
@@ -24,6 +30,7 @@ const stopJob = async (): Promise<void> => {
   process.kill(0, 'SIGTSTP');
   await Promise.race([continued.came, sleep(notStoppedMs)]);
   continued.ignore();
+  await sleep(togetherMs);
 };
 
 /** Makes Node look at the size of the terminal: what changed it meanwhile told only the shell. */
