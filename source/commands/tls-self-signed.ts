@@ -72,14 +72,15 @@ export const run = async (context: CommandContext): Promise<number> => {
     restart =
       (await writeSetting(context, { key: `tls.${name}`, value: files[name], unset: false })) || restart;
   }
-  const { fingerprint, expiresAt } = made;
+  const { fingerprint } = made;
+  const expiresAt = new Date(made.expiresAt).toISOString();
   if (options['json'] === true) {
     await printJson(stdout, { ...files, hosts, fingerprint, expiresAt, restart });
     return 0;
   }
   await printLines(stdout, [
     `${replaced ? 'replaced' : 'wrote'} ${files.cert} and ${files.key}`,
-    `for ${hosts.join(', ')}; ends on ${new Date(expiresAt).toISOString().slice(0, 10)}`,
+    `for ${hosts.join(', ')}; ends on ${expiresAt.slice(0, 10)}`,
     `SHA-256 ${fingerprint}`,
     `tls.cert and tls.key are set${restart ? ' (take effect at the next start)' : ''}`,
     `clients trust it with NODE_EXTRA_CA_CERTS=${files.cert}; on another machine, copy this file and compare the SHA-256`,
