@@ -12,7 +12,7 @@ import type { CommandContext } from './context.ts';
 import { openAccountBook } from './open-account-book.ts';
 import type { GivenOptions } from './parse-command-line.ts';
 import { printJson, printLines } from './print.ts';
-import { reachInstance } from './reach-instance.ts';
+import { askInstance } from './reach-instance.ts';
 import { readSecret } from './read-secret.ts';
 import { recordAudit } from './record-audit.ts';
 
@@ -46,34 +46,24 @@ const addHere = async (
   return added;
 };
 
-const add = async (
-  context: CommandContext,
-  account: NewAccount,
-  bytes: Buffer,
-  force: boolean,
-): Promise<Added> => {
-  const instance = await reachInstance(resolvePaths(context.env));
-  if (instance === null) return addHere(context, account, bytes, force);
-  try {
-    return await instance.run('account.add', { ...account, force }, bytes);
-  } finally {
-    instance.close();
-  }
-};
-
 /** `account add NAME`: checks what was typed, takes the secret, stores it, then says where it lies. */
 export const run = async (context: CommandContext): Promise<number> => {
   const { positionals, options, env, stdin, stdout, stderr, clock } = context;
   const account = wanted(positionals[0] ?? '', options);
   const force = options['force'] === true;
-  const { accounts, config } = loadSettings({ paths: resolvePaths(env), env, flags: {} });
+  const paths = resolvePaths(env);
+  const { accounts, config } = loadSettings({ paths, env, flags: {} });
   // Everything but the secret is checked first: nobody should paste a key and then read that the name was wrong.
   refuseDuplicate(accounts, checkNewAccount(account).name);
   refuseOwnAddress(account.baseUrl, config);
   const bytes = await readSecret(stdin, stderr, `key for ${account.name} (not shown): `);
   if (bytes === null) return 130;
   try {
-    const added = await add(context, account, bytes, force);
+    const added = await askInstance(
+      paths,
+      (instance) => instance.run('account.add', { ...account, force }, bytes),
+      () => addHere(context, account, bytes, force),
+    );
     if (added.notice !== null) await printLines(stderr, [`ccr-tui: ${added.notice}`]);
     if (options['json'] === true) await printJson(stdout, accountJson(added.account, clock.now()));
     else

@@ -5,20 +5,15 @@ import { accountJson, restingView } from './account-json.ts';
 import { accountTable } from './account-table.ts';
 import type { CommandContext } from './context.ts';
 import { print, printJson, printLines } from './print.ts';
-import { reachInstance } from './reach-instance.ts';
+import { askInstance } from './reach-instance.ts';
 
-const readAccounts = async ({ env, clock }: CommandContext): Promise<AccountView[]> => {
+const readAccounts = ({ env, clock }: CommandContext): Promise<AccountView[]> => {
   const paths = resolvePaths(env);
-  const instance = await reachInstance(paths);
-  if (instance === null) {
-    const { accounts } = loadSettings({ paths, env, flags: {} });
-    return accounts.map((record) => restingView(record, clock.now()));
-  }
-  try {
-    return await instance.run('account.list', {});
-  } finally {
-    instance.close();
-  }
+  return askInstance(
+    paths,
+    (instance) => instance.run('account.list', {}),
+    () => loadSettings({ paths, env, flags: {} }).accounts.map((record) => restingView(record, clock.now())),
+  );
 };
 
 /** `account list`: what the running instance knows of each account, or the records when none runs. */

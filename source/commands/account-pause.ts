@@ -3,26 +3,20 @@ import { auditOf } from '../shared/audit-event.ts';
 import type { CommandContext } from './context.ts';
 import { openAccountBook } from './open-account-book.ts';
 import { printLines } from './print.ts';
-import { reachInstance } from './reach-instance.ts';
+import { askInstance } from './reach-instance.ts';
 import { recordAudit } from './record-audit.ts';
 
-const setPaused = async (
-  context: CommandContext,
-  account: string,
-  paused: boolean,
-): Promise<{ name: string }> => {
-  const instance = await reachInstance(resolvePaths(context.env));
+const setPaused = (context: CommandContext, account: string, paused: boolean): Promise<{ name: string }> => {
   const name = paused ? 'account.pause' : 'account.resume';
-  if (instance === null) {
-    const record = await (await openAccountBook(context)).setPaused(account, paused);
-    await recordAudit(context, auditOf({ name, args: { account } }, record));
-    return record;
-  }
-  try {
-    return await instance.run(name, { account });
-  } finally {
-    instance.close();
-  }
+  return askInstance<{ name: string }>(
+    resolvePaths(context.env),
+    (instance) => instance.run(name, { account }),
+    async () => {
+      const record = await (await openAccountBook(context)).setPaused(account, paused);
+      await recordAudit(context, auditOf({ name, args: { account } }, record));
+      return record;
+    },
+  );
 };
 
 /** `account pause NAME` and `account resume NAME`: kept in the record, in a running instance at once. */

@@ -3,26 +3,25 @@ import { auditOf } from '../shared/audit-event.ts';
 import type { CommandContext } from './context.ts';
 import { openAccountBook } from './open-account-book.ts';
 import { printLines } from './print.ts';
-import { reachInstance } from './reach-instance.ts';
+import { askInstance } from './reach-instance.ts';
 import { recordAudit } from './record-audit.ts';
 
 type Removed = { name: string; notice: string | null };
 
-const remove = async (context: CommandContext, account: string): Promise<Removed> => {
-  const instance = await reachInstance(resolvePaths(context.env));
-  if (instance === null) {
-    const { record, notice } = await (await openAccountBook(context)).remove(account);
-    const removed = { name: record.name, notice };
-    await recordAudit(context, auditOf({ name: 'account.remove', args: { account } }, removed));
-    return removed;
-  }
-  try {
-    const { name, notice = null } = await instance.run('account.remove', { account });
-    return { name, notice };
-  } finally {
-    instance.close();
-  }
-};
+const remove = (context: CommandContext, account: string): Promise<Removed> =>
+  askInstance<Removed>(
+    resolvePaths(context.env),
+    async (instance) => {
+      const { name, notice = null } = await instance.run('account.remove', { account });
+      return { name, notice };
+    },
+    async () => {
+      const { record, notice } = await (await openAccountBook(context)).remove(account);
+      const removed = { name: record.name, notice };
+      await recordAudit(context, auditOf({ name: 'account.remove', args: { account } }, removed));
+      return removed;
+    },
+  );
 
 /** `account remove NAME`: the record and its secret, in a running instance at once. */
 export const run = async (context: CommandContext): Promise<number> => {

@@ -3,33 +3,30 @@ import { settingFromText, settingNamed } from '../config/schema.ts';
 import { settingChanged } from '../shared/audit-event.ts';
 import type { CommandContext } from './context.ts';
 import { printLines } from './print.ts';
-import { reachInstance } from './reach-instance.ts';
+import { askInstance } from './reach-instance.ts';
 import { recordAudit } from './record-audit.ts';
 
 type Change = { key: string; value: unknown; unset: boolean };
 
 /** Through the running instance when there is one; true when only its next start will know the change. */
-export const writeSetting = async (
-  context: CommandContext,
-  { key, value, unset }: Change,
-): Promise<boolean> => {
+export const writeSetting = (context: CommandContext, { key, value, unset }: Change): Promise<boolean> => {
   const paths = resolvePaths(context.env);
-  const instance = await reachInstance(paths);
-  if (instance === null) {
-    const { openDocument } = await import('../config/document.ts');
-    const document = openDocument(paths);
-    await (unset ? document.unset(key) : document.set(key, value));
-    await recordAudit(context, settingChanged(key, unset ? null : value));
-    return false;
-  }
-  try {
-    const done = unset
-      ? await instance.run('config.unset', { key })
-      : await instance.run('config.set', { key, value });
-    return done.restart;
-  } finally {
-    instance.close();
-  }
+  return askInstance(
+    paths,
+    async (instance) => {
+      const done = unset
+        ? await instance.run('config.unset', { key })
+        : await instance.run('config.set', { key, value });
+      return done.restart;
+    },
+    async () => {
+      const { openDocument } = await import('../config/document.ts');
+      const document = openDocument(paths);
+      await (unset ? document.unset(key) : document.set(key, value));
+      await recordAudit(context, settingChanged(key, unset ? null : value));
+      return false;
+    },
+  );
 };
 
 /** `config set KEY VALUE` and `config unset KEY`; the value is checked by the key's type before anything is written. */

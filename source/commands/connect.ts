@@ -10,19 +10,20 @@ import { alone, openConnection, type Opened } from './client-connection.ts';
 import { openClientKeys } from './client-key.ts';
 import type { CommandContext } from './context.ts';
 import { print, printJson, printLines } from './print.ts';
-import { reachInstance } from './reach-instance.ts';
+import { askInstance } from './reach-instance.ts';
 import { recordAudit } from './record-audit.ts';
 
 type Address = { origin: string; running: boolean };
 
 /** Where the proxy listens, or will: the running instance knows; else the settings do. */
-const addressOf = async ({ env }: CommandContext, paths: Paths): Promise<Address> => {
-  const instance = await reachInstance(paths);
-  if (instance !== null) {
-    const { url } = instance.welcome;
-    instance.close();
-    return { origin: new URL(url).origin, running: true };
-  }
+const addressOf = ({ env }: CommandContext, paths: Paths): Promise<Address> =>
+  askInstance(
+    paths,
+    async ({ welcome }) => ({ origin: new URL(welcome.url).origin, running: true }),
+    () => addressInSettings(env, paths),
+  );
+
+const addressInSettings = (env: CommandContext['env'], paths: Paths): Address => {
   const { config } = loadSettings({ paths, env, flags: {} });
   if (config.port === 0) {
     throw new CcrError('failed', 'the port is picked anew at each start (port is 0)', {

@@ -1,13 +1,12 @@
 import { resolvePaths } from '../config/paths.ts';
 import { isLoopback } from '../config/loopback.ts';
 import { loadSettings, type Settings } from '../config/settings.ts';
-import type { ControlClient } from '../control/client.ts';
 import { isKeyRequired, keyView, type ClientKeyKind, type ClientKeyView } from '../shared/client-key.ts';
 import type { CommandArgs, CommandResults } from '../shared/commands.ts';
 import type { Secret } from '../shared/secret.ts';
 import type { CommandContext } from './context.ts';
 import { openKeyBook } from './open-key-book.ts';
-import { reachInstance } from './reach-instance.ts';
+import { askInstance } from './reach-instance.ts';
 import { recordAudit } from './record-audit.ts';
 
 /** What commands do with the keys of clients: in the instance that runs, so that it knows at once, else in the files. */
@@ -33,22 +32,11 @@ export const openKeyRing = (context: CommandContext): KeyRing => {
   const { env } = context;
   const paths = resolvePaths(env);
   const settings = () => loadSettings({ paths, env, flags: {} });
-  const inInstance = async <T>(
-    ask: (instance: ControlClient) => Promise<T>,
-    here: () => Promise<T>,
-  ): Promise<T> => {
-    const instance = await reachInstance(paths);
-    if (instance === null) return here();
-    try {
-      return await ask(instance);
-    } finally {
-      instance.close();
-    }
-  };
 
   return {
     create: (wanted, key) =>
-      inInstance(
+      askInstance(
+        paths,
         (instance) => instance.run('key.create', { ...wanted, pid: null }, keyBytes(key)),
         async () => {
           const before = isRequired(settings());
@@ -60,7 +48,8 @@ export const openKeyRing = (context: CommandContext): KeyRing => {
         },
       ),
     rotate: (name, key, graceMs) =>
-      inInstance(
+      askInstance(
+        paths,
         (instance) => instance.run('key.rotate', { key: name, graceMs }, keyBytes(key)),
         async () => {
           const { record, notice } = await (await openKeyBook(context)).rotate(name, key, graceMs);
@@ -69,7 +58,8 @@ export const openKeyRing = (context: CommandContext): KeyRing => {
         },
       ),
     revoke: (name, kind) =>
-      inInstance(
+      askInstance(
+        paths,
         (instance) => instance.run('key.revoke', { key: name, kind }),
         async () => {
           const record = await (await openKeyBook(context)).revoke(name, kind);
@@ -78,7 +68,8 @@ export const openKeyRing = (context: CommandContext): KeyRing => {
         },
       ),
     list: () =>
-      inInstance(
+      askInstance(
+        paths,
         (instance) => instance.run('key.list', {}),
         async () => settings().clientKeys.map(keyView),
       ),

@@ -24,6 +24,21 @@ export const reachInstance = async (
   }
 };
 
+/** What the instance of this home answers, on a connection for this alone; what `here` does when none runs. */
+export const askInstance = async <T>(
+  paths: { instanceLock: string },
+  ask: (instance: ControlClient) => Promise<T>,
+  here: () => T | Promise<T>,
+): Promise<T> => {
+  const instance = await reachInstance(paths);
+  if (instance === null) return here();
+  try {
+    return await ask(instance);
+  } finally {
+    instance.close();
+  }
+};
+
 /** The error of a command that needs a running instance. */
 export const notRunning = (hint?: string): CcrError =>
   new CcrError('no_instance', 'not running', hint === undefined ? {} : { hint });

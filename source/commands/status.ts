@@ -8,7 +8,7 @@ import { accountJson, restingView } from './account-json.ts';
 import { accountTable } from './account-table.ts';
 import type { CommandContext } from './context.ts';
 import { printJson, printLines } from './print.ts';
-import { notRunning, reachInstance } from './reach-instance.ts';
+import { askInstance, notRunning } from './reach-instance.ts';
 
 const readyCount = (accounts: readonly AccountView[]): number =>
   accounts.filter(({ state }) => serves(state)).length;
@@ -75,19 +75,19 @@ export const statusLines = (status: InstanceStatus, now: EpochMs, width: number 
 /** `status`: one look at the running instance; exit 4 when there is none. */
 export const run = async (context: CommandContext): Promise<number> => {
   const { options, env, stdout, clock } = context;
-  const instance = await reachInstance(resolvePaths(env));
-  if (instance === null) {
-    if (options['json'] !== true) throw notRunning('start it with ccr-tui or ccr-tui serve');
+  const json = options['json'] === true;
+  const status = await askInstance<InstanceStatus | null>(
+    resolvePaths(env),
+    (instance) => instance.run('status', {}),
+    () => null,
+  );
+  if (status === null) {
+    if (!json) throw notRunning('start it with ccr-tui or ccr-tui serve');
     await printJson(stdout, restingJson(context));
     return notRunning().exitCode;
   }
-  try {
-    const status = await instance.run('status', {});
-    const now = clock.now();
-    if (options['json'] === true) await printJson(stdout, statusJson(status, now));
-    else await printLines(stdout, statusLines(status, now, stdout.columns));
-    return 0;
-  } finally {
-    instance.close();
-  }
+  const now = clock.now();
+  if (json) await printJson(stdout, statusJson(status, now));
+  else await printLines(stdout, statusLines(status, now, stdout.columns));
+  return 0;
 };
