@@ -1,5 +1,6 @@
 import { isLoopback } from '../config/loopback.ts';
 import type { HttpErrorCode } from '../shared/errors.ts';
+import { plainAddress } from './client-address.ts';
 
 // Before anything else, on every route: is this a program of this machine, or a web page that found the port?
 // A name check that is not exact lets `localhost.evil.example` in; a port check stops a page of another local server.
@@ -89,39 +90,32 @@ const couldBeForm = (headers: Headers): boolean => {
   );
 };
 
-const loopbackNames = ['localhost', '127.0.0.1', '[::1]'];
+const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** An allowed name without a port matches any port, as it does behind a forwarder. */
 const isAllowedHost = (host: string, rules: GateRules, localAddress: string | undefined): boolean => {
   const name = host.toLowerCase();
-  if (ownNames(rules).has(name)) return true;
-  const isAllowed = (allowed: string): boolean =>
-    name === allowed || name.replace(/:\d{1,5}$/, '') === allowed;
-  if (rules.allowedHosts.some(isAllowed)) return true;
-  // Names can be made to lead here (DNS rebinding), addresses cannot: the one that was dialled is one of ours.
-  return localAddress !== undefined && namesOf([bracketed(localAddress)], rules).has(name);
+  const own = withoutPort(name, rules);
+  if (own !== null && isOwnName(own, rules.host, localAddress)) return true;
+  return rules.allowedHosts.some((allowed) => name === allowed || name.replace(/:\d{1,5}$/, '') === allowed);
 };
+
+/** The part before our port, which may be left out where the scheme means it; null for another port. */
+const withoutPort = (name: string, { port, secure }: GateRules): string | null => {
+  const ending = `:${port}`;
+  if (name.endsWith(ending)) return name.slice(0, -ending.length);
+  return port === (secure ? 443 : 80) ? name : null;
+};
+
+/** Names can be made to lead here (DNS rebinding), addresses cannot: the one that was dialled is one of ours. */
+const isOwnName = (name: string, host: string, localAddress: string | undefined): boolean =>
+  loopbackNames.has(name) ||
+  (name === host && isLoopback(host)) ||
+  (localAddress !== undefined && name === bracketed(localAddress));
 
 const bracketed = (address: string): string => {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').toLowerCase();
+  const plain = plainAddress(address).toLowerCase();
   return plain.includes(':') ? `[${plain}]` : plain;
-};
-
-const namesOf = (hosts: readonly string[], { port, secure }: GateRules): Set<string> => {
-  const names = new Set(hosts.map((name) => `${name}:${port}`));
-  if (port === (secure ? 443 : 80)) for (const name of hosts) names.add(name);
-  return names;
-};
-
-let last = { host: '', port: -1, secure: false, names: new Set<string>() };
-
-/** What clients of this machine may call us. Kept for the next request: neither address nor port change while we run. */
-const ownNames = (rules: GateRules): ReadonlySet<string> => {
-  const { host, port, secure } = rules;
-  if (last.host === host && last.port === port && last.secure === secure) return last.names;
-  const names = namesOf(isLoopback(host) ? [...loopbackNames, host] : loopbackNames, rules);
-  last = { host, port, secure, names };
-  return names;
 };
 
 const countOf = (raw: readonly string[], wanted: string): number => {
