@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, hash, randomBytes } from 'node:crypto';
 import { CcrError } from '../shared/errors.ts';
 import { keyPattern, keyPrefix } from '../shared/client-key.ts';
 import { Secret } from '../shared/secret.ts';
@@ -15,12 +15,28 @@ const keyBytes = 32;
 export const newClientKey = (): Secret =>
   new Secret(`${keyPrefix}${randomBytes(keyBytes).toString('base64url')}`);
 
+/** What SHA-256 works on at a time, in bytes. */
+const blockBytes = 64;
+
+/** HMAC-SHA-256 of a key as text with a character for each byte. */
+export type KeyDigest = (key: string) => string;
+
 /**
- * HMAC-SHA-256 as text with a character for each byte. For every request with a key: a buffer for each costs half as
- * much again (measured).
+ * `digestKey` made ready for many keys: one is looked at for every request. The two hashes that an HMAC is (RFC 2104)
+ * take half as long as node's own (measured), because each call of that one makes an object. Throws for a pepper of more
+ * than 64 bytes.
  */
-export const digestText = (pepper: Uint8Array, key: string): string =>
-  createHmac('sha256', pepper).update(key).digest('binary');
+export const keyDigest = (pepper: Uint8Array): KeyDigest => {
+  const block = Buffer.alloc(blockBytes);
+  block.set(pepper);
+  const inner = block.map((byte) => byte ^ 0x36);
+  const outer = Buffer.concat([block.map((byte) => byte ^ 0x5c), Buffer.alloc(32)]);
+  return (key) => {
+    const within = hash('sha256', Buffer.concat([inner, Buffer.from(key)]), 'binary');
+    outer.write(within, blockBytes, 'latin1');
+    return hash('sha256', outer, 'binary');
+  };
+};
 
 /** HMAC-SHA-256, 32 bytes. */
 export const digestKey = (pepper: Uint8Array, key: string): Buffer =>

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { isLoopback } from '../config/loopback.ts';
 import type { Config } from '../config/schema.ts';
-import { digestText } from '../credentials/key-pepper.ts';
+import type { KeyDigest } from '../credentials/key-pepper.ts';
 import {
   isKeyRequired,
   keyPattern,
@@ -83,10 +83,10 @@ const openingsOf = (keys: Iterable<Key>): Openings => {
   return places;
 };
 
-const find = (text: string, openings: Openings, peppers: Iterable<Buffer>): Opening | null => {
+const find = (text: string, openings: Openings, digests: Iterable<KeyDigest>): Opening | null => {
   let found: Opening | null = null;
-  for (const pepper of peppers) {
-    const digest = digestText(pepper, text);
+  for (const digestOf of digests) {
+    const digest = digestOf(text);
     for (const opening of openings.get(placeOf(digest)) ?? []) {
       if (timingSafeEqual(opening.digest, Buffer.from(digest, 'latin1'))) found = opening;
     }

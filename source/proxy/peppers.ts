@@ -1,3 +1,4 @@
+import { keyDigest, type KeyDigest } from '../credentials/key-pepper.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { LogLevel } from '../shared/events.ts';
 import type { SecretStoreName } from '../shared/types.ts';
@@ -11,7 +12,8 @@ export type PeppersOptions = {
 
 /** The secrets behind the hashes of keys, one for each store that has one; each is read once. */
 export type Peppers = {
-  known: ReadonlyMap<SecretStoreName, Buffer>;
+  /** Of the stores that have given theirs: what it makes of a key. */
+  known: ReadonlyMap<SecretStoreName, KeyDigest>;
   /** Settles when the store has answered; never rejects. */
   ask(store: SecretStoreName): Promise<void>;
   /** What the store holds has changed. */
@@ -24,7 +26,7 @@ const askAgainMs = 5000;
 type Question = { answer: Promise<void>; at: number; over: boolean };
 
 export const createPeppers = ({ loadPepper, clock, log }: PeppersOptions): Peppers => {
-  const known = new Map<SecretStoreName, Buffer>();
+  const known = new Map<SecretStoreName, KeyDigest>();
   const asked = new Map<SecretStoreName, Question>();
 
   const load = async (store: SecretStoreName, question: Pick<Question, 'over'>): Promise<void> => {
@@ -32,7 +34,7 @@ export const createPeppers = ({ loadPepper, clock, log }: PeppersOptions): Peppe
       const pepper = await loadPepper(store);
       // Forgotten meanwhile: this may be the one from before.
       if (asked.get(store) !== question) return;
-      if (pepper !== null) known.set(store, pepper);
+      if (pepper !== null) known.set(store, keyDigest(pepper));
       else log('warning', `client keys cannot be checked: their secret is not in the ${store}`);
     } catch (error) {
       const reason = error instanceof Error ? error.message : 'no reason given';

@@ -1,9 +1,17 @@
+import { createHmac } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { resolvePaths } from '../../source/config/paths.ts';
-import { createPepper, digestKey, newClientKey, type Pepper } from '../../source/credentials/key-pepper.ts';
+import {
+  createPepper,
+  digestKey,
+  keyDigest,
+  newClientKey,
+  type Pepper,
+} from '../../source/credentials/key-pepper.ts';
 import { createSecretKeeper } from '../../source/credentials/secret-keeper.ts';
 import { keyPattern } from '../../source/shared/client-key.ts';
 import { Secret } from '../../source/shared/secret.ts';
@@ -76,3 +84,21 @@ test.each(['', 'ccr_', 'ccr-tui', `ccr_${'a'.repeat(42)}`, `ccr_${'a'.repeat(44)
     await expect(refused).rejects.toMatchObject({ code: 'bad_secret' });
   },
 );
+
+describe('a digest made ready for many keys', () => {
+  test('is the HMAC-SHA-256 of node for every secret and text, in whatever order they come', () => {
+    const pepper = fc.uint8Array({ minLength: 0, maxLength: 64 });
+    fc.assert(
+      fc.property(pepper, fc.array(fc.string({ unit: 'binary', maxLength: 200 })), (secret, texts) => {
+        const digest = keyDigest(secret);
+        for (const text of texts) {
+          expect(digest(text)).toBe(createHmac('sha256', secret).update(text).digest('binary'));
+        }
+      }),
+    );
+  });
+
+  test('is not made with a secret that is longer than a block, which HMAC treats otherwise', () => {
+    expect(() => keyDigest(Buffer.alloc(65))).toThrow(RangeError);
+  });
+});
