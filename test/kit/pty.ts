@@ -97,7 +97,7 @@ export const startPty = (args: readonly string[], options: PtyOptions): Pty => {
       const { promise, resolve, reject } = Promise.withResolvers<string[]>();
       const look = (): void => {
         const lines = screen.lines();
-        if (test(lines)) resolve(lines);
+        if (!screen.drawing() && test(lines)) resolve(lines);
       };
       const fail = (why: string): void => reject(new Error(`${why}; the screen:\n${screen.text()}`));
       const timer = setTimeout(() => fail(`not on the screen within ${timeoutMs} ms`), timeoutMs);

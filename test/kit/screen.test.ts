@@ -31,6 +31,17 @@ test('knows which screen is shown, the modes that are on, and where the cursor i
   expect([screen.alternate(), screen.modes().mouse, screen.lines()[0]]).toEqual([false, false, 'x']);
 });
 
+test('tells of changes between frames, not of a frame that is being drawn', async () => {
+  const screen = createScreen(10, 2);
+  const seen: string[] = [];
+  screen.onChange(() => void seen.push(screen.lines()[0] ?? ''));
+  await screen.write('before');
+  await screen.write('\x1b[?2026h\x1b[H\x1b[J');
+  expect(screen.drawing()).toBe(true);
+  await screen.write('after\x1b[?2026l');
+  expect([screen.drawing(), seen]).toEqual([false, ['before', 'after']]);
+});
+
 test('tells the style of a cell', async () => {
   const screen = createScreen(10, 1);
   await screen.write('\x1b[1;7;32;44ma\x1b[0;2mb\x1b[0mc');

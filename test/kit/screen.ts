@@ -27,7 +27,9 @@ export type Screen = {
   modes(): { bracketedPaste: boolean; mouse: boolean; focusReports: boolean; applicationCursor: boolean };
   /** What the terminal answers to queries of the program. */
   onAnswer(listener: (bytes: string) => void): void;
-  /** Called after every change. */
+  /** In the middle of a frame (mode 2026): the lines are not what anybody sees. */
+  drawing(): boolean;
+  /** Called after every change, but not in the middle of a frame. */
   onChange(listener: () => void): void;
 };
 
@@ -47,11 +49,13 @@ export const createScreen = (columns: number, rows: number): Screen => {
           .trimEnd() ?? '',
     );
   };
+  const drawing = (): boolean => terminal.modes.synchronizedOutputMode;
   return {
+    drawing,
     write: (bytes) =>
       new Promise((resolve) => {
         terminal.write(bytes, () => {
-          for (const listener of listeners) listener();
+          if (!drawing()) for (const listener of listeners) listener();
           resolve();
         });
       }),
