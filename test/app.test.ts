@@ -31,7 +31,6 @@ describe('without a terminal', () => {
     expect(first).toMatch(/^listening on http:\/\/127\.0\.0\.1:\d+$/);
     expect(rest.filter((line) => / work +\d/.test(line))).toHaveLength(2);
     expect(rest.at(-1)).toBe('stopped');
-    // oxlint-disable-next-line no-control-regex
     expect(stdout).toMatch(/^[\n\x20-\x7e]*$/);
   });
 
@@ -131,7 +130,6 @@ describe('in a terminal', () => {
     expect(pty.screen.alternate()).toBe(false);
     pty.send('\x03');
     expect((await pty.exit).code).toBe(0);
-    // oxlint-disable-next-line no-control-regex
     expect(pty.raw().toString()).not.toMatch(/\x1b/);
     expect(pty.screen.text()).toContain('stopped');
   });

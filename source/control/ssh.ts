@@ -13,7 +13,6 @@ export type SshTarget = {
 };
 
 // A leading dash would be an option; the rest could do harm in a ProxyCommand that holds the name (CVE-2023-51385).
-// oxlint-disable-next-line no-control-regex
 const unsafe = /^-|@-|[\s\x00-\x1f\x7f'"`$\\;&|<>(){}*?!]/;
 
 /** A target that ssh can take for nothing else. A CcrError('usage') for any other text. */
@@ -23,7 +22,6 @@ export const sshTarget = (host: string, command = 'ccr-tui'): SshTarget => {
       hint: 'wanted user@host, or a host of your ssh configuration',
     });
   }
-  // oxlint-disable-next-line no-control-regex
   if (command.trim() === '' || /[\x00-\x1f\x7f]/.test(command)) {
     throw new CcrError('usage', '--remote-command needs a command in one line', {
       hint: 'such as /usr/local/bin/ccr-tui',

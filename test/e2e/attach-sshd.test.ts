@@ -83,6 +83,11 @@ PermitRootLogin prohibit-password\n`,
 
 const command = (): string => `env CCR_TUI_HOME='${world.home}' '${process.execPath}' '${programFile}'`;
 
+it('is tried with a real server wherever changes are judged', () => {
+  expect(usable || process.env['CI'] !== 'true').toBe(true);
+});
+
+// A person's machine may have no sshd; .ci/run installs one.
 describe.skipIf(!usable)('attach over a real OpenSSH server', () => {
   it('shows what happens there, loses the connection with it, and goes on when it is back', async () => {
     const upstream = await world.provider({ work: unlimited });

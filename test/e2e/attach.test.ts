@@ -246,6 +246,7 @@ describe('a home', () => {
     });
   });
 
+  // Needs a disk of its own that is switched to read-only: root, and a kernel that lets it mount.
   it.skipIf(!mayMount)(
     'on a disk that became read-only can be looked at; a start says in one line what is wrong',
     async () => {

@@ -105,6 +105,7 @@ describe('the demo', () => {
     expect(pty.screen.alternate()).toBe(false);
   }, 40_000);
 
+  // Takes a minute and a half; the opening above is what changes often.
   it.runIf(process.env['CCR_TEST_LONG'] === '1')(
     'has the account back that was limited, within a minute and a half',
     async () => {
@@ -178,6 +179,7 @@ describe('the demo touches nothing', () => {
     expect(JSON.parse(stdout)).toMatchObject({ url, inFlight: 0, accounts: [], totals: { requests: 0 } });
   });
 
+  // Only Linux tells the connections of a process in a file.
   it.runIf(existsSync('/proc/self/net/tcp'))(
     'beyond this machine: every connection is to itself',
     async () => {

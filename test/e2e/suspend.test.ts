@@ -153,7 +153,6 @@ describe('ctrl+z', () => {
       () => isAlive(pid),
       (alive) => !alive,
     );
-    // oxlint-disable-next-line no-control-regex
     expect(pty.raw().subarray(written).toString().replaceAll('\x1b[?25h', '')).not.toMatch(/\x1b/);
   });
 

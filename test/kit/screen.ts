@@ -100,13 +100,10 @@ export const createScreen = (columns: number, rows: number): Screen => {
 export const modesLeftOn = (bytes: Uint8Array): string[] => {
   const text = Buffer.from(bytes).toString('latin1');
   const modes = new Map<string, boolean>();
-  // oxlint-disable-next-line no-control-regex
   for (const [, numbers = '', set] of text.matchAll(/\x1b\[\?([\d;]+)([hl])/g)) {
     for (const mode of numbers.split(';')) modes.set(mode, (set === 'h') !== (mode === '25'));
   }
-  // oxlint-disable-next-line no-control-regex
   const pushed = text.match(/\x1b\[>\d*u/g)?.length ?? 0;
-  // oxlint-disable-next-line no-control-regex
   const popped = text.match(/\x1b\[<\d*u/g)?.length ?? 0;
   const left = [...modes].flatMap(([mode, on]) => (on ? [mode] : []));
   return pushed > popped ? [...left, 'kitty'] : left;

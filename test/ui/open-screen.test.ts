@@ -24,7 +24,6 @@ const shows =
 const marked = (lines: string[]): string => lines.find((line) => line.startsWith('>')) ?? '';
 const everything = (pty: Pty): string => pty.raw().toString('utf8');
 /** Any style or colour. */
-// oxlint-disable-next-line no-control-regex
 const styles = /\u001B\[[0-9;:]*m/;
 
 describe('openScreen', () => {
@@ -153,7 +152,6 @@ describe('openScreen', () => {
     pty.send('q');
     await pty.waitFor(shows('q quit'));
     expect(everything(pty)).not.toMatch(styles);
-    // oxlint-disable-next-line no-control-regex
     expect(everything(pty)).toMatch(/^[\u0000-\u007F]*$/);
   });
 

@@ -7,7 +7,6 @@ describe('createTheme', () => {
   it('uses only foreground colours of the 16 ANSI ones and ends each of them', () => {
     const { paint } = createTheme({ ascii: false, color: true });
     for (const tone of tones) {
-      // oxlint-disable-next-line no-control-regex
       expect(paint(tone, 'x')).toMatch(/^(?:x|\u001B\[(?:1|2|3[0-7])mx\u001B\[(?:22|39)m)$/);
     }
   });
