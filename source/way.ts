@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { reachInstance, notRunning } from './commands/reach-instance.ts';
 import type { Environment } from './commands/context.ts';
 import type { Paths } from './config/paths.ts';
@@ -61,6 +62,12 @@ const answerMs = 10_000;
 /** A person looks for a password; a new connection asks for none. */
 const helloMs = { first: 600_000, again: 30_000 };
 
+/** Ctrl-C goes to every program of the terminal, and of ours and ssh's end either may be heard first. */
+const interruptMs = 1000;
+
+const abortedWithin = async (limitMs: number, signal: AbortSignal): Promise<void> =>
+  sleep(limitMs, undefined, { signal }).catch(() => undefined);
+
 /** To an instance on another machine. */
 export const sshWay = ({ target, readOnly, env, stderr }: SshWayOptions): Way => ({
   name: target.host,
@@ -86,6 +93,7 @@ export const sshWay = ({ target, readOnly, env, stderr }: SshWayOptions): Way =>
         otherVersion: 'bring both to the same one',
         async whyClosed() {
           const end = await ended;
+          if (!again && end.signal === 'SIGINT') await abortedWithin(interruptMs, signal);
           const error = explainSshEnd(end, target);
           if (!again || !needsPerson(end)) return error;
           return new CcrError('failed', error.message, { hint: 'attach again, so that ssh can ask' });

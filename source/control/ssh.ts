@@ -42,6 +42,7 @@ export const sshArguments = ({ host, command }: SshTarget): string[] => [
 export type SshEnd = {
   /** What ssh exited with; null when it could not be started, or a signal ended it. */
   code: number | null;
+  signal: NodeJS.Signals | null;
   /** There is no ssh here. */
   missing: boolean;
   /** The last lines that ssh or the program behind it wrote on stderr, safe for a terminal. */
@@ -124,16 +125,18 @@ export const openSsh = ({ target, env, mayAsk, onWords }: SshOptions): SshWay =>
   // Nobody reads what would still be written, and the end of that may never be told.
   stream.once('end', () => stream.destroy());
   const ended = new Promise<SshEnd>((resolve) => {
-    const finish = (code: number | null, missing: boolean): void => {
+    const finish = (end: Omit<SshEnd, 'words'>): void => {
       words.end();
-      resolve({ code, missing, words: kept.after(0) });
+      resolve({ ...end, words: kept.after(0) });
     };
     child.once('error', () => {
       stream.destroy();
-      finish(null, true);
+      finish({ code: null, signal: null, missing: true });
     });
-    child.once('close', (code) => finish(code, false));
-    child.once('exit', (code) => setTimeout(() => finish(code, false), lastWordsMs));
+    child.once('close', (code, signal) => finish({ code, signal, missing: false }));
+    child.once('exit', (code, signal) =>
+      setTimeout(() => finish({ code, signal, missing: false }), lastWordsMs),
+    );
   });
   return { stream, ended };
 };

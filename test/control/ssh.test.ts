@@ -27,7 +27,12 @@ const start = (script: string, mayAsk = true) => {
   const env = standIn(script);
   return { env, told, ...openSsh({ target, env, mayAsk, onWords: (line) => told.push(line) }) };
 };
-const end = (code: number | null, ...words: string[]): SshEnd => ({ code, missing: false, words });
+const end = (code: number | null, ...words: string[]): SshEnd => ({
+  code,
+  signal: null,
+  missing: false,
+  words,
+});
 
 describe('a target', () => {
   test.each([
@@ -79,7 +84,7 @@ describe('ssh', () => {
     stream.on('data', (chunk: Buffer) => seen.push(chunk));
     const bytes = Buffer.alloc(3_000_000, 'some bytes\n');
     stream.end(bytes);
-    expect(await ended).toEqual({ code: 0, missing: false, words: [] });
+    expect(await ended).toEqual({ code: 0, signal: null, missing: false, words: [] });
     await new Promise((resolve) => (stream.closed ? resolve(null) : stream.once('close', resolve)));
     expect(Buffer.concat(seen).equals(bytes)).toBe(true);
     expect(readFileSync(join(env['BIN'] ?? '', 'argv'), 'utf8')).toBe(
