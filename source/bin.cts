@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // The only file that an old Node reads, so it is written in what every Node since 4 can parse: no arrow functions,
 // no templates, no `import()`. The program itself is an ES module, which require() loads from Node 22.12 on.
-/* oxlint-disable prefer-template -- a template would be a syntax error where this message is needed */
 
 function isTooOld(version: string): boolean {
   const parts = version.split('.');

@@ -99,7 +99,6 @@ describe('the audit log', () => {
     const line = lines().find(({ event }) => event === 'client.connected');
     expect(line?.['path']).toBe(join(dir, 'settings.json'));
     expect(lines().filter(({ key }) => key === 'forged')).toEqual([]);
-    // eslint-disable-next-line no-control-regex -- these are what must not be there
     expect(readFileSync(file('audit.log'), 'utf8')).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
   });
 
