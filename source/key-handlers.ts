@@ -1,10 +1,10 @@
 import type { Document } from './config/document.ts';
 import { createFileLock } from './config/file-lock.ts';
-import { isLoopback } from './config/loopback.ts';
+import { requiresClientKey } from './config/key-requirement.ts';
 import type { Settings } from './config/settings.ts';
 import { processBirth } from './control/process-identity.ts';
 import { createKeyBook, type KeyBook } from './credentials/key-book.ts';
-import { isKeyRequired, keyView, type ClientKeyView } from './shared/client-key.ts';
+import { keyView, type ClientKeyView } from './shared/client-key.ts';
 import type { Clock } from './shared/clock.ts';
 import type { Command, CommandName, CommandResults } from './shared/commands.ts';
 import { CcrError } from './shared/errors.ts';
@@ -66,14 +66,6 @@ export type KeyHandlerOptions = {
   lastUse(id: string): ClientKeyView['lastUsedAt'];
 };
 
-const isRequired = ({ config, clientKeys }: Settings): boolean =>
-  isKeyRequired(
-    config.requireClientKey,
-    clientKeys.some(({ kind }) => kind === 'user'),
-    // Who opens the port to everybody in so many words asks nobody for a key, until there is one.
-    isLoopback(config.host) || config.insecureBind,
-  );
-
 /** The commands about keys of clients. */
 export const keyHandlers = ({ keys, settings, lastUse }: KeyHandlerOptions): Handlers => ({
   'key.create': async ({ pid, ...wanted }, secret) => {
@@ -82,12 +74,12 @@ export const keyHandlers = ({ keys, settings, lastUse }: KeyHandlerOptions): Han
     }
     const birth = pid === null ? null : processBirth(pid);
     const process = pid === null ? null : { pid, birth };
-    const before = isRequired(settings);
+    const before = requiresClientKey(settings);
     const { record, notice } = await keys.create({ ...wanted, process }, keyFrom(secret));
     return {
       key: keyView(record),
       notice,
-      required: !before && isRequired(settings),
+      required: !before && requiresClientKey(settings),
     };
   },
   'key.list': () =>

@@ -1,7 +1,7 @@
+import { requiresClientKey } from '../config/key-requirement.ts';
 import { resolvePaths } from '../config/paths.ts';
-import { isLoopback } from '../config/loopback.ts';
-import { loadSettings, type Settings } from '../config/settings.ts';
-import { isKeyRequired, keyView, type ClientKeyKind, type ClientKeyView } from '../shared/client-key.ts';
+import { loadSettings } from '../config/settings.ts';
+import { keyView, type ClientKeyKind, type ClientKeyView } from '../shared/client-key.ts';
 import type { CommandArgs, CommandResults } from '../shared/commands.ts';
 import type { Secret } from '../shared/secret.ts';
 import type { CommandContext } from './context.ts';
@@ -20,13 +20,6 @@ export type KeyRing = {
 /** The bytes of a key for a command; whoever takes them wipes them. */
 export const keyBytes = (key: Secret): Uint8Array => new TextEncoder().encode(key.reveal());
 
-const isRequired = ({ config, clientKeys }: Settings): boolean =>
-  isKeyRequired(
-    config.requireClientKey,
-    clientKeys.some(({ kind }) => kind === 'user'),
-    isLoopback(config.host) || config.insecureBind,
-  );
-
 /** The keys of this home. */
 export const openKeyRing = (context: CommandContext): KeyRing => {
   const { env } = context;
@@ -39,12 +32,12 @@ export const openKeyRing = (context: CommandContext): KeyRing => {
         paths,
         (instance) => instance.run('key.create', { ...wanted, pid: null }, keyBytes(key)),
         async () => {
-          const before = isRequired(settings());
+          const before = requiresClientKey(settings());
           const { record, notice } = await (
             await openKeyBook(context)
           ).create({ ...wanted, process: null }, key);
           await recordAudit(context, { event: 'key.created', key: record.name });
-          return { key: keyView(record), notice, required: !before && isRequired(settings()) };
+          return { key: keyView(record), notice, required: !before && requiresClientKey(settings()) };
         },
       ),
     rotate: (name, key, graceMs) =>

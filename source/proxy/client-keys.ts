@@ -1,9 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
-import { isLoopback } from '../config/loopback.ts';
+import { isKeyRequired } from '../config/key-requirement.ts';
 import type { Config } from '../config/schema.ts';
 import type { KeyDigest } from '../credentials/key-pepper.ts';
 import {
-  isKeyRequired,
   keyPattern,
   keyPrefix,
   nameWithoutKey,
@@ -147,12 +146,7 @@ export const createClientKeys = (options: ClientKeysOptions): ClientKeys => {
   const welcome: Identified = { caller: nobody, refusal: null };
   const refused = (refusal: KeyRefusal): Identified => ({ caller: nobody, refusal });
 
-  const isRequired = (): boolean => {
-    const { requireClientKey, host, insecureBind } = config();
-    // Other machines are let in without a key only where that was asked for in so many words.
-    if (!isLoopback(host) && !insecureBind) return true;
-    return isKeyRequired(requireClientKey, ring.userKeys, true);
-  };
+  const isRequired = (): boolean => isKeyRequired(config(), ring.userKeys);
   const check = (text: string): Identified => {
     const found = find(text, ring.openings, peppers.known.values());
     if (found !== null) return identifiedBy(found, clock.now());

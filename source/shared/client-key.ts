@@ -75,15 +75,3 @@ export const keyPrefix = 'ccr_';
 
 /** 32 random bytes as base64url behind the prefix; nothing else is a key of ours. */
 export const keyPattern = /^ccr_[A-Za-z0-9_-]{43}$/;
-
-export type KeyRequirement = 'auto' | boolean;
-
-/**
- * Whether a client has to show a key. `auto`: beyond loopback, or once a person has made one; a revoked one counts, for
- * nobody expects that taking a key away lets everybody in.
- */
-export const isKeyRequired = (
-  requirement: KeyRequirement,
-  hasUserKeys: boolean,
-  loopback: boolean,
-): boolean => (requirement === 'auto' ? hasUserKeys || !loopback : requirement);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isKeyRequired, keyPattern, keyView, unlimited } from '../../source/shared/client-key.ts';
+import { keyPattern, keyView, unlimited } from '../../source/shared/client-key.ts';
 import { asEpoch } from '../../source/shared/types.ts';
 
 test('of a record commands tell neither the hashes nor where the secret behind them lies', () => {
@@ -28,12 +28,4 @@ test('only the prefix and 32 bytes in base64url are a key of ours', () => {
     `ccr_${body.slice(1)}+`,
   ];
   expect(others.filter((text) => keyPattern.test(text))).toEqual([]);
-});
-
-test('auto asks for a key beyond loopback and once a person has made one; what was set goes before', () => {
-  const table = [true, false].flatMap((loopback) =>
-    [true, false].map((hasUserKeys) => isKeyRequired('auto', hasUserKeys, loopback)),
-  );
-  expect(table).toEqual([true, false, true, true]);
-  expect([isKeyRequired(true, false, true), isKeyRequired(false, true, false)]).toEqual([true, false]);
 });
