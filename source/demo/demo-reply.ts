@@ -1,5 +1,5 @@
 import type { MessageRequest } from './parse-request.ts';
-import type { Random } from './random.ts';
+import { between, type Random } from './random.ts';
 import { createReplier, type Replier } from './replies.ts';
 import type { Pace } from './send-answer.ts';
 
@@ -11,9 +11,6 @@ const voices: readonly (readonly [RegExp, Voice])[] = [
   [/sonnet/, { headMs: [450, 1300], pieceMs: 65 }],
   [/./, { headMs: [250, 700], pieceMs: 32 }],
 ];
-
-const between = ([from, to]: readonly [number, number], random: Random): number =>
-  from + Math.floor(random() * (to - from));
 
 const wordsOf = ({ stream, forcedTool }: MessageRequest): readonly [number, number] => {
   if (forcedTool !== null) return [10, 60];

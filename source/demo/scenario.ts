@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import { between, type Random } from './random.ts';
 
 // What the simulated people and programs do, as data: the same for the same random numbers. traffic.ts carries it out.
 
@@ -91,9 +91,6 @@ const helper = {
   counts: 0,
   agents: null,
 } as const satisfies Partial<Habit>;
-
-const between = ([from, to]: readonly [number, number], random: Random): number =>
-  from + Math.floor(random() * (to - from));
 
 const hex = (length: number, random: Random): string =>
   Array.from({ length }, () => Math.floor(random() * 16).toString(16)).join('');

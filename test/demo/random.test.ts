@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { randomId, seededRandom } from '../../source/demo/random.ts';
+import { between, randomId, seededRandom } from '../../source/demo/random.ts';
 
 const draw = (seed: number, count: number): number[] => {
   const random = seededRandom(seed);
@@ -24,4 +24,11 @@ test('ids do not repeat and have the shape of the real ones', () => {
   const ids = Array.from({ length: 1000 }, () => randomId('msg_01', random));
   expect(new Set(ids).size).toBe(1000);
   for (const id of ids) expect(id).toMatch(/^msg_01[1-9A-Za-z]{22}$/);
+});
+
+test('a whole number between two comes to the first of them and never to the second', () => {
+  const random = seededRandom(1);
+  const drawn = new Set(Array.from({ length: 200 }, () => between([3, 6], random)));
+  expect([...drawn].toSorted()).toEqual([3, 4, 5]);
+  expect(between([3, 3], random)).toBe(3);
 });
