@@ -1,10 +1,11 @@
 import { sshTarget } from '../control/ssh.ts';
 import { CcrError } from '../shared/errors.ts';
 import type { CommandContext } from './context.ts';
+import { screenOptions } from './screen.ts';
 
 /** `attach`: a screen on an instance that runs already, here or behind ssh. */
 export const run = async (context: CommandContext): Promise<number> => {
-  const { positionals, options, env, stdin, stdout, stderr } = context;
+  const { positionals, options } = context;
   const [host] = positionals;
   const command = options['remote-command'];
   if (host === undefined && command !== undefined) {
@@ -16,16 +17,9 @@ export const run = async (context: CommandContext): Promise<number> => {
     host === undefined ? null : sshTarget(host, typeof command === 'string' ? command : undefined);
   const { screen } = await context.openApp();
   return screen({
+    ...screenOptions(context),
     attach: { target, readOnly: options['read-only'] === true },
     flags: {},
     demo: false,
-    plain: options['plain'] === true,
-    json: options['json'] === true,
-    ascii: options['ascii'] === true,
-    color: options['no-color'] !== true,
-    env,
-    stdin,
-    stdout,
-    stderr,
   });
 };
