@@ -8,7 +8,7 @@ import type { Exchange } from './exchange.ts';
 import type { ForwardContext, ForwardRules } from './forward.ts';
 import { upstreamHeaders } from './headers.ts';
 import { untold } from './interim.ts';
-import { hopsOf, markedConnection } from './loop.ts';
+import { hopsOf, markedConnection, mayBeProxy } from './loop.ts';
 
 export type Tried = { result: AttemptResult; verdict: Verdict };
 
@@ -87,7 +87,7 @@ const send = async (
     secret,
     contentLength: body.length > 0 || method === 'POST' ? body.length : null,
     identity: rules.identity,
-    connection: target.loopback ? markedConnection(hopsOf(given.connection), hop) : null,
+    connection: mayBeProxy(target, secret) ? markedConnection(hopsOf(given.connection), hop) : null,
   });
   const { connectMs, firstByteMs } = config().timeouts;
   const input: AttemptInput = {

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { startRawUpstream } from '../kit/raw-upstream.ts';
-import { hopsOf, isLoop, markedConnection, newHopMark } from '../../source/proxy/loop.ts';
+import { newClientKey } from '../../source/credentials/key-pepper.ts';
+import { hopsOf, isLoop, markedConnection, mayBeProxy, newHopMark } from '../../source/proxy/loop.ts';
+import { Secret } from '../../source/shared/secret.ts';
 import { answerAll, answerBytes, ask, endAll, ending, jsonOf, record, startProxy } from './start-proxy.ts';
 
 afterEach(endAll);
@@ -21,6 +23,13 @@ test('a loop is a mark of our own, or more of others than anybody sets up', () =
   expect(isLoop([newHopMark()], own)).toBe(false);
   expect(isLoop([newHopMark(), own], own)).toBe(true);
   expect(isLoop(Array.from({ length: 4 }, newHopMark), own)).toBe(true);
+});
+
+test('a mark goes to this machine and to whoever is shown a key of such a proxy, and to no provider', () => {
+  const key = new Secret('sk-ant-api03-of-a-provider');
+  expect(mayBeProxy({ loopback: true }, key)).toBe(true);
+  expect(mayBeProxy({ loopback: false }, newClientKey())).toBe(true);
+  expect(mayBeProxy({ loopback: false }, key)).toBe(false);
 });
 
 describe('a proxy whose account leads back to it', () => {
