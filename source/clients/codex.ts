@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { isRecord } from '../shared/is-record.ts';
 import { Secret } from '../shared/secret.ts';
 import type { ClientEdit, Edited, Wish } from './client-edit.ts';
 import {
@@ -49,9 +50,6 @@ const blockLines = (table: Readonly<Record<string, string>>, chooses: boolean): 
 ];
 
 const lineBreakOf = (text: string): string => /\r?\n/.exec(text)?.[0] ?? '\n';
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const tableIn = ({ value }: TomlFile): unknown => {
   const [group = ''] = tablePath;

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { removeLeftovers, syncFolder, writeDurably } from '../config/durable-file.ts';
 import { ensureFolder, type Paths } from '../config/paths.ts';
 import { CcrError } from '../shared/errors.ts';
+import { isRecord } from '../shared/is-record.ts';
 import { systemCode } from '../shared/system-code.ts';
 import type { Slots } from './client-edit.ts';
 
@@ -44,9 +45,6 @@ export const hashOf = (content: string | Uint8Array): string =>
 /** The slots as a receipt keeps them: enough to know our values again, not to learn them. */
 export const hashSlots = (slots: Slots): Record<string, string> =>
   Object.fromEntries([...slots].map(([name, value]) => [name, hashOf(value)]));
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isStrings = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((each) => typeof each === 'string');

@@ -1,4 +1,5 @@
 import { keyKinds, nameWithoutKey, type ClientKeyRecord, type KeyLimits } from '../shared/client-key.ts';
+import { isRecord } from '../shared/is-record.ts';
 import { asEpoch, secretStores, type EpochMs } from '../shared/types.ts';
 import { sanitize } from '../shared/sanitize.ts';
 import { parseName } from './account-record.ts';
@@ -93,15 +94,12 @@ const parseHash: Parse<string> = (value) =>
     ? { ok: true, value }
     : wrong('is not the hash of a key', again);
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 type Fields<T> = { [Field in keyof T]: { parse: Parse<T[Field]>; absent?: T[Field] } };
 type Found<T> = { value: T | null; problems: string[] };
 
 /** An object with these fields and no others; each problem names its place. */
 const parseFields = <T>(value: unknown, at: string, what: string, fields: Fields<T>): Found<T> => {
-  if (!isObject(value))
+  if (!isRecord(value))
     return { value: null, problems: [`${at}: ${shown(value)} is not ${what}; remove it`] };
   const names = Object.keys(fields);
   const problems = Object.keys(value)
@@ -170,7 +168,7 @@ const nested = <T>(value: unknown, at: string, what: string, fields: Fields<T>):
     : parseFields(value, at, what, fields);
 
 const parseRecord = (value: unknown, at: string): Found<ClientKeyRecord> => {
-  if (!isObject(value)) return parseFields<never>(value, at, 'a key', {} as Fields<never>);
+  if (!isRecord(value)) return parseFields<never>(value, at, 'a key', {} as Fields<never>);
   const { limits = {}, previous, process, ...plain } = value;
   const parts = {
     plain: parseFields(plain, at, 'a key', plainFields),

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { ClientKeyRecord } from '../shared/client-key.ts';
+import { isRecord } from '../shared/is-record.ts';
 import type { AccountRecord } from '../shared/types.ts';
 import { sanitize } from '../shared/sanitize.ts';
 import { systemCode } from '../shared/system-code.ts';
@@ -55,9 +56,6 @@ const readText = (path: string): FileText => {
   }
 };
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** What is no setting: written by commands of its own. */
 const lists = ['accounts', 'clientKeys'];
 
@@ -79,7 +77,7 @@ const leaves = (file: Readonly<Record<string, unknown>>, problems: string[]): Le
   Object.entries(file).flatMap(([key, value]): Leaf[] => {
     if (lists.includes(key)) return [];
     if (!groups.has(key)) return [{ key: key.includes('.') ? `\0${key}` : key, value }];
-    if (isObject(value))
+    if (isRecord(value))
       return Object.entries(value).map(([leaf, v]) => ({ key: `${key}.${leaf}`, value: v }));
     problems.push(`${key}: ${shown(value)} is not a group of settings; use an object`);
     return [];
@@ -111,7 +109,7 @@ export const readConfigFile = (path: string): ConfigFile => {
   if (text === null) return { ...nothing, problems: [] };
   const parsed = parseJsonText(text);
   if (!parsed.ok) return { ...nothing, problems: parsed.problems };
-  if (!isObject(parsed.value)) {
+  if (!isRecord(parsed.value)) {
     return { ...nothing, problems: ['is not a JSON object; write {} into it, or move the file away'] };
   }
   const problems: string[] = [];

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Command } from '../shared/commands.ts';
 import type { ErrorShape } from '../shared/errors.ts';
 import type { NumberedEvent } from '../shared/events.ts';
+import { isRecord } from '../shared/is-record.ts';
 import { Secret } from '../shared/secret.ts';
 import { mayCarrySecret, parseCommand } from './command-table.ts';
 
@@ -55,16 +56,13 @@ type Fields = Record<string, unknown>;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** The fields of an object; none of anything else. */
-const fieldsOf = (value: unknown): Fields => (isObject(value) ? value : {});
+const fieldsOf = (value: unknown): Fields => (isRecord(value) ? value : {});
 
 const parseObject = (line: Uint8Array): Fields | null => {
   try {
     const value: unknown = JSON.parse(utf8.decode(line));
-    return isObject(value) ? value : null;
+    return isRecord(value) ? value : null;
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
 import type { Clock } from '../shared/clock.ts';
 import type { NumberedEvent, ProxyEvent } from '../shared/events.ts';
+import { isRecord } from '../shared/is-record.ts';
 import type { Price } from './prices.ts';
 import { applyEvents, initialState } from './reduce.ts';
 import type { State } from './state.ts';
@@ -68,9 +69,6 @@ const unseen = (numbered: readonly NumberedEvent[], seq: number): [ProxyEvent[],
   }
   return [events, last];
 };
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const stateFields: { [Key in keyof State]: (value: unknown) => boolean } = {
   url: (value) => value === null || typeof value === 'string',
