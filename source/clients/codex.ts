@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isRecord } from '../shared/is-record.ts';
 import { Secret } from '../shared/secret.ts';
 import type { ClientEdit, Edited, Wish } from './client-edit.ts';
+import { lineBreakOf } from './line-break.ts';
 import {
   aboveComments,
   commentSaying,
@@ -48,8 +49,6 @@ const blockLines = (table: Readonly<Record<string, string>>, chooses: boolean): 
   ...assignments(table),
   marker.end,
 ];
-
-const lineBreakOf = (text: string): string => /\r?\n/.exec(text)?.[0] ?? '\n';
 
 const tableIn = ({ value }: TomlFile): unknown => {
   const [group = ''] = tablePath;

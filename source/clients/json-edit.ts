@@ -1,6 +1,7 @@
 // Edits of one object of a JSON file as text, so that everything around it stays byte for byte as its owner wrote it.
 
 import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
+import { lineBreakOf } from './line-break.ts';
 
 export type Member = { key: string; raw: string; value: unknown };
 
@@ -115,8 +116,6 @@ const layoutOf = (text: string, object: Node): Layout | null => {
   const after = lastLine(text.slice(last.offset + last.length, object.offset + object.length - 1));
   return { before, colon: /[\r\n]/.test(colon) ? ': ' : colon, after };
 };
-
-const lineBreakOf = (text: string): string => /\r?\n/.exec(text)?.[0] ?? '\n';
 
 /** The layout of a new object that is a member of one with this layout. */
 const inner = ({ before, colon, after }: Layout): Layout => {
