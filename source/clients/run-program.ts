@@ -2,6 +2,7 @@ import { spawn, type StdioOptions } from 'node:child_process';
 import { constants } from 'node:os';
 import { CcrError } from '../shared/errors.ts';
 import { sanitize } from '../shared/sanitize.ts';
+import { systemCode } from '../shared/system-code.ts';
 
 const forwarded = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;
 /** Signals that a key sends to every process of the terminal at once. */
@@ -15,7 +16,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 const cannotStart = (command: string, error: Error): CcrError => {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+  const code = systemCode(error, error.message);
   return new CcrError('failed', `cannot run ${sanitize(command, 100)}: ${reasons[code] ?? code}`, {
     hint: 'check the name and PATH',
     cause: error,
