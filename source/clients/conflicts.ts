@@ -1,4 +1,5 @@
 import { isLoopback } from '../config/loopback.ts';
+import { isSpared } from './company-proxy.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Conflict = {
@@ -9,13 +10,6 @@ type Conflict = {
 
 const given = (env: Environment, ...names: string[]): boolean =>
   names.some((name) => (env[name] ?? '') !== '');
-
-const sparesProxy = (env: Environment, origin: string): boolean => {
-  const host = new URL(origin).hostname;
-  const list = (env['no_proxy'] || env['NO_PROXY'] || '').split(',');
-  const spared = new Set(list.map((entry) => entry.trim()));
-  return spared.has('*') || spared.has(host);
-};
 
 // Observed with Claude Code 2.1.330: the key of the environment travels beside the token of the settings; and its own
 // documentation puts the clouds before any base URL.
@@ -36,7 +30,7 @@ const conflicts: readonly Conflict[] = [
     applies: (env, origin) =>
       given(env, 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy') &&
       isLoopback(new URL(origin).hostname) &&
-      !sparesProxy(env, origin),
+      !isSpared(new URL(origin).hostname, env),
     says: 'a proxy for HTTP is set without an exception for this machine; add 127.0.0.1 to NO_PROXY',
   },
 ];

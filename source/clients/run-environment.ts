@@ -1,4 +1,5 @@
 import type { Secret } from '../shared/secret.ts';
+import { isSpared, sparedHosts } from './company-proxy.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -12,9 +13,8 @@ const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_
  */
 const withoutProxyFor = (host: string, env: Environment): Environment => {
   if (!proxies.some((name) => env[name])) return {};
-  const list = env.no_proxy || env.NO_PROXY || '';
-  const known = new Set(list.split(',').map((entry) => entry.trim()));
-  if (known.has('*') || known.has(host)) return {};
+  if (isSpared(host, env)) return {};
+  const list = sparedHosts(env);
   const value = list === '' ? host : `${list},${host}`;
   return { NO_PROXY: value, no_proxy: value };
 };
