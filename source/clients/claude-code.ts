@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Secret } from '../shared/secret.ts';
 import type { ClientEdit, Slots, Wish } from './client-edit.ts';
+import { conflictVariables } from './conflicts.ts';
 import { readMembers, removeMember, restoreEmpty, saysNothing, setMember } from './json-edit.ts';
 
 // Claude Code takes what stands under `env` in its settings before the environment of the shell. Its reader is strict:
@@ -10,15 +11,6 @@ const group = 'env';
 const urlKey = 'ANTHROPIC_BASE_URL';
 const tokenKey = 'ANTHROPIC_AUTH_TOKEN';
 const keys = [urlKey, tokenKey];
-// What there, too, would win over us or clash with us.
-const environmentKeys = [
-  'ANTHROPIC_API_KEY',
-  'CLAUDE_CODE_USE_BEDROCK',
-  'CLAUDE_CODE_USE_VERTEX',
-  'CLAUDE_CODE_USE_FOUNDRY',
-  'HTTP_PROXY',
-  'NO_PROXY',
-];
 
 const slot = (key: string): string => `${group}.${key}`;
 
@@ -67,7 +59,7 @@ export const claudeCode: ClientEdit = {
     return present ? setMember(text, group, [tokenKey, JSON.stringify(label)]) : text;
   },
   environment(text) {
-    const reading = readMembers(text, group, environmentKeys);
+    const reading = readMembers(text, group, conflictVariables);
     if (!reading.ok) return {};
     return Object.fromEntries(
       reading.members.map(({ key, value }) => [key, typeof value === 'string' ? value : '']),

@@ -1,11 +1,11 @@
 import type { Secret } from '../shared/secret.ts';
-import { isSpared, sparedHosts } from './company-proxy.ts';
+import { isSpared, proxyVariables, sparedHosts } from './company-proxy.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Credentials that a client would prefer to the token of the proxy. */
 const removed = new Set(['ANTHROPIC_API_KEY', 'CLAUDE_CODE_OAUTH_TOKEN']);
-const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'all_proxy'];
+const proxies = Object.values(proxyVariables).flat();
 
 /**
  * Behind a company proxy a client would ask that for the loopback address, too, and get nowhere. Both spellings are

@@ -48,6 +48,10 @@ test('what the file adds to the environment is told, as far as it decides where 
     ANTHROPIC_API_KEY: 'k',
     NO_PROXY: '',
   });
+  expect(claudeCode.environment('{"env":{"https_proxy":"p","no_proxy":"*"}}')).toEqual({
+    https_proxy: 'p',
+    no_proxy: '*',
+  });
   expect(claudeCode.environment('{')).toEqual({});
 });
 

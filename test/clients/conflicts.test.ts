@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { conflictsFor } from '../../source/clients/conflicts.ts';
+import { conflictsFor, conflictVariables } from '../../source/clients/conflicts.ts';
 
 const origin = 'http://127.0.0.1:4180';
 
@@ -28,5 +28,32 @@ describe('what else decides where a client goes', () => {
     expect(conflictsFor('codex', { ...env, no_proxy: '*' }, origin)).toEqual([]);
     expect(conflictsFor('codex', { ...env, NO_PROXY: 'x' }, origin)).toHaveLength(1);
     expect(conflictsFor('codex', env, 'https://box.local:4180')).toEqual([]);
+  });
+
+  test('a proxy counts for the scheme that it is for, and the host to spare is the one of the address', () => {
+    const env = { HTTPS_PROXY: 'http://p' };
+    expect(conflictsFor('codex', env, 'https://127.0.0.1:4180')).toEqual([
+      'a proxy for HTTPS is set without an exception for this machine; add 127.0.0.1 to NO_PROXY',
+    ]);
+    expect(conflictsFor('codex', { ...env, NO_PROXY: '127.0.0.1' }, 'https://127.0.0.1:4180')).toEqual([]);
+    const [said = ''] = conflictsFor('codex', { all_proxy: 'http://p' }, 'http://[::1]:4180');
+    const host = /add (\S+) to/.exec(said)?.[1] ?? '';
+    const spared = { all_proxy: 'http://p', NO_PROXY: host };
+    expect(conflictsFor('codex', spared, 'http://[::1]:4180')).toEqual([]);
+  });
+
+  test('every variable that it looks at is on the list of those', () => {
+    const looked = new Set<string>();
+    const env = new Proxy<Record<string, string>>(
+      {},
+      {
+        get(_, name) {
+          looked.add(String(name));
+          return name === 'all_proxy' ? 'http://p' : '';
+        },
+      },
+    );
+    for (const at of [origin, origin.replace('http:', 'https:')]) conflictsFor('claude-code', env, at);
+    expect(conflictVariables.toSorted()).toEqual([...looked].toSorted());
   });
 });
