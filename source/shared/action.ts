@@ -8,6 +8,9 @@ export type Option = {
   help: string;
 };
 
+/** What most commands take that print what they know or have made. */
+export const jsonOption: Option = { name: 'json', value: null, help: 'print JSON' };
+
 export type Pane = 'accounts' | 'requests' | 'log';
 
 export type Action = {

@@ -1,6 +1,4 @@
-import type { Action, Option } from './action.ts';
-
-const json: Option = { name: 'json', value: null, help: 'print JSON' };
+import { jsonOption, type Action } from './action.ts';
 
 /** What can be done with the keys of clients. */
 export const clientKeyActions: readonly Action[] = [
@@ -18,7 +16,7 @@ export const clientKeyActions: readonly Action[] = [
         { name: 'models', value: 'GLOB,…', help: 'models it may use, such as claude-sonnet-*' },
         { name: 'accounts', value: 'NAME,…', help: 'accounts that serve it' },
         { name: 'expires', value: 'AGE', help: 'how long it is valid: 12h, 30d' },
-        json,
+        jsonOption,
       ],
       examples: [
         'ccr-tui key create laptop',
@@ -29,7 +27,7 @@ export const clientKeyActions: readonly Action[] = [
   {
     name: 'key.list',
     help: 'list the keys of clients',
-    cli: { words: ['key', 'list'], args: [], options: [json], examples: ['ccr-tui key list'] },
+    cli: { words: ['key', 'list'], args: [], options: [jsonOption], examples: ['ccr-tui key list'] },
   },
   {
     name: 'key.rotate',
@@ -37,7 +35,7 @@ export const clientKeyActions: readonly Action[] = [
     cli: {
       words: ['key', 'rotate'],
       args: ['NAME'],
-      options: [{ name: 'grace', value: 'AGE', help: 'how long the old one stays valid, too' }, json],
+      options: [{ name: 'grace', value: 'AGE', help: 'how long the old one stays valid, too' }, jsonOption],
       examples: ['ccr-tui key rotate laptop', 'ccr-tui key rotate ci --grace 10m'],
     },
   },

@@ -1,8 +1,7 @@
-import type { Action, Option } from './action.ts';
+import { jsonOption, type Action, type Option } from './action.ts';
 import { clientKeyActions } from './client-key-actions.ts';
 import { setupActions } from './setup-actions.ts';
 
-const json: Option = { name: 'json', value: null, help: 'print JSON' };
 const listen: readonly Option[] = [
   { name: 'port', value: 'N', help: 'listen on this port; 0 picks a free one' },
   {
@@ -11,6 +10,13 @@ const listen: readonly Option[] = [
     help: 'listen on this address; beyond loopback with a client key and TLS only',
   },
   { name: 'insecure-bind', value: null, help: 'listen beyond loopback without them' },
+];
+/** How a screen looks, or what comes in its place. */
+const look: readonly Option[] = [
+  { name: 'plain', value: null, help: 'plain lines instead of the screen' },
+  { name: 'json', value: null, help: 'one JSON object per finished request' },
+  { name: 'ascii', value: null, help: 'draw with ASCII characters only' },
+  { name: 'no-color', value: null, help: 'draw without colours' },
 ];
 
 /** What has a subcommand; some of it has a key, too. */
@@ -24,10 +30,7 @@ export const commandActions: readonly Action[] = [
       options: [
         ...listen,
         { name: 'demo', value: null, help: 'show simulated accounts and traffic; touches nothing of yours' },
-        { name: 'plain', value: null, help: 'plain lines instead of the screen' },
-        { name: 'json', value: null, help: 'one JSON object per finished request' },
-        { name: 'ascii', value: null, help: 'draw with ASCII characters only' },
-        { name: 'no-color', value: null, help: 'draw without colours' },
+        ...look,
       ],
       examples: ['ccr-tui', 'ccr-tui --port 4280', 'ccr-tui --json | jq .account'],
     },
@@ -55,10 +58,7 @@ export const commandActions: readonly Action[] = [
           value: 'COMMAND',
           help: 'what starts ccr-tui on that host (default ccr-tui)',
         },
-        { name: 'plain', value: null, help: 'plain lines instead of the screen' },
-        { name: 'json', value: null, help: 'one JSON object per finished request' },
-        { name: 'ascii', value: null, help: 'draw with ASCII characters only' },
-        { name: 'no-color', value: null, help: 'draw without colours' },
+        ...look,
       ],
       examples: [
         'ccr-tui attach',
@@ -91,7 +91,7 @@ export const commandActions: readonly Action[] = [
     cli: {
       words: ['status'],
       args: [],
-      options: [json],
+      options: [jsonOption],
       examples: ['ccr-tui status', 'ccr-tui status --json'],
     },
   },
@@ -107,7 +107,7 @@ export const commandActions: readonly Action[] = [
         { name: 'priority', value: 'N', help: 'lower is tried first (default 200)' },
         { name: 'weight', value: 'N', help: 'share of the load for weighted strategies (default 1)' },
         { name: 'force', value: null, help: 'take a secret of unusual shape (compatible only)' },
-        json,
+        jsonOption,
       ],
       examples: [
         'ccr-tui account add work',
@@ -120,7 +120,7 @@ export const commandActions: readonly Action[] = [
   {
     name: 'account.list',
     help: 'list the accounts',
-    cli: { words: ['account', 'list'], args: [], options: [json], examples: ['ccr-tui account list'] },
+    cli: { words: ['account', 'list'], args: [], options: [jsonOption], examples: ['ccr-tui account list'] },
   },
   {
     name: 'account.remove',

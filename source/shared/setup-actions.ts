@@ -1,13 +1,22 @@
-import type { Action, Option } from './action.ts';
+import { jsonOption, type Action, type Option } from './action.ts';
 
-const json: Option = { name: 'json', value: null, help: 'print JSON' };
+const folder: Option = {
+  name: 'dir',
+  value: 'FOLDER',
+  help: "the client's folder, where it is not the usual one",
+};
 
 /** Subcommands about settings, the port's certificate, and the programs that use the proxy. */
 export const setupActions: readonly Action[] = [
   {
     name: 'config.get',
     help: 'print one setting',
-    cli: { words: ['config', 'get'], args: ['KEY'], options: [json], examples: ['ccr-tui config get port'] },
+    cli: {
+      words: ['config', 'get'],
+      args: ['KEY'],
+      options: [jsonOption],
+      examples: ['ccr-tui config get port'],
+    },
   },
   {
     name: 'config.set',
@@ -37,7 +46,7 @@ export const setupActions: readonly Action[] = [
           help: 'names and addresses that clients use; default: those of this machine',
         },
         { name: 'days', value: 'N', help: 'how long it is valid, at most 825; default 397' },
-        json,
+        jsonOption,
       ],
       examples: ['ccr-tui tls self-signed', 'ccr-tui tls self-signed --host box.lan,192.168.1.20'],
     },
@@ -45,12 +54,12 @@ export const setupActions: readonly Action[] = [
   {
     name: 'config.list',
     help: 'list every setting, its value and where that comes from',
-    cli: { words: ['config', 'list'], args: [], options: [json], examples: ['ccr-tui config list'] },
+    cli: { words: ['config', 'list'], args: [], options: [jsonOption], examples: ['ccr-tui config list'] },
   },
   {
     name: 'config.path',
     help: 'print where the files are',
-    cli: { words: ['config', 'path'], args: [], options: [json], examples: ['ccr-tui config path'] },
+    cli: { words: ['config', 'path'], args: [], options: [jsonOption], examples: ['ccr-tui config path'] },
   },
   {
     name: 'config.check',
@@ -64,9 +73,9 @@ export const setupActions: readonly Action[] = [
       words: ['connect'],
       args: ['CLIENT'],
       options: [
-        { name: 'dir', value: 'FOLDER', help: "the client's folder, where it is not the usual one" },
+        folder,
         { name: 'dry-run', value: null, help: 'print what would change, and change nothing' },
-        json,
+        jsonOption,
       ],
       examples: [
         'ccr-tui connect claude-code',
@@ -82,9 +91,9 @@ export const setupActions: readonly Action[] = [
       words: ['disconnect'],
       args: ['CLIENT'],
       options: [
-        { name: 'dir', value: 'FOLDER', help: "the client's folder, where it is not the usual one" },
+        folder,
         { name: 'force', value: null, help: 'go on although what connect set was changed by hand' },
-        json,
+        jsonOption,
       ],
       examples: ['ccr-tui disconnect claude-code', 'ccr-tui disconnect claude-code --force'],
     },
