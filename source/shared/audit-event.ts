@@ -1,4 +1,4 @@
-import type { Command, CommandName, CommandResults } from './commands.ts';
+import type { Command, CommandArgs, CommandName, CommandResults } from './commands.ts';
 
 // What is written down for whoever asks later who changed what. Names and addresses, never a secret.
 
@@ -30,10 +30,7 @@ export const settingChanged = (setting: string, value: unknown): AuditEvent => (
   value,
 });
 
-type Row<Name extends CommandName> = (
-  args: Extract<Command, { name: Name }>['args'],
-  result: CommandResults[Name],
-) => AuditEvent;
+type Row<Name extends CommandName> = (args: CommandArgs<Name>, result: CommandResults[Name]) => AuditEvent;
 
 const rows: { [Name in CommandName]?: Row<Name> } = {
   'account.add': (_, { account: { name, id, kind, baseUrl }, store }) => ({
