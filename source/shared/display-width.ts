@@ -17,16 +17,20 @@ export const displayWidth = (text: string): number => {
   return width;
 };
 
-/** The text in at most `width` columns, with `…` at the end when something was cut; empty below one column. */
-export const fitWidth = (text: string, width: number): string => {
-  if (displayWidth(text) <= width) return text;
-  if (width < 1) return '';
-  let fitted = '';
+/** The first characters of a sanitised text that fit into `width` columns; empty when none does. */
+export const cutWidth = (text: string, width: number): string => {
+  let end = 0;
   let used = 0;
   for (const character of text) {
     used += characterWidth(character);
-    if (used > width - 1) break;
-    fitted += character;
+    if (used > width) break;
+    end += character.length;
   }
-  return `${fitted}…`;
+  return text.slice(0, end);
+};
+
+/** The text in at most `width` columns, with `…` at the end when something was cut; empty below one column. */
+export const fitWidth = (text: string, width: number): string => {
+  if (displayWidth(text) <= width) return text;
+  return width < 1 ? '' : `${cutWidth(text, width - 1)}…`;
 };

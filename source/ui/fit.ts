@@ -1,4 +1,4 @@
-import { displayWidth } from '../shared/display-width.ts';
+import { cutWidth, displayWidth } from '../shared/display-width.ts';
 
 /** Sanitised `text` in exactly `width` columns: padded on the free side, or cut with `more` as its last column. */
 export const fit = (text: string, width: number, align: 'left' | 'right' = 'left', more = '…'): string => {
@@ -8,15 +8,8 @@ export const fit = (text: string, width: number, align: 'left' | 'right' = 'left
     const blank = ' '.repeat(width - full);
     return align === 'right' ? blank + text : text + blank;
   }
-  let kept = '';
-  let used = 0;
-  for (const character of text) {
-    const next = used + displayWidth(character);
-    if (next > width - 1) break;
-    kept += character;
-    used = next;
-  }
-  return kept + more + ' '.repeat(width - 1 - used);
+  const kept = cutWidth(text, width - 1);
+  return kept + more + ' '.repeat(width - 1 - displayWidth(kept));
 };
 
 /** `text` in lines of at most `width` columns, broken at spaces; a longer word is cut. Empty text gives no line. */
@@ -40,18 +33,6 @@ export const padLines = (lines: readonly string[], height: number): string[] => 
   ...Array.from({ length: Math.max(0, height - lines.length) }, () => ''),
 ];
 
-/** The first characters of `text` that fit into `width` columns. */
-const cut = (text: string, width: number): string => {
-  let kept = '';
-  let used = 0;
-  for (const character of text) {
-    used += displayWidth(character);
-    if (used > width) break;
-    kept += character;
-  }
-  return kept;
-};
-
 /** A painted line in at most `width` columns. Its colours are kept, also those that end behind the cut. */
 export const cutPainted = (text: string, width: number): string => {
   let free = width;
@@ -59,7 +40,7 @@ export const cutPainted = (text: string, width: number): string => {
     .split(/(\u001B\[[0-9;]*m)/)
     .map((part, index) => {
       if (index % 2 === 1) return part;
-      const kept = cut(part, free);
+      const kept = cutWidth(part, free);
       // Nothing stands behind a cut, however narrow.
       free = kept === part ? free - displayWidth(kept) : 0;
       return kept;

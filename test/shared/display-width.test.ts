@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { displayWidth, fitWidth } from '../../source/shared/display-width.ts';
+import { cutWidth, displayWidth, fitWidth } from '../../source/shared/display-width.ts';
 
 describe('displayWidth', () => {
   test.each([
@@ -15,6 +15,20 @@ describe('displayWidth', () => {
     ['●▶─', 3],
   ])('%j takes %i columns', (text, columns) => {
     expect(displayWidth(text)).toBe(columns);
+  });
+});
+
+describe('cutWidth', () => {
+  test('text that fits stays, and a wide character is never cut in two', () => {
+    expect(cutWidth('work', 4)).toBe('work');
+    expect(cutWidth('account', 4)).toBe('acco');
+    expect(cutWidth('漢字漢字', 3)).toBe('漢');
+    expect(cutWidth('🚀🚀', 2)).toBe('🚀');
+    expect(cutWidth('account', 0)).toBe('');
+  });
+
+  test('a mark over the last character stays with it', () => {
+    expect(cutWidth('e\u0301e\u0301', 1)).toBe('e\u0301');
   });
 });
 
