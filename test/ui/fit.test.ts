@@ -2,7 +2,7 @@ import { assert, nat, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { displayWidth } from '../../source/shared/display-width.ts';
 import { sanitize } from '../../source/shared/sanitize.ts';
-import { fit, padLines, wrap } from '../../source/ui/fit.ts';
+import { cutPainted, fit, padLines, wrap } from '../../source/ui/fit.ts';
 
 describe('fit', () => {
   it.each([
@@ -42,5 +42,18 @@ describe('padLines', () => {
   it('gives exactly so many lines', () => {
     expect(padLines(['a'], 3)).toEqual(['a', '', '']);
     expect(padLines(['a', 'b'], 1)).toEqual(['a']);
+  });
+});
+
+describe('cutPainted', () => {
+  const red = (text: string): string => `\u001B[31m${text}\u001B[39m`;
+
+  it('counts no colour, and leaves a line that fits as it is', () => {
+    expect(cutPainted(red('work'), 4)).toBe(red('work'));
+  });
+
+  it('keeps the end of every colour behind the cut, and no text', () => {
+    expect(cutPainted(`a${red('bcd')}e${red('f')}`, 2)).toBe(`a${red('b')}${red('')}`);
+    expect(cutPainted(`${red('日本')}e`, 3)).toBe(red('日'));
   });
 });
