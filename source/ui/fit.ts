@@ -13,7 +13,7 @@ export const fit = (text: string, width: number, align: 'left' | 'right' = 'left
 };
 
 /** `text` in lines of at most `width` columns, broken at spaces; a longer word is cut. Empty text gives no line. */
-export const wrap = (text: string, width: number): string[] => {
+export const wrap = (text: string, width: number, more = '…'): string[] => {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ').filter((part) => part !== '')) {
@@ -21,7 +21,7 @@ export const wrap = (text: string, width: number): string[] => {
     if (displayWidth(joined) <= width) line = joined;
     else {
       if (line !== '') lines.push(line);
-      line = displayWidth(word) <= width ? word : fit(word, width);
+      line = displayWidth(word) <= width ? word : fit(word, width, 'left', more);
     }
   }
   return line === '' ? lines : [...lines, line];

@@ -1,5 +1,5 @@
 import { displayWidth } from '../shared/display-width.ts';
-import { fit } from './fit.ts';
+import { fit, wrap } from './fit.ts';
 import type { Theme, Tone } from './theme.ts';
 
 /** One column of a line. `text` was sanitised when it came from outside. */
@@ -18,6 +18,23 @@ export const numberCell = (text: string, width: number, tone: Tone = 'plain'): C
 
 /** Takes no column; the gaps on its two sides make a wider one. */
 export const spacer: Cell = { text: '', width: 0 };
+
+/** As much of the text as has room, with no blank behind it. `text` was sanitised when it came from outside. */
+export const shorten = (theme: Theme, text: string, columns: number): string =>
+  fit(theme.text(text), columns, 'left', theme.glyphs.more).trimEnd();
+
+/**
+ * Text in as many lines as it needs, each behind `margin` blanks and none wider than `columns`; no line for no text.
+ * `text` was sanitised when it came from outside.
+ */
+export const paragraph = (
+  theme: Theme,
+  text: string,
+  { columns, margin, tone = 'plain' }: { columns: number; margin: number; tone?: Tone },
+): string[] =>
+  wrap(theme.text(text), columns - margin, theme.glyphs.more).map(
+    (each) => ' '.repeat(margin) + theme.paint(tone, each),
+  );
 
 /** Columns that the cells take side by side. */
 export const cellsWidth = (cells: readonly Cell[]): number =>

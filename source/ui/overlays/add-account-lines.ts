@@ -1,8 +1,7 @@
 import { sanitize } from '../../shared/sanitize.ts';
 import { supportedKinds } from '../../shared/types.ts';
-import { fit, wrap } from '../fit.ts';
 import type { Size } from '../layout.ts';
-import { titleLine } from '../line.ts';
+import { shorten, paragraph, titleLine } from '../line.ts';
 import { drawField, fieldText, type TextField } from '../text-field.ts';
 import type { Theme } from '../theme.ts';
 import { fieldsOf, type AddForm, type FormFieldName, type FormProblem } from './add-account-form.ts';
@@ -36,16 +35,12 @@ const hintOf = ({ form, storing }: DrawnForm): string => {
 const mostDots = 12;
 
 const drawText = (theme: Theme, field: TextField, focused: boolean, empty: string, room: number): string => {
-  const { caret, more } = theme.glyphs;
   const text = fieldText(field);
   if (text === '') {
-    return (
-      (focused ? theme.paint('accent', caret) : '') +
-      theme.paint('faint', fit(theme.text(empty), room - 1, 'left', more).trimEnd())
-    );
+    const caret = focused ? theme.paint('accent', theme.glyphs.caret) : '';
+    return caret + theme.paint('faint', shorten(theme, empty, room - 1));
   }
-  if (focused) return drawField(theme, field, room);
-  return fit(theme.text(sanitize(text, room)), room, 'left', more).trimEnd();
+  return focused ? drawField(theme, field, room) : shorten(theme, sanitize(text, room), room);
 };
 
 const drawKinds = (theme: Theme, chosen: string): string =>
@@ -79,12 +74,8 @@ const rowOf = (theme: Theme, drawn: DrawnForm, field: FormFieldName, columns: nu
   return ` ${mark} ${label} ${drawContent(theme, drawn, field, columns - indent)}`;
 };
 
-const indented = (theme: Theme, tone: 'bad' | 'faint', text: string, columns: number): string[] => {
-  const margin = columns < 46 ? 3 : indent;
-  return wrap(theme.text(sanitize(text, 600)), columns - margin).map(
-    (each) => ' '.repeat(margin) + theme.paint(tone, each),
-  );
-};
+const indented = (theme: Theme, tone: 'bad' | 'faint', text: string, columns: number): string[] =>
+  paragraph(theme, sanitize(text, 600), { columns, margin: columns < 46 ? 3 : indent, tone });
 
 type Part = { field: FormFieldName; lines: string[] };
 

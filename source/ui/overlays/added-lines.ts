@@ -1,9 +1,8 @@
 import type { CommandResults } from '../../shared/commands.ts';
 import { sanitize } from '../../shared/sanitize.ts';
 import { secretPlaces } from '../../shared/secret-place.ts';
-import { wrap } from '../fit.ts';
 import type { Size } from '../layout.ts';
-import { titleLine } from '../line.ts';
+import { paragraph, titleLine } from '../line.ts';
 import type { Theme } from '../theme.ts';
 
 export type Added = CommandResults['account.add'];
@@ -21,9 +20,7 @@ export const addedLines = (theme: Theme, added: Added, { columns, rows }: Size):
   const roomy = columns >= 46;
   const margin = roomy ? 3 : 1;
   const text = (tone: 'good' | 'plain' | 'warning', words: string): string[] =>
-    wrap(theme.text(sanitize(words, 1000)), columns - margin).map(
-      (each) => ' '.repeat(margin) + theme.paint(tone, each),
-    );
+    paragraph(theme, sanitize(words, 1000), { columns, margin, tone });
   const name = sanitize(account.name, 64);
   const where = notice === null ? ` Its key is in ${secretPlaces[store]}.` : '';
   const head = text('good', `${theme.glyphs.full} ${name} is added.${where}`);

@@ -1,9 +1,8 @@
 import { displayWidth } from '../../shared/display-width.ts';
 import { sanitize } from '../../shared/sanitize.ts';
 import type { Dialog, DialogContext } from '../dialog.ts';
-import { fit } from '../fit.ts';
 import { scrollTo, type Size } from '../layout.ts';
-import { titleLine } from '../line.ts';
+import { shorten, titleLine } from '../line.ts';
 import type { Theme } from '../theme.ts';
 import { connectBlocks, type ConnectBlock } from './connect-blocks.ts';
 
@@ -11,14 +10,13 @@ const indent = 3;
 
 /** A label with the mark of the selection, and below it nothing but what is to be copied: no frame, no mark. */
 const drawBlock = (theme: Theme, block: ConnectBlock, selected: boolean, columns: number): string[] => {
-  const { select, more } = theme.glyphs;
   const cut = block.lines.some((each) => displayWidth(each) > columns - indent);
   const label = `${block.label}${cut ? ' (y copies all of it)' : ''}`;
-  const shown = fit(theme.text(label), columns - indent, 'left', more).trimEnd();
+  const shown = shorten(theme, label, columns - indent);
   return [
-    ` ${selected ? select : ' '} ${theme.paint(selected ? 'strong' : 'faint', shown)}`,
+    ` ${selected ? theme.glyphs.select : ' '} ${theme.paint(selected ? 'strong' : 'faint', shown)}`,
     ...block.lines.map((each) => {
-      const text = fit(theme.text(sanitize(each, 4096)), columns - indent, 'left', more).trimEnd();
+      const text = shorten(theme, sanitize(each, 4096), columns - indent);
       return ' '.repeat(indent) + theme.paint('accent', text);
     }),
   ];

@@ -1,6 +1,5 @@
 import type { Dialog, DialogContext } from '../dialog.ts';
-import { wrap } from '../fit.ts';
-import { titleLine } from '../line.ts';
+import { paragraph, titleLine } from '../line.ts';
 
 const title = { title: 'Add an account', note: '', focused: true };
 const text =
@@ -10,7 +9,7 @@ const closing: ReadonlySet<string> = new Set(['escape', 'enter', 'q', 'a']);
 /** In place of the form, in a demo: nobody should paste a key and then read that it is not wanted. */
 export const openDemoRefusal = (context: DialogContext): Dialog => ({
   lines: (theme, { columns, rows }) => {
-    const lines = wrap(theme.text(text), columns - 4).map((each) => `   ${each}`);
+    const lines = paragraph(theme, text, { columns: columns - 1, margin: 3 });
     return rows < lines.length + 2 ? lines : [titleLine(theme, title, columns), '', ...lines];
   },
   footer: () => [{ key: 'Esc', text: 'close' }],

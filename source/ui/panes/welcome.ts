@@ -1,5 +1,5 @@
-import { fit, wrap } from '../fit.ts';
 import { smallest, type Size } from '../layout.ts';
+import { shorten, paragraph } from '../line.ts';
 import type { Theme } from '../theme.ts';
 
 /** The only line of a terminal in which nothing fits. */
@@ -10,13 +10,11 @@ export const smallLine = (size: Size): string =>
 export const onboardingLines = (theme: Theme, columns: number): string[] => {
   const roomy = columns >= 46;
   const indent = roomy ? 3 : 1;
-  const fitted = (words: string, margin: number): string =>
-    fit(theme.text(words), columns - margin, 'left', theme.glyphs.more).trimEnd();
-  const text = (words: string): string => ' '.repeat(indent) + fitted(words, indent);
+  const text = (words: string): string => ' '.repeat(indent) + shorten(theme, words, columns - indent);
   const key = (name: string, does: string): string =>
-    `${' '.repeat(indent + 2)}${theme.paint('strong', name)}  ${fitted(does, indent + 5)}`;
+    `${' '.repeat(indent + 2)}${theme.paint('strong', name)}  ${shorten(theme, does, columns - indent - 5)}`;
   const command = (words: string): string =>
-    ' '.repeat(indent + 2) + theme.paint('accent', fitted(words, indent + 2));
+    ' '.repeat(indent + 2) + theme.paint('accent', shorten(theme, words, columns - indent - 2));
   const commands = [command('ccr-tui account add work'), command('ccr-tui run -- claude')];
   if (!roomy) return [text('No account yet: a adds one.'), text('c shows how to connect. Or:'), ...commands];
   const long = columns >= 56;
@@ -31,7 +29,8 @@ export const onboardingLines = (theme: Theme, columns: number): string[] => {
 
 /** What stands in the requests' place before the first one. */
 export const idleLines = (theme: Theme, columns: number): string[] =>
-  wrap(
-    theme.text('No request yet. Try ccr-tui run -- claude in another shell; c shows what else there is.'),
-    columns - 2,
-  ).map((each) => `  ${theme.paint('faint', each)}`);
+  paragraph(
+    theme,
+    'No request yet. Try ccr-tui run -- claude in another shell; c shows what else there is.',
+    { columns, margin: 2, tone: 'faint' },
+  );
