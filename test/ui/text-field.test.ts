@@ -11,25 +11,7 @@ import {
   insertText,
   typedCharacter,
 } from '../../source/ui/text-field.ts';
-
-/** Letters, wide ones, and what a terminal would act on. */
-const hostileText = fc.string({
-  unit: fc.constantFrom(
-    'a',
-    '-',
-    ' ',
-    'ö',
-    '日',
-    '😀',
-    '\u001B',
-    '\n',
-    '\u0007',
-    '\u009B',
-    '\u202E',
-    '\u0301',
-  ),
-  maxLength: 80,
-});
+import { hostileTyping } from './hostile-typing.ts';
 
 const theme = createTheme({ ascii: true, color: false });
 const after = (text: string, ...names: string[]): string =>
@@ -95,7 +77,7 @@ describe('drawField', () => {
   it('is never wider than its room, and lets nothing through that a terminal acts on', () => {
     const wide = createTheme({ ascii: false, color: false });
     fc.assert(
-      fc.property(hostileText, fc.integer({ min: 2, max: 40 }), (text, width) => {
+      fc.property(hostileTyping, fc.integer({ min: 2, max: 40 }), (text, width) => {
         const drawn = drawField(wide, insertText(emptyField, text), width);
         expect(displayWidth(drawn)).toBeLessThanOrEqual(width);
         expect(drawn).not.toMatch(/\p{Cc}/u);

@@ -5,25 +5,7 @@ import { createTheme } from '../../../source/ui/theme.ts';
 import { fieldOf } from '../../../source/ui/text-field.ts';
 import { newForm, type AddForm, type FormFieldName } from '../../../source/ui/overlays/add-account-form.ts';
 import { addAccountLines, type DrawnForm } from '../../../source/ui/overlays/add-account-lines.ts';
-
-/** Letters, wide ones, and what a terminal would act on. */
-const hostileText = fc.string({
-  unit: fc.constantFrom(
-    'a',
-    '-',
-    ' ',
-    'ö',
-    '日',
-    '😀',
-    '\u001B',
-    '\n',
-    '\u0007',
-    '\u009B',
-    '\u202E',
-    '\u0301',
-  ),
-  maxLength: 80,
-});
+import { hostileTyping } from '../hostile-typing.ts';
 
 const theme = createTheme({ ascii: true, color: false });
 const sizes = [
@@ -90,7 +72,7 @@ describe('the form', () => {
   });
 
   it('fits into every room, whatever was typed', () => {
-    const text = hostileText;
+    const text = hostileTyping;
     fc.assert(
       fc.property(
         text,
