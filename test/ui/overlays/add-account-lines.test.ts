@@ -5,6 +5,7 @@ import { createTheme } from '../../../source/ui/theme.ts';
 import { fieldOf } from '../../../source/ui/text-field.ts';
 import { newForm, type AddForm, type FormFieldName } from '../../../source/ui/overlays/add-account-form.ts';
 import { addAccountLines, type DrawnForm } from '../../../source/ui/overlays/add-account-lines.ts';
+import { hostileCharacter } from '../../kit/hostile-text.ts';
 import { hostileTyping } from '../hostile-typing.ts';
 
 const theme = createTheme({ ascii: true, color: false });
@@ -72,25 +73,27 @@ describe('the form', () => {
   });
 
   it('fits into every room, whatever was typed', () => {
-    const text = hostileTyping;
     fc.assert(
       fc.property(
-        text,
-        text,
+        hostileTyping,
+        hostileTyping,
+        hostileTyping,
         fc.integer({ min: 30, max: 120 }),
         fc.integer({ min: 1, max: 30 }),
-        (name, url, columns, rows) => {
+        (name, url, said, columns, rows) => {
           const form = { ...relay, name: fieldOf(name), url: fieldOf(url) };
+          const problem = { field: 'name', text: said } as const;
           for (const ascii of [true, false]) {
             const lines = addAccountLines(
               createTheme({ ascii, color: false }),
-              { ...drawn(), form },
+              { ...drawn({ problem }), form },
               { columns, rows },
             );
             expect(lines.length).toBeLessThanOrEqual(rows);
             for (const line of lines) {
               expect(displayWidth(line)).toBeLessThanOrEqual(columns);
-              expect(line).not.toMatch(/\p{Cc}/u);
+              expect(line).not.toMatch(hostileCharacter);
+              if (ascii) expect(line).toMatch(/^[\x20-\x7e]*$/);
             }
           }
         },
