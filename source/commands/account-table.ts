@@ -1,6 +1,7 @@
 import { countdown } from '../shared/duration.ts';
 import { textTable, type TextColumn } from '../shared/text-table.ts';
 import type { AccountView, EpochMs, LimitWindow } from '../shared/types.ts';
+import { wholePercent } from '../shared/whole-percent.ts';
 import { isStale } from './account-json.ts';
 
 const columns: readonly TextColumn[] = [
@@ -22,9 +23,7 @@ const note = ({ reason, availableAt, paused }: AccountView, now: EpochMs): strin
 };
 
 const windowText = (window: LimitWindow, now: EpochMs): string => {
-  // Down, as on the screen: 100% means spent.
-  const share =
-    window.utilization === null ? '—' : `${Math.floor(Math.max(0, window.utilization) * 100 + 1e-9)}%`;
+  const share = window.utilization === null ? '—' : `${wholePercent(window.utilization)}%`;
   const mark = isStale(window, now) ? '?' : '';
   const scope = window.scope === null ? '' : `(${window.scope})`;
   return `${window.id}${scope} ${share}${mark} ${countdown(window.resetsAt, now)}`;

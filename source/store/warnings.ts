@@ -2,6 +2,7 @@ import { isPossibleReset, parseAge } from '../shared/duration.ts';
 import { localTime } from '../shared/local-time.ts';
 import { sanitize } from '../shared/sanitize.ts';
 import type { AccountView, EpochMs, LimitWindow } from '../shared/types.ts';
+import { wholePercent } from '../shared/whole-percent.ts';
 import { nameOf, type Sentence } from './sentences.ts';
 import type { Warned } from './state.ts';
 
@@ -13,13 +14,11 @@ export const isBucket = ({ id, status }: Pick<LimitWindow, 'id' | 'status'>): bo
 const steps = [0.95, 0.8];
 const stepOf = (share: number): number => steps.find((step) => share >= step) ?? 0;
 
-const percentOf = (share: number): number => Math.floor(share * 100 + 1e-9);
-
 const windowWarning = (account: AccountView, window: LimitWindow, at: EpochMs): Sentence => {
   const scope = window.scope === null ? '' : ` for ${sanitize(window.scope, 40)}`;
   const limit = `${sanitize(window.id, 40)} limit${scope}`;
   const reset = window.resetsAt === null ? '' : `, resets at ${localTime(window.resetsAt, at)}`;
-  const text = `${nameOf(account)} is at ${percentOf(window.utilization ?? 0)}% of its ${limit}${reset}`;
+  const text = `${nameOf(account)} is at ${wholePercent(window.utilization ?? 0)}% of its ${limit}${reset}`;
   return { kind: `warns ${window.id} ${window.scope ?? ''}`, level: 'warning', text, uncounted: true };
 };
 

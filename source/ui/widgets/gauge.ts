@@ -1,3 +1,4 @@
+import { wholePercent } from '../../shared/whole-percent.ts';
 import type { Glyphs } from '../theme.ts';
 
 /**
@@ -23,7 +24,5 @@ export const percent = (share: number | null): string => {
   if (share <= 0) return '0%';
   if (share < 0.01) return '<1%';
   if (share >= 10) return '10x+';
-  // 0.29 * 100 is 28.999…; what is below 1 stays below 100.
-  const whole = Math.floor(share * 100 + 1e-9);
-  return `${share < 1 ? Math.min(99, whole) : whole}%`;
+  return `${wholePercent(share)}%`;
 };
