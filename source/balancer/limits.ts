@@ -1,3 +1,4 @@
+import { isBucket, isFull } from '../shared/limit-window.ts';
 import { asDuration, asEpoch, type DurationMs, type EpochMs, type LimitWindow } from '../shared/types.ts';
 
 // The only file that knows the names of rate-limit headers. Two families exist on the wire:
@@ -126,12 +127,7 @@ const classicWindow = (id: string, fields: Fields, now: EpochMs): LimitWindow =>
  * API key refill all the time: an empty one is a matter of pace.
  */
 export const isSpent = (window: LimitWindow, now: EpochMs): boolean =>
-  (window.status === 'rejected' || ((window.utilization ?? 0) >= 1 && !isBucket(window))) &&
-  window.resetsAt !== null &&
-  window.resetsAt > now;
-
-const isBucket = ({ id, status }: LimitWindow): boolean =>
-  status === null && /(?:^|-)(?:requests|tokens)$/.test(id);
+  isFull(window) && !isBucket(window) && window.resetsAt !== null && window.resetsAt > now;
 
 /** A number that is not negative (servers were seen to send "-0.0"); null when it is none. */
 const utilization = (text: string | undefined): number | null => {

@@ -1,5 +1,6 @@
 import { countdown } from '../shared/duration.ts';
 import type { LogLevel } from '../shared/events.ts';
+import { isSameReset } from '../shared/limit-window.ts';
 import { localTime } from '../shared/local-time.ts';
 import { sanitize } from '../shared/sanitize.ts';
 import type { AccountView, EpochMs } from '../shared/types.ts';
@@ -23,8 +24,6 @@ export type Sentence = {
 
 /** A pause shorter than this is not worth a word: it is over before it is read. */
 const briefMs = 10_000;
-/** A reset that moves by less is the same one: servers round. */
-const sameResetMs = 60_000;
 
 export const nameOf = ({ name }: Pick<AccountView, 'name'>): string => sanitize(name, 60);
 
@@ -43,7 +42,7 @@ type Change = { before: AccountView; after: AccountView; at: EpochMs };
 const isSameBlock = ({ before, after }: Change): boolean =>
   before.state === after.state &&
   before.reason === after.reason &&
-  Math.abs((before.availableAt ?? 0) - (after.availableAt ?? 0)) < sameResetMs;
+  isSameReset(before.availableAt, after.availableAt);
 
 const limitedSentence = (change: Change): Sentence | null => {
   const { after, at } = change;

@@ -1,14 +1,11 @@
 import { isPossibleReset, parseAge } from '../shared/duration.ts';
+import { isBucket, isFull, isSameReset } from '../shared/limit-window.ts';
 import { localTime } from '../shared/local-time.ts';
 import { sanitize } from '../shared/sanitize.ts';
 import type { AccountView, EpochMs, LimitWindow } from '../shared/types.ts';
 import { wholePercent } from '../shared/whole-percent.ts';
 import { nameOf, type Sentence } from './sentences.ts';
 import type { Warned } from './state.ts';
-
-/** Buckets refill all the time: what is used of them at one moment is no news. */
-export const isBucket = ({ id, status }: Pick<LimitWindow, 'id' | 'status'>): boolean =>
-  status === null && /(?:^|-)(?:requests|tokens)$/.test(id);
 
 /** Shares that are worth a warning, the higher first. */
 const steps = [0.95, 0.8];
@@ -22,25 +19,18 @@ const windowWarning = (account: AccountView, window: LimitWindow, at: EpochMs): 
   return { kind: `warns ${window.id} ${window.scope ?? ''}`, level: 'warning', text, uncounted: true };
 };
 
-/** A reset that moves by less is the same one: servers round. */
-const sameResetMs = 60_000;
-
 const impossibleReset = (account: AccountView, window: LimitWindow): Sentence => {
   const name = `${sanitize(window.id, 40)} window`;
   const text = `${nameOf(account)}: the server's reset of its ${name} is further away than the window is long; compare the clocks`;
   return { kind: `impossible ${window.id} ${window.scope ?? ''}`, level: 'warning', text };
 };
 
-const isSpent = ({ status, utilization }: LimitWindow): boolean =>
-  status === 'rejected' || (utilization ?? 0) >= 1;
-
 /** What is remembered of this period of the window; null = nothing yet. */
 const rememberedOf = (known: readonly Warned[], { id }: AccountView, window: LimitWindow): Warned | null => {
   const found = known.find(
     (each) => each.account === id && each.window === window.id && each.scope === window.scope,
   );
-  if (found === undefined) return null;
-  return Math.abs((found.resetsAt ?? 0) - (window.resetsAt ?? 0)) < sameResetMs ? found : null;
+  return found !== undefined && isSameReset(found.resetsAt, window.resetsAt) ? found : null;
 };
 
 /** What this look at the window shows; null when it is nothing to warn of. */
@@ -73,7 +63,7 @@ const sentencesOf = (
   at: EpochMs,
 ): Sentence[] => {
   const before = old ?? nothing;
-  const isFuller = warned.share > before.share && !isSpent(window) && account.state !== 'limited';
+  const isFuller = warned.share > before.share && !isFull(window) && account.state !== 'limited';
   const isOdd = warned.impossible && !before.impossible;
   return [
     ...(isFuller ? [windowWarning(account, window, at)] : []),

@@ -1,7 +1,7 @@
 import { countdown, parseAge, staleAfterMs } from '../../shared/duration.ts';
+import { isBucket, isFull } from '../../shared/limit-window.ts';
 import { sanitize } from '../../shared/sanitize.ts';
 import type { AccountStateName, AccountView, EpochMs, LimitWindow } from '../../shared/types.ts';
-import { isBucket } from '../../store/warnings.ts';
 import type { Glyphs, Tone } from '../theme.ts';
 
 /** How a state looks: a glyph and a word besides the colour, and the word where there is little room. */
@@ -44,17 +44,14 @@ const rank = ({ id, scope }: LimitWindow): number =>
 export const orderedWindows = (windows: readonly LimitWindow[]): LimitWindow[] =>
   [...windows].sort((a, b) => rank(a) - rank(b));
 
-const isRejected = ({ utilization, status }: LimitWindow): boolean =>
-  status === 'rejected' || (utilization ?? 0) >= 1;
-
 /** From this share on a window is worth a warning. */
 const nearlySpent = 0.8;
 
 export const isTight = (window: LimitWindow): boolean =>
-  isRejected(window) || (window.utilization ?? 0) >= nearlySpent || window.status === 'allowed_warning';
+  isFull(window) || (window.utilization ?? 0) >= nearlySpent || window.status === 'allowed_warning';
 
 export const windowTone = (window: LimitWindow): Tone => {
-  if (isRejected(window)) return 'bad';
+  if (isFull(window)) return 'bad';
   return isTight(window) ? 'warning' : 'good';
 };
 
@@ -69,9 +66,7 @@ const tightness = (window: LimitWindow): number => (isTight(window) ? (window.ut
  */
 export const rowWindows = (windows: readonly LimitWindow[]): LimitWindow[] => {
   const ordered = orderedWindows(windows);
-  const tightestFirst = ordered
-    .filter((each) => isBucket(each))
-    .toSorted((a, b) => tightness(b) - tightness(a));
+  const tightestFirst = ordered.filter(isBucket).toSorted((a, b) => tightness(b) - tightness(a));
   const left = new Set(tightestFirst.slice(mostBuckets));
   return ordered.filter((each) => !left.has(each));
 };
@@ -86,7 +81,7 @@ export const resetText = ({ id, resetsAt, seenAt }: LimitWindow, now: EpochMs): 
 export const limitingWindow = ({ state, windows }: AccountView): LimitWindow | null =>
   state === 'limited'
     ? (windows
-        .filter((window) => window.scope === null && isRejected(window))
+        .filter((window) => window.scope === null && isFull(window))
         .toSorted((a, b) => (b.resetsAt ?? 0) - (a.resetsAt ?? 0))[0] ?? null)
     : null;
 
