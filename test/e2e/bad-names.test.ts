@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { connectControl } from '../../source/control/client.ts';
 import { readInstance } from '../../source/control/instance-lock.ts';
+import { unlimited, type KeyLimits } from '../../source/shared/client-key.ts';
 import { CcrError } from '../../source/shared/errors.ts';
 import { keyOf, useWorld } from './world.ts';
 
@@ -51,15 +52,20 @@ describe('a name', () => {
         ],
         [['account', 'remove', name], ''],
         [['account', 'pause', name], ''],
+        [['key', 'create', name], ''],
+        [['key', 'rotate', name], ''],
+        [['key', 'revoke', name], ''],
+        [['key', 'create', 'laptop', '--accounts', name], ''],
         [['config', 'get', name], ''],
         [['config', 'set', name, '1'], ''],
         [['connect', name], ''],
       ];
-      // Letters alone make a name, if they make nothing else; these two are ordinary ones.
+      // Letters alone make a name, if they make nothing else; this is an ordinary one.
       const isName = what === 'constructor';
-      const ran = await Promise.all(
-        commands.slice(isName ? 1 : 0).map(([args, input]) => world.run(args, input)),
-      );
+      const makes = ([, verb = '', named]: string[]): boolean =>
+        named === name && ['add', 'create'].includes(verb);
+      const wrong = commands.filter(([args]) => !(isName && makes(args)));
+      const ran = await Promise.all(wrong.map(([args, input]) => world.run(args, input)));
       for (const { code, stdout, stderr } of ran) {
         expect(stdout).toBe('');
         expect([1, 2, 3]).toContain(code);
@@ -88,8 +94,15 @@ describe('a name', () => {
         } as const;
         const add = (): Promise<unknown> =>
           client.run('account.add', { name, ...wanted, force: false }, Buffer.from('some-key'));
+        const key = { kind: 'user', pid: null } as const;
+        const secret = (): Buffer => Buffer.from(`ccr_${'k'.repeat(43)}`);
+        const create = (as: string, limits: KeyLimits): Promise<unknown> =>
+          client.run('key.create', { ...key, name: as, limits }, secret());
         return [
-          ...(what === 'constructor' ? [] : [add()]),
+          ...(what === 'constructor' ? [] : [add(), create(name, unlimited)]),
+          create('laptop', { ...unlimited, accounts: [name] }),
+          client.run('key.rotate', { key: name, graceMs: 0 }, secret()),
+          client.run('key.revoke', { key: name, kind: null }),
           client.run('account.remove', { account: name }),
           client.run('account.pause', { account: name }),
           client.run('config.set', { key: name, value: 1 }),
@@ -123,6 +136,20 @@ describe('a name', () => {
   });
 });
 
+const clientKey = (fields: object): string =>
+  JSON.stringify({
+    clientKeys: [
+      {
+        id: 'k',
+        name: 'laptop',
+        kind: 'user',
+        hash: Buffer.alloc(32).toString('base64'),
+        store: 'vault',
+        createdAt: '2026-01-31T12:00:00.000Z',
+        ...fields,
+      },
+    ],
+  });
 const deep = (levels: number): string => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
 const account = (fields: object): string =>
   JSON.stringify({
@@ -173,6 +200,14 @@ const files: [what: string, content: string | Buffer, said: RegExp][] = [
     /accounts\[0\]\.name: "\\u001b/,
   ],
   ['an account with 10 KB of name', account({ name: 'x'.repeat(10_000) }), /accounts\[0\]\.name: "x{1,60}/],
+  ['a key named like a path', clientKey({ name: '../../x' }), /clientKeys\[0\]\.name: /],
+  [
+    'a key named by an escape sequence',
+    clientKey({ name: '\x1b[2J\x00\u202e' }),
+    /clientKeys\[0\]\.name: "\\u001b/,
+  ],
+  ['a key with 10 KB of name', clientKey({ name: 'x'.repeat(10_000) }), /clientKeys\[0\]\.name: "x{1,60}/],
+  ['a key named __proto__', clientKey({ name: '__proto__' }), /clientKeys\[0\]\.name: "__proto__"/],
   ['an account id that is a path', account({ id: '../vault' }), /accounts\[0\]\.id: /],
   [
     'an account that leads elsewhere',
