@@ -3,12 +3,14 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { digestKey, newClientKey } from '../../source/credentials/key-pepper.ts';
 import { unlimited, type ClientKeyRecord, type KeyLimits } from '../../source/shared/client-key.ts';
 import { asEpoch } from '../../source/shared/types.ts';
+import { startUpstream } from '../../source/demo/upstream.ts';
 import { connectRaw } from '../kit/raw-client.ts';
 import { startRawUpstream } from '../kit/raw-upstream.ts';
 import {
   answerAll,
   answerBytes,
   ask,
+  askBytes,
   endAll,
   ending,
   headerOf,
@@ -207,7 +209,26 @@ describe('what a key may do', () => {
     expect([(await proxy.row(3)).account, (await proxy.row(4)).account]).toEqual(['home', 'work']);
   });
 
-  test('requests a minute, at once, and of a day', async () => {
+  test('requests at once: one too many is told to come again, and may when one has left or has ended', async () => {
+    const work = { name: 'work', key: 'key-work', limits: { kind: 'none' } } as const;
+    const upstream = ending(await startUpstream({ accounts: [work] }));
+    const keys = { records: [record({ concurrent: 1 })], loadPepper: async () => pepper };
+    const proxy = await startProxy([{ name: 'work', url: upstream.url }], { keys });
+    upstream.fail({ fault: 'stall-mid-body', times: 1 });
+    const first = await connectRaw(proxy.port);
+    await first.send(askBytes(proxy, withKey({ body: JSON.stringify({ ...question, stream: true }) })));
+    await upstream.awaitRequest(({ seq }) => seq === 1);
+    const refused = await ask(proxy, withKey());
+    expect([refused.status, headerOf(refused, 'x-ccr-error')]).toEqual([429, 'key_limited']);
+    expect([headerOf(refused, 'retry-after'), headerOf(refused, 'x-should-retry')]).toEqual(['1', 'true']);
+    expect(jsonOf(refused)).toMatchObject({ error: { type: 'rate_limit_error' } });
+    first.reset();
+    await expect.poll(async () => (await ask(proxy, withKey())).status).toBe(200);
+    expect((await ask(proxy, withKey())).status).toBe(200);
+    expect(upstream.requests).toHaveLength(3);
+  });
+
+  test('requests a minute and of a day', async () => {
     const proxy = await guarded([record({ requestsPerMinute: 2 })]);
     const codes: (string | undefined)[] = [];
     for (let n = 0; n < 3; n += 1) codes.push(headerOf(await ask(proxy, withKey()), 'x-ccr-error'));

@@ -222,29 +222,38 @@ describe('the secret behind the hashes', () => {
   });
 });
 
-test('10,000 wrong keys: none opens, none throws, and how much of one is right cannot be told from the time', () => {
+test('10,000 wrong keys: none opens, none throws, and how much of one is right cannot be told from the time', async () => {
   keys.replace([record(key)]);
-  return Promise.resolve(withKey(key)).then(() => {
-    const times: Record<'near' | 'far', number[]> = { near: [], far: [] };
-    const far = `ccr_${'A'.repeat(43)}`;
-    const near = `${key.slice(0, -2)}${key.endsWith('AA') ? 'BB' : 'AA'}`;
-    for (let i = 0; i < 10_000; i += 1) {
-      for (const [which, text] of i % 2 === 0 ? order(near, far) : order(near, far).toReversed()) {
-        const headers = ['x-api-key', text];
-        const before = performance.now();
-        const answer = keys.identify(headers, '/v1/messages');
-        const spent = performance.now() - before;
-        if (!('refusal' in answer) || answer.refusal?.code !== 'key_wrong') throw new Error('it opened');
-        times[which].push(spent);
-      }
-    }
-    const a = trimmed(times.near);
-    const b = trimmed(times.far);
-    const sigma = Math.sqrt(a.variance / a.count + b.variance / b.count);
-    // Twice that would be 1 in 20 by chance alone; a test may not fail so often.
-    expect(Math.abs(a.mean - b.mean)).toBeLessThan(5 * sigma);
-  });
+  await withKey(key);
+  const far = `ccr_${'A'.repeat(43)}`;
+  const near = `${key.slice(0, -2)}${key.endsWith('AA') ? 'BB' : 'AA'}`;
+  const differences: number[] = [];
+  // By chance alone one measurement in 20 finds more than two sigma, and five in a row one in three million.
+  while (differences.length < 5 && !differences.some((sigmas) => sigmas < 2)) {
+    const difference = differenceOf(near, far);
+    expect(difference).toBeLessThan(5);
+    differences.push(difference);
+  }
+  expect(Math.min(...differences), String(differences)).toBeLessThan(2);
 });
+
+/** How far the mean times of 10,000 refusals of each are apart, in standard deviations of that difference. */
+const differenceOf = (near: string, far: string): number => {
+  const times: Record<'near' | 'far', number[]> = { near: [], far: [] };
+  for (let i = 0; i < 10_000; i += 1) {
+    for (const [which, text] of i % 2 === 0 ? order(near, far) : order(near, far).toReversed()) {
+      const headers = ['x-api-key', text];
+      const before = performance.now();
+      const answer = keys.identify(headers, '/v1/messages');
+      const spent = performance.now() - before;
+      if (!('refusal' in answer) || answer.refusal?.code !== 'key_wrong') throw new Error('it opened');
+      times[which].push(spent);
+    }
+  }
+  const a = trimmed(times.near);
+  const b = trimmed(times.far);
+  return Math.abs(a.mean - b.mean) / Math.sqrt(a.variance / a.count + b.variance / b.count);
+};
 
 const order = (near: string, far: string) =>
   [
