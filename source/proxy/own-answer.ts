@@ -16,6 +16,8 @@ const hopeless: ReadonlySet<HttpErrorCode> = new Set([
   'no_account',
   'host_refused',
   'origin_refused',
+  'address_refused',
+  'loop_detected',
   'key_missing',
   'key_wrong',
   'key_forbidden',

@@ -3,7 +3,17 @@ import { startRawUpstream } from '../kit/raw-upstream.ts';
 import { newClientKey } from '../../source/credentials/key-pepper.ts';
 import { hopsOf, isLoop, markedConnection, mayBeProxy, newHopMark } from '../../source/proxy/loop.ts';
 import { Secret } from '../../source/shared/secret.ts';
-import { answerAll, answerBytes, ask, endAll, ending, jsonOf, record, startProxy } from './start-proxy.ts';
+import {
+  answerAll,
+  answerBytes,
+  ask,
+  endAll,
+  ending,
+  headerOf,
+  jsonOf,
+  record,
+  startProxy,
+} from './start-proxy.ts';
 
 afterEach(endAll);
 
@@ -37,7 +47,7 @@ describe('a proxy whose account leads back to it', () => {
     const proxy = await startProxy([{ name: 'self', url: 'http://127.0.0.1:1' }]);
     proxy.proxy.setAccounts([record({ name: 'self', url: proxy.url })]);
     const answer = await ask(proxy);
-    expect(answer.status).toBe(508);
+    expect([answer.status, headerOf(answer, 'x-should-retry')]).toEqual([508, 'false']);
     expect(jsonOf(answer)).toMatchObject({ error: { message: expect.stringContaining('leads back') } });
     expect((await proxy.row()).attempts).toHaveLength(1);
     expect(proxy.eventsOf('requestFinished')).toHaveLength(1);

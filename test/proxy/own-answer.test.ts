@@ -89,8 +89,19 @@ describe('an error of ours', () => {
   test('a retry that cannot help is forbidden, one that can is not', async () => {
     const shouldRetry = async (code: HttpErrorCode) =>
       (await answered((response) => sendError(response, error({ code })))).headers['x-should-retry'];
-    for (const code of ['no_account', 'host_refused', 'origin_refused'] as const)
-      expect(await shouldRetry(code)).toBe('false');
+    for (const code of [
+      'no_account',
+      'host_refused',
+      'origin_refused',
+      'address_refused',
+      'loop_detected',
+      'key_missing',
+      'key_wrong',
+      'key_forbidden',
+      'budget_spent',
+    ] as const) {
+      expect([code, await shouldRetry(code)]).toEqual([code, 'false']);
+    }
     for (const code of ['all_overloaded', 'upstream_unreachable', 'shutting_down'] as const) {
       expect(await shouldRetry(code)).toBeUndefined();
     }
