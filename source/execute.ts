@@ -9,7 +9,7 @@ import type { Bound } from './proxy/listen.ts';
 import { auditOf } from './shared/audit-event.ts';
 import { keyHandlers, type KeyHandlerOptions } from './key-handlers.ts';
 import type { Clock } from './shared/clock.ts';
-import type { Command, CommandName, CommandResults, InstanceStatus } from './shared/commands.ts';
+import type { CommandHandlers, InstanceStatus } from './shared/commands.ts';
 import { CcrError } from './shared/errors.ts';
 import { Secret } from './shared/secret.ts';
 import type { Execute } from './shared/session.ts';
@@ -40,21 +40,14 @@ export type ExecuteOptions = {
   onStop(): void;
 };
 
-type Handlers = {
-  [Name in CommandName]: (
-    args: Extract<Command, { name: Name }>['args'],
-    secret: Uint8Array | null,
-  ) => Promise<CommandResults[Name]> | CommandResults[Name];
-};
-
 /** Carries out the commands of the control socket and of the screen; each handler is one row of the table. */
 export const createExecute = (options: ExecuteOptions): Execute => {
-  const handlers = {
+  const handlers: CommandHandlers = {
     ...readingHandlers(options),
     ...accountHandlers(options),
     ...settingHandlers(options),
     ...keyHandlers(options),
-  } as Handlers;
+  };
   return async (command, secret, via = 'cli') => {
     const handler = handlers[command.name] as (args: unknown, secret: Uint8Array | null) => unknown;
     const result = await handler(command.args, secret);
@@ -71,7 +64,7 @@ const readingHandlers = ({
   history,
   bound,
   onStop,
-}: ExecuteOptions): Partial<Handlers> => ({
+}: ExecuteOptions): CommandHandlers<'status' | 'account.list' | 'stop'> => ({
   status: (): InstanceStatus => {
     const state = store.state();
     return {
@@ -99,6 +92,8 @@ const readingHandlers = ({
 const storeInUse = ({ accounts, config }: Settings): string =>
   accounts.at(-1)?.store ?? config.credentialStore;
 
+type AccountChange = `account.${'add' | 'remove' | 'pause' | 'resume'}`;
+
 const accountHandlers = ({
   document,
   settings,
@@ -106,7 +101,7 @@ const accountHandlers = ({
   store,
   proxy,
   bound,
-}: ExecuteOptions): Partial<Handlers> => {
+}: ExecuteOptions): CommandHandlers<AccountChange> => {
   const book = createAccountBook({
     document: {
       // Every change of the records reaches the data plane before the command is answered.
@@ -175,7 +170,12 @@ const seen = async (
   return find() ?? viewOf(record, freshRuntime, clock.now());
 };
 
-const settingHandlers = ({ document, settings, reload, proxy }: ExecuteOptions): Partial<Handlers> => {
+const settingHandlers = ({
+  document,
+  settings,
+  reload,
+  proxy,
+}: ExecuteOptions): CommandHandlers<`config.${'set' | 'unset'}`> => {
   const applied = (result: { restart: boolean }): { restart: boolean } => {
     const { config, entries } = reload();
     // Where and how it listens cannot change under it: the port of this instance is the one it is bound to.

@@ -6,7 +6,7 @@ import { processBirth } from './control/process-identity.ts';
 import { createKeyBook, type KeyBook } from './credentials/key-book.ts';
 import { keyView, type ClientKeyView } from './shared/client-key.ts';
 import type { Clock } from './shared/clock.ts';
-import type { Command, CommandName, CommandResults } from './shared/commands.ts';
+import type { CommandHandlers, CommandName } from './shared/commands.ts';
 import { CcrError } from './shared/errors.ts';
 import { Secret } from './shared/secret.ts';
 import type { SupervisedProxy } from './supervise-proxy.ts';
@@ -44,14 +44,6 @@ export const openInstanceKeys = ({
   });
 };
 
-type KeyCommand = Extract<CommandName, `key.${string}`>;
-type Handlers = {
-  [Name in KeyCommand]: (
-    args: Extract<Command, { name: Name }>['args'],
-    secret: Uint8Array | null,
-  ) => Promise<CommandResults[Name]> | CommandResults[Name];
-};
-
 const keyFrom = (bytes: Uint8Array | null): Secret => {
   if (bytes === null) throw new CcrError('bad_secret', 'no key was given');
   const key = new Secret(Buffer.from(bytes).toString('utf8'));
@@ -66,8 +58,10 @@ export type KeyHandlerOptions = {
   lastUse(id: string): ClientKeyView['lastUsedAt'];
 };
 
+type KeyCommand = Extract<CommandName, `key.${string}`>;
+
 /** The commands about keys of clients. */
-export const keyHandlers = ({ keys, settings, lastUse }: KeyHandlerOptions): Handlers => ({
+export const keyHandlers = ({ keys, settings, lastUse }: KeyHandlerOptions): CommandHandlers<KeyCommand> => ({
   'key.create': async ({ pid, ...wanted }, secret) => {
     if ((wanted.kind === 'run') !== (pid !== null)) {
       throw new CcrError('usage', 'a key of kind run ends with a process, and no other does');

@@ -61,6 +61,14 @@ export type CommandResults = {
   stop: { draining: number };
 };
 
+/** What carries these commands out, one for each; `secret` null = the command came without one. */
+export type CommandHandlers<Names extends CommandName = CommandName> = {
+  [Name in Names]: (
+    args: CommandArgs<Name>,
+    secret: Uint8Array | null,
+  ) => Promise<CommandResults[Name]> | CommandResults[Name];
+};
+
 export type Totals = {
   requests: number;
   errors: number;
