@@ -29,6 +29,6 @@ test('ids do not repeat and have the shape of the real ones', () => {
 test('a whole number between two comes to the first of them and never to the second', () => {
   const random = seededRandom(1);
   const drawn = new Set(Array.from({ length: 200 }, () => between([3, 6], random)));
-  expect([...drawn].toSorted()).toEqual([3, 4, 5]);
+  expect(drawn).toEqual(new Set([3, 4, 5]));
   expect(between([3, 3], random)).toBe(3);
 });
