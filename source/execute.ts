@@ -11,7 +11,7 @@ import { keyHandlers, type KeyHandlerOptions } from './key-handlers.ts';
 import type { Clock } from './shared/clock.ts';
 import type { CommandHandlers, InstanceStatus } from './shared/commands.ts';
 import { CcrError } from './shared/errors.ts';
-import { Secret } from './shared/secret.ts';
+import { takeSecret } from './shared/secret-bytes.ts';
 import type { Execute } from './shared/session.ts';
 import type { AccountRecord, AccountView } from './shared/types.ts';
 import type { Store } from './store/store.ts';
@@ -127,7 +127,7 @@ const accountHandlers = ({
       if (secret === null)
         throw new CcrError('bad_secret', 'no secret was given', { hint: 'pass it on stdin' });
       refuseOwnAddress(account.baseUrl, bound);
-      const { record, notice } = await book.add(account, secretOf(secret), { force });
+      const { record, notice } = await book.add(account, takeSecret(secret), { force });
       return { account: await seen(store, record, clock, () => true), store: record.store, notice };
     },
     'account.remove': async ({ account }) => {
@@ -137,12 +137,6 @@ const accountHandlers = ({
     'account.pause': ({ account }) => setPaused(account, true),
     'account.resume': ({ account }) => setPaused(account, false),
   };
-};
-
-const secretOf = (bytes: Uint8Array): Secret => {
-  const secret = new Secret(Buffer.from(bytes).toString('utf8'));
-  bytes.fill(0);
-  return secret;
 };
 
 /** How long the data plane may take to tell of a change before the records speak for it. */

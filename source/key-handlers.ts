@@ -8,7 +8,8 @@ import { keyView, type ClientKeyView } from './shared/client-key.ts';
 import type { Clock } from './shared/clock.ts';
 import type { CommandHandlers, CommandName } from './shared/commands.ts';
 import { CcrError } from './shared/errors.ts';
-import { Secret } from './shared/secret.ts';
+import { takeSecret } from './shared/secret-bytes.ts';
+import type { Secret } from './shared/secret.ts';
 import type { SupervisedProxy } from './supervise-proxy.ts';
 
 export type InstanceKeysOptions = {
@@ -46,9 +47,7 @@ export const openInstanceKeys = ({
 
 const keyFrom = (bytes: Uint8Array | null): Secret => {
   if (bytes === null) throw new CcrError('bad_secret', 'no key was given');
-  const key = new Secret(Buffer.from(bytes).toString('utf8'));
-  bytes.fill(0);
-  return key;
+  return takeSecret(bytes);
 };
 
 export type KeyHandlerOptions = {

@@ -5,7 +5,7 @@ import { checkKind, checkNewAccount, refuseOwnAddress } from '../credentials/acc
 import { auditOf } from '../shared/audit-event.ts';
 import type { CommandResults, NewAccount } from '../shared/commands.ts';
 import { CcrError } from '../shared/errors.ts';
-import { Secret } from '../shared/secret.ts';
+import { takeSecret } from '../shared/secret-bytes.ts';
 import { secretPlaces } from '../shared/secret-place.ts';
 import { accountJson, restingView } from './account-json.ts';
 import type { CommandContext } from './context.ts';
@@ -40,7 +40,7 @@ const addHere = async (
   force: boolean,
 ): Promise<Added> => {
   const book = await openAccountBook(context);
-  const { record, notice } = await book.add(account, new Secret(bytes.toString('utf8')), { force });
+  const { record, notice } = await book.add(account, takeSecret(bytes), { force });
   const added = { account: restingView(record, context.clock.now()), store: record.store, notice };
   await recordAudit(context, auditOf({ name: 'account.add', args: { ...account, force } }, added));
   return added;

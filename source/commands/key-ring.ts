@@ -3,6 +3,7 @@ import { resolvePaths } from '../config/paths.ts';
 import { loadSettings } from '../config/settings.ts';
 import { keyView, type ClientKeyKind, type ClientKeyView } from '../shared/client-key.ts';
 import type { CommandArgs, CommandResults } from '../shared/commands.ts';
+import { bytesOfSecret } from '../shared/secret-bytes.ts';
 import type { Secret } from '../shared/secret.ts';
 import type { CommandContext } from './context.ts';
 import { openKeyBook } from './open-key-book.ts';
@@ -17,9 +18,6 @@ export type KeyRing = {
   list(): Promise<ClientKeyView[]>;
 };
 
-/** The bytes of a key for a command; whoever takes them wipes them. */
-export const keyBytes = (key: Secret): Uint8Array => new TextEncoder().encode(key.reveal());
-
 /** The keys of this home. */
 export const openKeyRing = (context: CommandContext): KeyRing => {
   const { env } = context;
@@ -30,7 +28,7 @@ export const openKeyRing = (context: CommandContext): KeyRing => {
     create: (wanted, key) =>
       askInstance(
         paths,
-        (instance) => instance.run('key.create', { ...wanted, pid: null }, keyBytes(key)),
+        (instance) => instance.run('key.create', { ...wanted, pid: null }, bytesOfSecret(key)),
         async () => {
           const before = requiresClientKey(settings());
           const { record, notice } = await (
@@ -43,7 +41,7 @@ export const openKeyRing = (context: CommandContext): KeyRing => {
     rotate: (name, key, graceMs) =>
       askInstance(
         paths,
-        (instance) => instance.run('key.rotate', { key: name, graceMs }, keyBytes(key)),
+        (instance) => instance.run('key.rotate', { key: name, graceMs }, bytesOfSecret(key)),
         async () => {
           const { record, notice } = await (await openKeyBook(context)).rotate(name, key, graceMs);
           await recordAudit(context, { event: 'key.rotated', key: record.name });

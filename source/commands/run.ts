@@ -5,8 +5,9 @@ import { resolvePaths } from '../config/paths.ts';
 import { loadSettings } from '../config/settings.ts';
 import { newClientKey } from '../credentials/key-pepper.ts';
 import { nameWithoutKey, unlimited } from '../shared/client-key.ts';
+import { bytesOfSecret } from '../shared/secret-bytes.ts';
 import type { CommandContext } from './context.ts';
-import { keyBytes, openKeyRing } from './key-ring.ts';
+import { openKeyRing } from './key-ring.ts';
 import { notRunning, reachInstance } from './reach-instance.ts';
 
 /** The program's name in the letters that a key may be called by. */
@@ -31,7 +32,7 @@ export const run = async (context: CommandContext): Promise<number> => {
   const { pid } = process;
   const wanted = { name: nameFor(command), kind: 'run', limits: unlimited, pid } as const;
   const { url } = instance.welcome;
-  const made = await instance.run('key.create', wanted, keyBytes(key)).finally(() => instance.close());
+  const made = await instance.run('key.create', wanted, bytesOfSecret(key)).finally(() => instance.close());
   try {
     const { cert } = loadSettings({ paths: resolvePaths(env), env, flags: {} }).config.tls;
     return await runProgram({ command, args, env: runEnvironment(env, url, key, cert) });

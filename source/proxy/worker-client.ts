@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { CcrError, errorFromShape } from '../shared/errors.ts';
 import type { ProxyEvent } from '../shared/events.ts';
 import { unpackEvents } from '../shared/packed-events.ts';
+import { bytesOfSecret } from '../shared/secret-bytes.ts';
 import type { Secret } from '../shared/secret.ts';
 import type { AccountId, AccountRecord, SecretStoreName } from '../shared/types.ts';
 import type { HashedKey, PepperPlace } from '../credentials/key-pepper.ts';
@@ -109,14 +110,14 @@ const secretCalls = (tell: (message: ToWorker) => void) => {
       calls.failAll(stopped());
     },
     async putSecret(account: AccountId, secret: Secret, decided: SecretStoreName | null) {
-      const bytes = new TextEncoder().encode(secret.reveal());
+      const bytes = bytesOfSecret(secret);
       // Posting copies the bytes; this copy is wiped at once.
       const stored = ask((call) => tell({ type: 'secret.put', call, account, secret: bytes, decided }));
       bytes.fill(0);
       return storedOf(await stored);
     },
     async hashKey(secret: Secret, place: PepperPlace): Promise<HashedKey> {
-      const key = new TextEncoder().encode(secret.reveal());
+      const key = bytesOfSecret(secret);
       const hashed = ask((call) => tell({ type: 'key.hash', call, key, place }));
       key.fill(0);
       const answer = await hashed;

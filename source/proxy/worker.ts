@@ -7,7 +7,7 @@ import { createSecretKeeper } from '../credentials/secret-keeper.ts';
 import { systemClock } from '../shared/clock.ts';
 import { errorShape } from '../shared/errors.ts';
 import { packEvents } from '../shared/packed-events.ts';
-import { Secret } from '../shared/secret.ts';
+import { takeSecret } from '../shared/secret-bytes.ts';
 import type { FromWorker, ToWorker, WorkerSettings } from './messages.ts';
 import { createProxy, type Proxy } from './proxy.ts';
 
@@ -54,9 +54,7 @@ const handlers: Handlers = {
   config: (message) => proxy.setConfig(message.config),
   acknowledged: ({ batch }) => proxy.acknowledged(batch),
   async 'secret.put'({ call, account, secret, decided }) {
-    const value = new Secret(Buffer.from(secret).toString('utf8'));
-    secret.fill(0);
-    const { store, notice } = await keeper.put(account, value, decided);
+    const { store, notice } = await keeper.put(account, takeSecret(secret), decided);
     tell({ type: 'secret.stored', call, store, notice });
   },
   async 'secret.remove'({ call, account, store }) {
@@ -66,9 +64,7 @@ const handlers: Handlers = {
   keys: ({ keys }) => proxy.keys.replace(keys),
   spending: ({ spending }) => proxy.keys.setSpending(spending),
   async 'key.hash'({ call, key, place }) {
-    const text = new Secret(Buffer.from(key).toString('utf8'));
-    key.fill(0);
-    const hashed = await pepper.hash(text, place);
+    const hashed = await pepper.hash(takeSecret(key), place);
     // It may be a new one: the one that was there before had gone with its store.
     proxy.keys.forgetPepper(hashed.store);
     tell({ type: 'key.hashed', call, hashed });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { keyBytes, openKeyRing, type KeyRing } from '../../source/commands/key-ring.ts';
+import { openKeyRing, type KeyRing } from '../../source/commands/key-ring.ts';
 import { newClientKey } from '../../source/credentials/key-pepper.ts';
 import { unlimited } from '../../source/shared/client-key.ts';
 import type { Secret } from '../../source/shared/secret.ts';
@@ -81,9 +81,4 @@ test('what fails says the same with and without an instance', async () => {
   expect(alone).toEqual(['usage', 'duplicate_key', 'unknown_account', 'unknown_key', 'unknown_key']);
   await home.start();
   expect(await problems()).toEqual(alone);
-});
-
-test('the bytes of a key are those of its text', () => {
-  const key = newClientKey();
-  expect(Buffer.from(keyBytes(key)).toString('latin1')).toBe(key.reveal());
 });
