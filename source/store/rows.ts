@@ -1,6 +1,7 @@
 import type { AccountView, RequestId, TokenCounts } from '../shared/types.ts';
 import { liveSeqs, ownRows, type Draft, type Fold } from './draft.ts';
 import { pricedRequest } from './prices.ts';
+import { indexOfSeq } from './selectors.ts';
 import { rowLimit, type LiveRequest, type RequestRow } from './state.ts';
 
 const noTokens: TokenCounts = {
@@ -116,18 +117,10 @@ const changeLive = (draft: Draft, id: RequestId, change: (request: LiveRequest) 
   ownRows(draft)[index] = { ...row, request: change(request) };
 };
 
-/** Where the live row of that request stands, or -1. Rows are in the order of their numbers. */
+/** Where the live row of that request stands, or -1. */
 export const liveIndex = (draft: Draft, id: RequestId): number => {
   const seq = draft.inFlight === 0 ? undefined : liveSeqs(draft).get(id);
-  if (seq === undefined) return -1;
-  const { rows } = draft;
-  let [from, to] = [0, rows.length - 1];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if ((rows[middle]?.seq ?? 0) < seq) from = middle + 1;
-    else to = middle;
-  }
-  return from;
+  return seq === undefined ? -1 : indexOfSeq(draft.rows, seq);
 };
 
 /** Takes out the live rows that are gone; nobody will tell their end. */

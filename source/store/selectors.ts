@@ -19,3 +19,18 @@ export const requestsPerMinute = ({ rows, seen }: Pick<State, 'rows' | 'seen'>, 
   const reach = oldest === undefined || seen <= rows.length ? minuteMs : now - oldest.request.at;
   return reach >= minuteMs ? recent : Math.min(seen, Math.round((recent * minuteMs) / Math.max(1, reach)));
 };
+
+/**
+ * Index of the row or line with that `seq`, or of the next newer one when it is gone; the last index at most, -1 when
+ * there is none. They stand in the order of their numbers.
+ */
+export const indexOfSeq = (items: readonly { seq: number }[], seq: number): number => {
+  let low = 0;
+  let high = items.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((items[middle]?.seq ?? Infinity) < seq) low = middle + 1;
+    else high = middle;
+  }
+  return Math.min(low, items.length - 1);
+};

@@ -1,3 +1,4 @@
+import { indexOfSeq } from '../store/selectors.ts';
 import type { LogLine } from '../store/state.ts';
 
 // The log sentences in view. A sentence takes as many lines as it needs; the selection goes from one to the next.
@@ -16,12 +17,6 @@ export type LogWindow = {
   following: boolean;
   /** Sentences newer than the selected one. */
   below: number;
-};
-
-/** Index of the sentence with that `seq`, or of the next newer one when it was evicted; the last index at most. */
-const indexOf = (log: readonly LogLine[], seq: number): number => {
-  const found = log.findIndex((line) => line.seq >= seq);
-  return found === -1 ? log.length - 1 : found;
 };
 
 /** The first sentence from which on all up to `last` are in view; `last` itself even where it has no room. */
@@ -49,8 +44,8 @@ export const logWindow = (place: LogPlace | null, log: readonly LogLine[], room:
   if (place === null || log.length === 0) {
     return { start: endingWith(log, last, room), selected: last, following: true, below: 0 };
   }
-  const selected = indexOf(log, place.selected);
-  const start = scrolled(log, selected, indexOf(log, place.top), room);
+  const selected = indexOfSeq(log, place.selected);
+  const start = scrolled(log, selected, indexOfSeq(log, place.top), room);
   return { start, selected, following: false, below: last - selected };
 };
 

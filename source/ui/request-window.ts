@@ -1,4 +1,5 @@
 import type { Attempt } from '../shared/types.ts';
+import { indexOfSeq } from '../store/selectors.ts';
 import type { RequestRow, State } from '../store/state.ts';
 
 // The requests in view. One request is a block of lines: one for each account that did not serve it, then its own.
@@ -28,18 +29,6 @@ export const passedOver = ({ kind, request }: RequestRow): readonly Attempt[] =>
 /** How many lines a request takes. */
 export const blockHeight = (row: RequestRow | undefined): number =>
   row === undefined ? 0 : passedOver(row).length + 1;
-
-/** Index of the row with that `seq`, or of the next newer one when it was evicted; the last index at most. */
-const rowIndex = (rows: readonly RequestRow[], seq: number): number => {
-  let low = 0;
-  let high = rows.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((rows[middle]?.seq ?? Infinity) < seq) low = middle + 1;
-    else high = middle;
-  }
-  return Math.min(low, rows.length - 1);
-};
 
 /** Where the pane begins: `hidden` lines of the block at `start` are above its edge. */
 type Edge = { start: number; hidden: number };
@@ -98,8 +87,8 @@ export const requestWindow = (
     const count = last + 1 - edge.start;
     return { ...edge, count, selected: last, following: true, below: 0 };
   }
-  const selected = rowIndex(rows, request.selected);
-  const start = rowIndex(rows, request.top);
+  const selected = indexOfSeq(rows, request.selected);
+  const start = indexOfSeq(rows, request.top);
   // Of another block than the one that was there, all lines are shown; one that got shorter keeps its last.
   const top = rows[start];
   const hidden = top?.seq === request.top ? Math.min(request.hidden ?? 0, blockHeight(top) - 1) : 0;

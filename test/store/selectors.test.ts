@@ -3,7 +3,7 @@ import type { ProxyEvent } from '../../source/shared/events.ts';
 import { accountStates, asEpoch } from '../../source/shared/types.ts';
 import { priceOf } from '../../source/store/prices.ts';
 import { applyEvents, initialState } from '../../source/store/reduce.ts';
-import { requestsPerMinute, serves } from '../../source/store/selectors.ts';
+import { indexOfSeq, requestsPerMinute, serves } from '../../source/store/selectors.ts';
 import { rowLimit, type State } from '../../source/store/state.ts';
 import { finished, finishedRequest, started } from './samples.ts';
 
@@ -44,5 +44,22 @@ describe('requests per minute', () => {
     const events = Array.from({ length: rowLimit + 1 }, (_, n) => finished(n));
     expect(requestsPerMinute(fold(events.slice(1)), now)).toBe(rowLimit);
     expect(requestsPerMinute(fold(events), now)).toBe(rowLimit + 1);
+  });
+});
+
+describe('the place of a number', () => {
+  const items = [3, 4, 7, 9].map((seq) => ({ seq }));
+
+  test.each([
+    [3, 0],
+    [4, 1],
+    [9, 3],
+  ])('%d is at %d', (seq, index) => {
+    expect(indexOfSeq(items, seq)).toBe(index);
+  });
+
+  test('that is gone is that of the next newer one, and of the last where none is newer', () => {
+    expect([0, 5, 8, 10].map((seq) => indexOfSeq(items, seq))).toEqual([0, 2, 3, 3]);
+    expect(indexOfSeq([], 1)).toBe(-1);
   });
 });
