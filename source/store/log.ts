@@ -141,11 +141,14 @@ const tales: Tales = {
   },
 };
 
-/** Tells in the log what an event means to a person; most mean nothing. `before` = the accounts before it. */
+/**
+ * Tells in the log what an event means to a person; most mean nothing. `before` = the accounts before it. Only for events
+ * whose type is known: the fold has looked.
+ */
 export const narrate = <Type extends ProxyEvent['type']>(
   draft: Draft,
   event: Extract<ProxyEvent, { type: Type }>,
   before: Before,
 ): void => {
-  if (Object.hasOwn(tales, event.type)) tales[event.type]?.(draft, event, before);
+  tales[event.type]?.(draft, event, before);
 };
