@@ -1,12 +1,13 @@
 import type { Writable } from 'node:stream';
 import type { ProxyEvent } from '../shared/events.ts';
+import { timeOfDay } from '../shared/local-time.ts';
 import { safeJson, sanitize } from '../shared/sanitize.ts';
 import type { EventFeed } from '../shared/session.ts';
 import type { EpochMs } from '../shared/types.ts';
 import { historyRow } from '../store/history-row.ts';
 import { pricedRequest, type Price } from '../store/prices.ts';
 import type { LogLine, PricedRequest } from '../store/state.ts';
-import { requestTexts, timeOfDay } from './panes/request-texts.ts';
+import { requestTexts } from './panes/request-texts.ts';
 
 export type PlainOptions = {
   feed: EventFeed;

@@ -1,11 +1,17 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { localTime } from '../../source/shared/local-time.ts';
+import { clockTime, localTime, timeOfDay } from '../../source/shared/local-time.ts';
 import { asEpoch } from '../../source/shared/types.ts';
 
 const now = asEpoch(new Date(2026, 10, 22, 14, 7, 5).getTime());
 const time = (...parts: [number, number, number, number, number, number]): string =>
   localTime(asEpoch(new Date(...parts).getTime()), now);
+
+test('the time of day is local, and a clock shows a minute until it is over', () => {
+  const morning = asEpoch(new Date(2026, 10, 22, 9, 5, 59).getTime());
+  expect(timeOfDay(morning)).toBe('09:05:59');
+  expect(clockTime(morning)).toBe('09:05');
+});
 
 describe('localTime', () => {
   test('is the time of day, up to the minute', () => {

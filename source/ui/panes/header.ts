@@ -1,3 +1,4 @@
+import { clockTime } from '../../shared/local-time.ts';
 import { sanitize } from '../../shared/sanitize.ts';
 import type { EpochMs } from '../../shared/types.ts';
 import { requestsPerMinute, serves } from '../../store/selectors.ts';
@@ -6,7 +7,6 @@ import type { LayoutKind } from '../layout.ts';
 import { cell, cellsWidth, line, spacer, type Cell } from '../line.ts';
 import type { Theme, Tone } from '../theme.ts';
 import { errorMinutes, minuteCounts, recentErrors, sparkline } from './rate.ts';
-import { timeOfDay } from './request-texts.ts';
 
 type PartName =
   | 'demo'
@@ -67,7 +67,7 @@ const partsOf = (theme: Theme, state: State, { kind, now, host = null }: HeaderP
   const none: Tone = accounts.length > 0 && ready === 0 ? 'bad' : 'plain';
   const bad: Tone = count > 0 ? 'bad' : 'plain';
   const bars: Part = { name: 'history', text: sparkline(minuteCounts(state, now, minutes), theme.sparks) };
-  const clock: Part = { name: 'clock', text: timeOfDay(now).slice(0, 5), tone: 'faint' };
+  const clock: Part = { name: 'clock', text: clockTime(now), tone: 'faint' };
   const title: Part = { name: 'name', text: 'ccr-tui', tone: 'strong' };
   const lost: Part[] =
     dropped > 0 ? [{ name: 'lost', text: `${plural(dropped, 'event')} lost`, tone: 'warning' }] : [];

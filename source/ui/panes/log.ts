@@ -1,3 +1,4 @@
+import { clockTime, timeOfDay } from '../../shared/local-time.ts';
 import { sanitize } from '../../shared/sanitize.ts';
 import type { LogLine } from '../../store/state.ts';
 import { fit, padLines, wrap } from '../fit.ts';
@@ -7,7 +8,6 @@ import { logWindow } from '../log-window.ts';
 import type { Theme, Tone } from '../theme.ts';
 import type { FrameInput } from '../view.ts';
 import { noticeLine } from './footer.ts';
-import { timeOfDay } from './request-texts.ts';
 
 const tones: Readonly<Record<LogLine['level'], Tone>> = { info: 'plain', warning: 'warning', error: 'bad' };
 
@@ -58,13 +58,12 @@ export const logLines = (
 export const newestLogLine = (theme: Theme, log: readonly LogLine[], columns: number): string => {
   const entry = log.at(-1);
   if (entry === undefined) return '';
-  const time = timeOfDay(entry.at).slice(0, 5);
   const tone = tones[entry.level];
   const mark = markOf(theme, entry);
   const text = { text: sentence(entry), width: columns, tone };
   return line(
     theme,
-    [cell(''), cell(time, 'faint'), ...(mark === '' ? [] : [cell(mark, tone)]), text],
+    [cell(''), cell(clockTime(entry.at), 'faint'), ...(mark === '' ? [] : [cell(mark, tone)]), text],
     columns,
   );
 };

@@ -1,18 +1,11 @@
 import { compactCount, elapsed } from '../../shared/duration.ts';
+import { timeOfDay } from '../../shared/local-time.ts';
 import { sanitize } from '../../shared/sanitize.ts';
 import type { Attempt, EpochMs, TokenCounts } from '../../shared/types.ts';
 import type { LiveRequest, PricedRequest, RequestRow } from '../../store/state.ts';
 import { outcomeWord, requestNote } from '../../store/wording.ts';
 import type { Tone } from '../theme.ts';
 import { percent } from '../widgets/gauge.ts';
-
-const two = (n: number): string => String(n).padStart(2, '0');
-
-/** Local time of day, `14:06:51`. */
-export const timeOfDay = (at: EpochMs): string => {
-  const date = new Date(at);
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-};
 
 /** A model's name without what every one of them has: vendor and date. `claude-opus-5-5-20260101` → `opus-5.5`. */
 export const shortModel = (model: string): string =>

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asDuration, asEpoch } from '../../../source/shared/types.ts';
+import { asDuration } from '../../../source/shared/types.ts';
 import {
   attemptTexts,
   byteCount,
@@ -8,7 +8,6 @@ import {
   ownTexts,
   requestTexts,
   shortModel,
-  timeOfDay,
 } from '../../../source/ui/panes/request-texts.ts';
 import { doneRow, later, liveRow, noTokens, now } from '../sample.ts';
 
@@ -175,12 +174,5 @@ describe('shortModel', () => {
     ['\u001B[2J', '\\x1b[2J'],
   ])('%j is %s', (model, short) => {
     expect(shortModel(model)).toBe(short);
-  });
-});
-
-describe('timeOfDay', () => {
-  it('is the local time', () => {
-    const noon = new Date(2026, 10, 22, 9, 5, 7).getTime();
-    expect(timeOfDay(asEpoch(noon))).toBe('09:05:07');
   });
 });
