@@ -1,6 +1,6 @@
 import { cliActions, usageLine } from '../../source/commands/cli-action.ts';
 import { schema } from '../../source/config/schema.ts';
-import { actions } from '../../source/shared/actions.ts';
+import { screenActions, shownKey } from '../../source/ui/keymap.ts';
 
 type Row = readonly string[];
 
@@ -9,7 +9,6 @@ const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\
 
 const table = (titles: Row, rows: readonly Row[]): string =>
   [titles, titles.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n');
-import { shownKey } from '../../source/ui/keymap.ts';
 
 const code = (text: string): string => `\`${text}\``;
 
@@ -28,17 +27,11 @@ const commandTable = (): string =>
 const keyTable = (): string =>
   table(
     ['key', 'where', 'what it does'],
-    actions.flatMap(({ screen, help }) =>
-      screen === undefined
-        ? []
-        : [
-            [
-              screen.keys.map((key) => code(shownKey(key))).join(' '),
-              screen.where === 'all' ? 'everywhere' : screen.where,
-              screen.help ?? help,
-            ],
-          ],
-    ),
+    screenActions.map(({ screen, help }) => [
+      screen.keys.map((key) => code(shownKey(key))).join(' '),
+      screen.where === 'all' ? 'everywhere' : screen.where,
+      screen.help ?? help,
+    ]),
   );
 
 const settingTable = (): string =>
