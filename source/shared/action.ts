@@ -32,7 +32,7 @@ export type Action = {
     /** As a person names them: `j`, `down`, `tab`, `ctrl+c`. */
     keys: readonly string[];
     where: Pane | 'all';
-    /** Short text for the footer; null = only in the help overlay. */
+    /** Short text for the footer, which may say more exactly what the key does now; null = only in the help overlay. */
     footer: string | null;
     /** What the key does, where that is less than what the command does. */
     help?: string;

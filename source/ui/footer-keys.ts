@@ -3,25 +3,25 @@ import { screenActions, shownKey, type KeyHint } from './keymap.ts';
 import { requestWindow, shownRows } from './request-window.ts';
 import { accountIndex, isOpen, type View } from './view.ts';
 
-type Wording = (view: View, state: State) => string | null;
+type Wording = (word: string, view: View, state: State) => string | null;
 
-/** The footer's words where they depend on what is there; null = the key means nothing now. */
+/** What becomes of the action's word where that depends on what is there; null = the key means nothing now. */
 const wordings: Readonly<Record<string, Wording>> = {
-  'account.toggle': (view, state) => {
+  'account.toggle': (_, view, state) => {
     const account = state.accounts[accountIndex(view, state)];
     return account === undefined ? null : account.paused ? 'resume' : 'pause';
   },
   // Everywhere the first thing to do while there is none.
-  'account.add': ({ pane }, { accounts }) => (pane === 'accounts' || accounts.length === 0 ? 'add' : null),
-  'requests.freeze': (view, state) =>
-    shownRows(view, state).rows.length === 0 ? null : view.frozen === null ? 'freeze' : 'go on',
+  'account.add': (add, { pane }, { accounts }) => (pane === 'accounts' || accounts.length === 0 ? add : null),
+  'requests.freeze': (freeze, view, state) =>
+    shownRows(view, state).rows.length === 0 ? null : view.frozen === null ? freeze : 'go on',
   // Said in the title while it follows; what is worth a place here is the way back.
-  'requests.follow': (view, state) =>
-    view.frozen === null && requestWindow(view, state.rows, 1).following ? null : 'follow',
+  'requests.follow': (follow, view, state) =>
+    view.frozen === null && requestWindow(view, state.rows, 1).following ? null : follow,
   // What to set in a client is asked for until the first one has found the way.
-  'client.connect': (_, { seen }) => (seen === 0 ? 'connect' : null),
-  'pane.zoom': ({ zoomed }) => (zoomed ? null : 'zoom'),
-  quit: (view) => (isOpen(view) ? 'back' : 'quit'),
+  'client.connect': (connect, _, { seen }) => (seen === 0 ? connect : null),
+  'pane.zoom': (zoom, { zoomed }) => (zoomed ? null : zoom),
+  quit: (quit, view) => (isOpen(view) ? 'back' : quit),
 };
 
 /** Which keys are named, the most needed first; the last two stand at the end and are never left out. */
@@ -44,9 +44,10 @@ const most = 6;
 export const footerKeys = (view: View, state: State): KeyHint[] => {
   const hints = order.flatMap((name): KeyHint[] => {
     const action = screenActions.find((each) => each.name === name);
-    if (action === undefined) return [];
+    if (action === undefined || action.screen.footer === null) return [];
     const { keys, where, footer } = action.screen;
-    const text = wordings[name] === undefined ? footer : wordings[name](view, state);
+    const wording = wordings[name];
+    const text = wording === undefined ? footer : wording(footer, view, state);
     const [key] = keys;
     if (text === null || key === undefined || (where !== 'all' && where !== view.pane)) return [];
     return [{ key: shownKey(key), text }];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { State } from '../../source/store/state.ts';
-import { actionFor } from '../../source/ui/keymap.ts';
+import { actionFor, screenActions, shownKey } from '../../source/ui/keymap.ts';
 import { footerKeys, helpKeys } from '../../source/ui/footer-keys.ts';
 import { firstView, type View } from '../../source/ui/view.ts';
 import { accountOf, busyState, emptyState } from './sample.ts';
@@ -36,6 +36,18 @@ describe('footerKeys', () => {
     const request = { selected: 3, top: 1 };
     expect(shown({ pane: 'requests', request }).slice(0, 2)).toEqual(['Space freeze', 'F follow']);
     expect(shown({ zoomed: true })).toEqual(['p pause', 'a add', 'Tab pane', '? help', 'q back']);
+  });
+
+  it('names every action that has a word for it, somewhere', () => {
+    const connecting = { ...emptyState, accounts: [accountOf('work')] };
+    const named = (['accounts', 'requests', 'log'] as const).flatMap((pane) => [
+      ...shown({ pane }, connecting),
+      ...shown({ pane }),
+      ...shown({ pane, frozen: { rows: busyState.rows, seen: 8 } }),
+    ]);
+    const keys = new Set(named.map((each) => each.split(' ')[0]));
+    const worded = screenActions.filter(({ screen }) => screen.footer !== null);
+    expect(keys).toEqual(new Set(worded.map(({ screen }) => shownKey(screen.keys[0] ?? ''))));
   });
 
   it('names no key that means nothing there', () => {
