@@ -129,6 +129,14 @@ describe('keys of a running instance', () => {
     expect(everything()).not.toContain(third.slice(4));
   });
 
+  it('end by themselves when their time is over', async () => {
+    const { url } = await home.serve();
+    const key = await create('brief', '--expires', '2s');
+    expect(await statusWith(url, key)).toBe(letIn);
+    await expect.poll(() => statusWith(url, key), { timeout: 4000 }).toBe(401);
+    expect((await home.run(['key', 'list'])).stdout).toMatch(/brief +user +expired/);
+  });
+
   it('that were made before it started are known to it', async () => {
     const key = await create('laptop');
     const { url } = await home.serve();
