@@ -57,6 +57,18 @@ describe('attach', () => {
     expect(await world.json(['status'])).toMatchObject([{ running: true, url }]);
   });
 
+  it('to an instance that is killed ends with 1 and says that it did not stop in order', async () => {
+    const { program } = await serveOne();
+    const lines = world.start(['attach', '--json']);
+    await lines.waitForLine('"listening"');
+    program.signal('SIGKILL');
+    const { code, stderr } = await lines.exit;
+    expect(code).toBe(1);
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe(
+      'ccr-tui: the connection to the running instance was lost; it did not stop in order; start it again with ccr-tui',
+    );
+  });
+
   it('with --read-only says so, and why a key changes nothing', async () => {
     await serveOne();
     const pty = world.open(['attach', '--read-only']);
