@@ -23,7 +23,7 @@ export const keepAudit = (
   paths: Pick<Paths, 'audit'>,
   clock: Clock,
   store: Store,
-  { url }: Bound,
+  { url, host }: Bound,
 ): InstanceAudit => {
   const audit = openAudit({
     file: paths.audit,
@@ -31,7 +31,7 @@ export const keepAudit = (
     clock,
     onProblem: (text) => store.apply([{ type: 'logged', at: clock.now(), level: 'warning', text }]),
   });
-  void audit.record({ event: 'instance.started', url, version: packageVersion() });
+  void audit.record({ event: 'instance.started', url, host, version: packageVersion() });
   return {
     ...audit,
     end() {

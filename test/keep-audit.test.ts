@@ -18,7 +18,7 @@ afterEach(() => home.remove());
 const start = () => {
   const store = createStore({ clock: systemClock, price: priceOf });
   const file = join(home.path, 'audit.log');
-  const bound = { url: 'http://127.0.0.1:1', host: '127.0.0.1', port: 1 };
+  const bound = { url: 'http://127.0.0.1:1', host: '0.0.0.0', port: 1 };
   const audit = keepAudit({ audit: file }, systemClock, store, bound);
   const refused = (count: number, changes: Partial<FinishedRequest>): void =>
     store.apply(
@@ -42,7 +42,8 @@ test('start and end stand in it, and no wrong key a second time: the thread that
   await audit.record({ event: 'key.revoked', key: 'laptop' }, 'screen');
   await audit.end();
   expect(records()).toMatchObject([
-    { event: 'instance.started', via: 'instance', url: 'http://127.0.0.1:1' },
+    // The url is for programs of this machine; who else may come is said by the address.
+    { event: 'instance.started', via: 'instance', url: 'http://127.0.0.1:1', host: '0.0.0.0' },
     { event: 'key.revoked', via: 'screen' },
     { event: 'instance.stopped', via: 'instance' },
   ]);

@@ -6,7 +6,8 @@ import type { Command, CommandArgs, CommandName, CommandResults } from './comman
 export type AuditVia = 'cli' | 'screen' | 'attached' | 'instance';
 
 export type AuditEvent =
-  | { event: 'instance.started'; url: string; version: string }
+  /** `url` is for this machine; `host` is what it listens on, and so who can reach it. */
+  | { event: 'instance.started'; url: string; host: string; version: string }
   | { event: 'instance.stopped'; url: string }
   | { event: 'account.added'; account: string; id: string; kind: string; baseUrl: string; store: string }
   | { event: 'account.removed' | 'account.paused' | 'account.resumed'; account: string }

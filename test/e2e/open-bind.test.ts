@@ -85,6 +85,8 @@ describe.skipIf(outside === null)('a proxy that was opened to other machines', (
     );
     expect([plain.status, plain.bytes.includes('HTTP')]).toEqual([null, false]);
     expect(upstream.requests).toHaveLength(1);
+    const audit = readFileSync(file('audit.log'), 'utf8').split('\n');
+    expect(audit.find((line) => line.includes('instance.started'))).toContain('"host":"0.0.0.0"');
     const [row] = await until(
       () => world.json(['history']),
       (rows) => rows.length > 0,
