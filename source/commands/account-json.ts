@@ -1,8 +1,7 @@
 import { freshRuntime, viewOf } from '../balancer/account-state.ts';
 import { staleAfterMs } from '../shared/duration.ts';
+import { isoTime } from '../shared/iso-time.ts';
 import type { AccountKind, AccountRecord, AccountView, EpochMs, LimitWindow } from '../shared/types.ts';
-
-const iso = (time: EpochMs | null): string | null => (time === null ? null : new Date(time).toISOString());
 
 const providers: Readonly<Record<AccountKind, string>> = {
   'api-key': 'anthropic',
@@ -22,9 +21,9 @@ const windowJson = (window: LimitWindow, now: EpochMs): Record<string, unknown> 
   scope: window.scope,
   utilization: window.utilization,
   status: window.status,
-  resetsAt: iso(window.resetsAt),
+  resetsAt: isoTime(window.resetsAt),
   source: window.source,
-  seenAt: iso(window.seenAt),
+  seenAt: isoTime(window.seenAt),
   stale: isStale(window, now),
 });
 
@@ -37,7 +36,7 @@ export const accountJson = (view: AccountView, now: EpochMs): Record<string, unk
   baseUrl: view.baseUrl,
   state: view.state,
   reason: view.reason,
-  availableAt: iso(view.availableAt),
+  availableAt: isoTime(view.availableAt),
   paused: view.paused,
   priority: view.priority,
   weight: view.weight,
@@ -46,7 +45,7 @@ export const accountJson = (view: AccountView, now: EpochMs): Record<string, unk
   modelMap: null,
   inFlight: view.inFlight,
   requests: view.requests,
-  lastUsedAt: iso(view.lastUsedAt),
+  lastUsedAt: isoTime(view.lastUsedAt),
   tokenExpiresAt: null,
   windows: view.windows.map((window) => windowJson(window, now)),
   forecast: {},

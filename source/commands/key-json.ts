@@ -1,8 +1,6 @@
 import { limitsJson } from '../config/client-key-record.ts';
 import type { ClientKeyView } from '../shared/client-key.ts';
-import type { EpochMs } from '../shared/types.ts';
-
-const iso = (time: EpochMs | null): string | null => (time === null ? null : new Date(time).toISOString());
+import { isoTime } from '../shared/iso-time.ts';
 
 /** A key as `key list` prints it. */
 export const keyJson = ({
@@ -17,9 +15,9 @@ export const keyJson = ({
   id,
   name,
   kind,
-  createdAt: iso(createdAt),
-  lastUsedAt: iso(lastUsedAt),
-  revokedAt: iso(revokedAt),
+  createdAt: isoTime(createdAt),
+  lastUsedAt: isoTime(lastUsedAt),
+  revokedAt: isoTime(revokedAt),
   limits: limitsJson(limits),
 });
 
@@ -28,6 +26,6 @@ export const newKeyJson = (view: ClientKeyView, key: string): Record<string, unk
   id: view.id,
   name: view.name,
   key,
-  createdAt: iso(view.createdAt),
+  createdAt: isoTime(view.createdAt),
   limits: limitsJson(view.limits),
 });

@@ -1,5 +1,6 @@
 import { keyKinds, nameWithoutKey, type ClientKeyRecord, type KeyLimits } from '../shared/client-key.ts';
 import { isRecord } from '../shared/is-record.ts';
+import { isoTime } from '../shared/iso-time.ts';
 import { asEpoch, secretStores, type EpochMs } from '../shared/types.ts';
 import { sanitize } from '../shared/sanitize.ts';
 import { parseName } from './account-record.ts';
@@ -223,20 +224,18 @@ export const parseClientKeys = (value: unknown): ParsedKeys => {
   return { keys, problems };
 };
 
-const iso = (time: EpochMs | null): string | null => (time === null ? null : new Date(time).toISOString());
-
 /** The limits as config.json and `--json` show them. */
 export const limitsJson = ({ expiresAt, ...limits }: KeyLimits): Record<string, unknown> => ({
   ...limits,
-  expiresAt: iso(expiresAt),
+  expiresAt: isoTime(expiresAt),
 });
 
 /** The record as config.json keeps it. */
 export const clientKeyJson = (record: ClientKeyRecord): Record<string, unknown> => ({
   ...record,
-  createdAt: iso(record.createdAt),
-  lastUsedAt: iso(record.lastUsedAt),
-  revokedAt: iso(record.revokedAt),
-  previous: record.previous && { ...record.previous, until: iso(record.previous.until) },
+  createdAt: isoTime(record.createdAt),
+  lastUsedAt: isoTime(record.lastUsedAt),
+  revokedAt: isoTime(record.revokedAt),
+  previous: record.previous && { ...record.previous, until: isoTime(record.previous.until) },
   limits: limitsJson(record.limits),
 });
