@@ -6,15 +6,12 @@ import { sanitize } from '../shared/sanitize.ts';
 import { textTable, type TextColumn } from '../shared/text-table.ts';
 import type { CommandContext } from './context.ts';
 import { print, printJson, printLines } from './print.ts';
+import { settingText } from './setting-text.ts';
 
 type Reader = (context: CommandContext) => Promise<void>;
 
 const settingsOf = ({ env }: CommandContext): Settings =>
   loadSettings({ paths: resolvePaths(env), env, flags: {} });
-
-/** A value as `config set` takes it back: a list with commas, everything else as it is. */
-const valueText = (value: unknown): string =>
-  Array.isArray(value) ? value.map(String).join(',') : String(value);
 
 const get: Reader = async (context) => {
   const { positionals, options, stdout } = context;
@@ -22,7 +19,7 @@ const get: Reader = async (context) => {
   const entry = settingsOf(context).entries.find((candidate) => candidate.key === key);
   if (entry === undefined) throw new CcrError('failed', `the settings lack ${key}`);
   if (options['json'] === true) await printJson(stdout, entry);
-  else await print(stdout, `${sanitize(valueText(entry.value), 100_000)}\n`);
+  else await print(stdout, `${sanitize(settingText(entry.value), 100_000)}\n`);
 };
 
 const columns: TextColumn[] = [
@@ -38,9 +35,9 @@ const list: Reader = async (context) => {
   if (options['json'] === true) return printJson(stdout, entries);
   const rows = entries.map(({ key, value, source, default: byDefault }) => [
     key,
-    valueText(value),
+    settingText(value),
     source,
-    valueText(byDefault),
+    settingText(byDefault),
   ]);
   return printLines(stdout, textTable(columns, rows));
 };

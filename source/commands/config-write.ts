@@ -5,6 +5,7 @@ import type { CommandContext } from './context.ts';
 import { printLines } from './print.ts';
 import { askInstance } from './reach-instance.ts';
 import { recordAudit } from './record-audit.ts';
+import { settingText } from './setting-text.ts';
 
 type Change = { key: string; value: unknown; unset: boolean };
 
@@ -35,7 +36,7 @@ export const run = async (context: CommandContext): Promise<number> => {
   const unset = context.action === 'config.unset';
   const value = unset ? settingNamed(key).default : settingFromText(key, text);
   const restart = await writeSetting(context, { key, value, unset });
-  const shown = Array.isArray(value) ? value.join(',') : String(value);
+  const shown = settingText(value);
   const when = restart ? ' (takes effect at the next start)' : '';
   await printLines(context.stdout, [`${key} is ${shown === '' ? 'empty' : shown}${when}`]);
   return 0;
