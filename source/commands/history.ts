@@ -1,12 +1,13 @@
 import { resolvePaths } from '../config/paths.ts';
 import { readHistory } from '../history/queries.ts';
-import { elapsed, parseAge } from '../shared/duration.ts';
+import { elapsed } from '../shared/duration.ts';
 import { CcrError } from '../shared/errors.ts';
 import { textTable, type TextColumn } from '../shared/text-table.ts';
 import { asEpoch } from '../shared/types.ts';
 import { historyRow } from '../store/history-row.ts';
 import type { PricedRequest } from '../store/state.ts';
 import { outcomeWord, requestNote } from '../store/wording.ts';
+import { ageOption } from './age-option.ts';
 import type { CommandContext } from './context.ts';
 import type { GivenOptions } from './parse-command-line.ts';
 import { printJson, printLines } from './print.ts';
@@ -68,16 +69,7 @@ const printTable = async ({ stdout }: CommandContext, requests: Iterable<PricedR
   if (rows.length > 0 || first) await flush();
 };
 
-const sinceOf = (options: GivenOptions, now: number): number => {
-  const text = options['since'] ?? '24h';
-  const age = typeof text === 'string' ? parseAge(text) : null;
-  if (age === null) {
-    throw new CcrError('usage', `--since: wanted an age, got ${String(text)}`, {
-      hint: 'write it as 90s, 30m, 24h or 7d',
-    });
-  }
-  return now - age;
-};
+const usualSinceMs = 24 * 3_600_000;
 
 const limitOf = (options: GivenOptions): number | null => {
   const text = options['limit'];
@@ -89,7 +81,7 @@ const limitOf = (options: GivenOptions): number | null => {
 /** `history`: finished requests, oldest first, from the file; works with and without a running instance. */
 export const run = async (context: CommandContext): Promise<number> => {
   const { options, env, stdout, clock } = context;
-  const since = asEpoch(sinceOf(options, clock.now()));
+  const since = asEpoch(clock.now() - (ageOption(options, 'since') ?? usualSinceMs));
   const requests = readHistory({ file: resolvePaths(env).history, since, limit: limitOf(options) });
   if (options['json'] !== true) await printTable(context, requests);
   else for (const request of requests) await printJson(stdout, historyRow(request));

@@ -1,10 +1,9 @@
 import type { Check } from '../config/checks.ts';
 import { limitChecks } from '../config/client-key-record.ts';
 import { unlimited, type KeyLimits } from '../shared/client-key.ts';
-import { parseAge } from '../shared/duration.ts';
 import { CcrError } from '../shared/errors.ts';
-import { sanitize } from '../shared/sanitize.ts';
-import { asEpoch, type DurationMs, type EpochMs } from '../shared/types.ts';
+import { asEpoch, type EpochMs } from '../shared/types.ts';
+import { ageOption } from './age-option.ts';
 import type { GivenOptions } from './parse-command-line.ts';
 
 const fields: Readonly<Record<string, keyof typeof limitChecks>> = {
@@ -14,17 +13,6 @@ const fields: Readonly<Record<string, keyof typeof limitChecks>> = {
   'daily-tokens': 'dailyTokens',
   models: 'models',
   accounts: 'accounts',
-};
-
-/** An option that is a length of time; null when it was not given. Throws `usage`. */
-export const ageOption = (options: GivenOptions, name: string): DurationMs | null => {
-  const text = options[name];
-  if (typeof text !== 'string') return null;
-  const age = parseAge(text);
-  if (age !== null) return age;
-  throw new CcrError('usage', `--${name}: ${sanitize(text, 24)} is not a length of time`, {
-    hint: 'use 90s, 30m, 24h, 7d or 2w',
-  });
 };
 
 /** The limits that a command line asks for. Throws `usage` for one that makes no sense. */

@@ -1,7 +1,7 @@
 import { newClientKey } from '../credentials/key-pepper.ts';
+import { ageOption } from './age-option.ts';
 import type { CommandContext } from './context.ts';
 import { newKeyJson } from './key-json.ts';
-import { ageOption } from './key-limit-options.ts';
 import { openKeyRing } from './key-ring.ts';
 import { print, printJson, printLines } from './print.ts';
 

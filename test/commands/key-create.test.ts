@@ -95,7 +95,7 @@ describe('key create', () => {
     [['default'], 2, /default stands for everybody without a key/],
     [['ci', '--concurrent', '0'], 2, /--concurrent: 0 is out of range; use a whole number/],
     [['ci', '--daily-usd', 'much'], 2, /--daily-usd: "much" is not an amount of money/],
-    [['ci', '--expires', 'soon'], 2, /--expires: soon is not a length of time; use 90s/],
+    [['ci', '--expires', 'soon'], 2, /--expires: wanted a length of time, got soon; write it as 90s/],
     [['ci', '--models', ''], 2, /--models: is an empty list/],
     [['ci', '--accounts', 'nobody'], 3, /there is no account nobody/],
   ])('%j is refused, and nothing is written', async (args, code, said) => {

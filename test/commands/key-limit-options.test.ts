@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ageOption, limitOptions } from '../../source/commands/key-limit-options.ts';
+import { limitOptions } from '../../source/commands/key-limit-options.ts';
 import { parseClientKeys, limitsJson } from '../../source/config/client-key-record.ts';
 import { unlimited } from '../../source/shared/client-key.ts';
 import { CcrError } from '../../source/shared/errors.ts';
@@ -108,10 +108,4 @@ describe('the limits of a command line', () => {
       }),
     );
   });
-});
-
-test('a length of time is null when it was not given, and may be nothing', () => {
-  expect(ageOption({}, 'grace')).toBeNull();
-  expect([ageOption({ grace: '10m' }, 'grace'), ageOption({ grace: '0s' }, 'grace')]).toEqual([600_000, 0]);
-  expect(() => ageOption({ grace: 'soon' }, 'grace')).toThrow('--grace: soon is not a length of time');
 });
