@@ -47,5 +47,5 @@ export const accountTable = (
       .join('  '),
     note(account, now),
   ]);
-  return width === undefined ? textTable([...columns], rows) : textTable([...columns], rows, width);
+  return textTable(columns, rows, width);
 };

@@ -22,7 +22,7 @@ const get: Reader = async (context) => {
   else await print(stdout, `${sanitize(settingText(entry.value), 100_000)}\n`);
 };
 
-const columns: TextColumn[] = [
+const columns: readonly TextColumn[] = [
   { title: 'KEY', align: 'left' },
   { title: 'VALUE', align: 'left' },
   { title: 'SOURCE', align: 'left' },

@@ -58,7 +58,7 @@ const printTable = async ({ stdout }: CommandContext, requests: Iterable<PricedR
   let rows: string[][] = [];
   let first = true;
   const flush = async (): Promise<void> => {
-    const lines = textTable([...columns], rows);
+    const lines = textTable(columns, rows);
     await printLines(stdout, first ? lines : lines.slice(1));
     [rows, first] = [[], false];
   };

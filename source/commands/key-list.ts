@@ -50,9 +50,7 @@ export const run = async (context: CommandContext): Promise<number> => {
       time(key.lastUsedAt, now),
       limitsText(key.limits, now),
     ]);
-    const { columns: width } = stdout;
-    const table = width === undefined ? textTable([...columns], rows) : textTable([...columns], rows, width);
-    await printLines(stdout, table);
+    await printLines(stdout, textTable(columns, rows, stdout.columns));
   }
   return 0;
 };
