@@ -12,7 +12,7 @@ import {
 import type { LimitReading } from '../balancer/limits.ts';
 import type { Verdict } from '../balancer/retry-policy.ts';
 import type { Candidate } from '../balancer/strategies.ts';
-import { targetOf, type Target } from './attempt.ts';
+import { targetOf, type Target } from './target.ts';
 import { secretFor } from '../credentials/bound-secret.ts';
 import type { SecretKeeper } from '../credentials/secret-keeper.ts';
 import type { Clock } from '../shared/clock.ts';

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { Choice } from '../balancer/choose.ts';
 import type { Verdict } from '../balancer/retry-policy.ts';
 import { httpErrors } from '../shared/errors.ts';
@@ -11,6 +10,7 @@ import { limitHeaders, refuse } from './refuse.ts';
 import { envelopeOf } from './route-table.ts';
 import { openPassing } from './growth.ts';
 import { streamAnswer, type StreamEnd } from './stream.ts';
+import type { UpstreamResponse } from './upstream-response.ts';
 import { createUsageTap, type Usage } from './usage-tap.ts';
 
 type Answer = Extract<Forwarded, { kind: 'answer' }>;
@@ -67,8 +67,8 @@ const passOn = async (
 ): Promise<void> => {
   const { response, client } = exchange;
   const { clock, config } = context;
-  // node passes any three digits; only these can be a final status.
-  const status = upstream.statusCode && upstream.statusCode >= 200 ? upstream.statusCode : 502;
+  // Any three digits can come; only these can be a final status.
+  const status = upstream.status >= 200 ? upstream.status : 502;
   const contentType = upstream.headers['content-type'];
   exchange.status = status;
   exchange.firstByteMs = exchange.elapsed();
@@ -102,14 +102,13 @@ const poolHeaders = (verdict: Verdict, next: Choice, now: EpochMs): Record<strin
   return next.why === 'all_limited' ? limitHeaders(next.availableAt, now) : null;
 };
 
-const boundedHeader = (upstream: IncomingMessage, name: string): string | null => {
-  const value = upstream.headers[name];
-  return typeof value === 'string' ? value.slice(0, 200) : null;
+const boundedHeader = (upstream: UpstreamResponse, name: string): string | null => {
+  return upstream.headers[name]?.slice(0, 200) ?? null;
 };
 
 const answerHeaders = (
   exchange: Exchange,
-  upstream: IncomingMessage,
+  upstream: UpstreamResponse,
   forPool: Record<string, string> | null,
 ): string[] => {
   const headers = downstreamHeaders(upstream.rawHeaders, forPool !== null);

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { choose, type Choice } from '../balancer/choose.ts';
 import { mayTryAgain, type Verdict, type VerdictKind } from '../balancer/retry-policy.ts';
 import type { Sessions } from '../balancer/sessions.ts';
@@ -8,16 +7,18 @@ import type { Clock } from '../shared/clock.ts';
 import type { ProxyEvent } from '../shared/events.ts';
 import type { AccountId, Decision } from '../shared/types.ts';
 import type { AccountPool } from './account-pool.ts';
-import type { Agents, AttemptResult } from './attempt.ts';
+import type { AttemptResult } from './attempt.ts';
+import type { ConnectionPool } from './connection-pool.ts';
 import type { Exchange } from './exchange.ts';
 import type { Growth } from './growth.ts';
 import { startTimeLimit } from './time-limit.ts';
 import { tryAccount } from './try-account.ts';
+import type { UpstreamResponse } from './upstream-response.ts';
 
 export type ForwardContext = {
   pool: AccountPool;
   sessions: Sessions;
-  agents: Agents;
+  connections: ConnectionPool;
   clock: Clock;
   growth: Pick<Growth, 'began'>;
   config(): Config;
@@ -41,7 +42,7 @@ export type Forwarded =
    * An answer for the client. Its account counts as busy until the caller releases it. `next` is who could serve after
    * a refusal: an account that this request may not ask any more, or nobody; null when the answer is no refusal.
    */
-  | { kind: 'answer'; upstream: IncomingMessage; verdict: Verdict; next: Choice | null }
+  | { kind: 'answer'; upstream: UpstreamResponse; verdict: Verdict; next: Choice | null }
   | { kind: 'none'; choice: None }
   | { kind: 'unreachable'; timeout: boolean }
   | { kind: 'aborted' };
@@ -148,10 +149,15 @@ const discard = (result: AttemptResult, idleMs: number): void => {
   const { response } = result;
   let length = 0;
   const limit = startTimeLimit(Math.min(discardMs, idleMs), () => response.destroy());
-  response.once('close', () => limit.stop());
-  response.on('error', () => {});
-  response.on('data', (chunk: Buffer) => {
-    length += chunk.length;
-    if (length > 65_536) response.destroy();
+  const stop = (): void => limit.stop();
+  response.read({
+    data(bytes) {
+      length += bytes.length;
+      if (length <= 65_536) return;
+      stop();
+      response.destroy();
+    },
+    end: stop,
+    cut: stop,
   });
 };

@@ -7,7 +7,7 @@ import type { LogLevel, ProxyEvent } from '../shared/events.ts';
 import type { AccountRecord } from '../shared/types.ts';
 import type { ClientKeyRecord } from '../shared/client-key.ts';
 import { AccountPool } from './account-pool.ts';
-import { createAgents } from './attempt.ts';
+import { createConnectionPool } from './connection-pool.ts';
 import { createAuthDelay, type AuthDelay } from './auth-delay.ts';
 import { createClientKeys, type ClientKeys, type ClientKeysOptions } from './client-keys.ts';
 import type { PeppersOptions } from './peppers.ts';
@@ -66,7 +66,7 @@ export const createProxy = (options: ProxyOptions): Proxy => {
   const refusals = countRefusals(log);
   const parts = { pool, sessions: createSessions(), batcher, clock, hop: newHopMark() };
   const door = openDoor(options, { config: () => config, clock, log });
-  const context = { ...parts, ...door, agents: createAgents(), growth, emit, live };
+  const context = { ...parts, ...door, connections: createConnectionPool(), growth, emit, live };
   const server = createProxyServer(isTlsWanted(config.tls), {
     ...context,
     refused: refusals.add,

@@ -1,6 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Departure } from './departure.ts';
 import { startTimeLimit } from './time-limit.ts';
+import type { UpstreamResponse } from './upstream-response.ts';
 import type { UsageTap } from './usage-tap.ts';
 import type { Passing } from './growth.ts';
 
@@ -13,7 +14,7 @@ export type StreamEnd =
   | 'aborted';
 
 export type StreamInput = {
-  upstream: IncomingMessage;
+  upstream: UpstreamResponse;
   response: ServerResponse;
   client: Departure;
   tap: UsageTap;
@@ -38,7 +39,6 @@ export const streamAnswer = (input: StreamInput): Promise<StreamEnd> =>
       resolve(end);
     };
     const cut = (): void => {
-      output.flush();
       // Lets what is written reach the client, then closes; no chunk terminator is sent.
       // A pipelined answer whose turn has not come has no socket yet: its request knows it.
       response.req.socket.destroySoon();
@@ -46,111 +46,64 @@ export const streamAnswer = (input: StreamInput): Promise<StreamEnd> =>
     };
     const complete = (): void => {
       // Not at once: node holds back what was written in this turn, and closing would lose it.
-      if (tap.usage().unfinished) return queueMicrotask(cut);
+      if (tap.usage().unfinished) return process.nextTick(cut);
       if (response.writableFinished) return finish('complete');
       response.on('finish', () => finish('complete'));
       if (!response.writableEnded) response.end();
     };
     const fellSilent = (): void => {
       // A provider that is being held back for a slow client is not silent.
-      if (upstream.isPaused()) idle = startTimeLimit(idleMs, fellSilent);
-      else upstream.destroy();
+      if (upstream.isPaused) idle = startTimeLimit(idleMs, fellSilent);
+      else {
+        upstream.destroy();
+        cut();
+      }
     };
     let idle = startTimeLimit(idleMs, fellSilent);
-    const output = openOutput(upstream, response, (chunk) => {
-      idle.refresh();
-      tap.push(chunk);
-      passing.bytes += chunk.length;
-    });
-
-    upstream.on('data', output.write);
-    upstream.on('end', () => {
-      if (!upstream.complete) return cut();
-      output.flush();
-      // Without a terminator there is nothing to hold back: the client may hang up after the last announced byte.
-      if (!response.chunkedEncoding && !response.writableEnded) response.end();
-      const settled = tap.settled();
-      if (settled === null) complete();
-      else void settled.then(complete);
-    });
-    upstream.on('error', ignore);
-    upstream.on('close', () => {
-      if (!upstream.complete && !ended && !client.gone) cut();
-    });
-    response.on('drain', () => upstream.resume());
     const leave = (): void => {
       upstream.destroy();
       finish('aborted');
     };
     client.onLeave(leave);
-    if (client.gone) leave();
+    if (client.gone) return leave();
+    response.on('drain', () => upstream.resume());
+    const write = writerTo(response, upstream);
+    upstream.read({
+      data(bytes) {
+        idle.refresh();
+        write(bytes);
+        tap.push(bytes);
+        passing.bytes += bytes.length;
+      },
+      end() {
+        // Without a terminator there is nothing to hold back: the client may hang up after the last announced byte.
+        if (!response.chunkedEncoding && !response.writableEnded) response.end();
+        const settled = tap.settled();
+        if (settled === null) complete();
+        else void settled.then(complete);
+      },
+      cut() {
+        // What was written in this turn is still held back.
+        process.nextTick(cut);
+      },
+    });
   });
 
-const ignore = (): void => {};
-
-type Output = { write(chunk: Buffer): void; flush(): void };
-
-/** Where the body goes. Waits for the client when it does not keep up; `written` sees each chunk it has passed on. */
-const openOutput = (
-  upstream: IncomingMessage,
-  response: ServerResponse,
-  written: (chunk: Buffer) => void,
-): Output => {
-  const announced = upstream.headers['content-length'];
-  return announced === undefined
-    ? joinWrites(upstream, response, written)
-    : countWrites(upstream, response, { length: Number(announced), written });
-};
-
-/** An answer of known length: its end is written with its last byte, and a small one with its head. */
-const countWrites = (
-  upstream: IncomingMessage,
-  response: ServerResponse,
-  { length, written }: { length: number; written(chunk: Buffer): void },
-): Output => {
+/** Hands bytes to the client, and holds the provider back when the client does not keep up. */
+const writerTo = (response: ServerResponse, upstream: UpstreamResponse): ((bytes: Buffer) => void) => {
+  const { length } = upstream;
+  if (length === null) {
+    // The head of a stream must not wait for an event.
+    setImmediate(() => {
+      if (!response.writableEnded && !response.destroyed) response.flushHeaders();
+    });
+  }
   let count = 0;
-  return {
-    write(chunk) {
-      count += chunk.length;
-      if (!response.destroyed) {
-        if (count >= length) response.end(chunk);
-        else if (!response.write(chunk)) upstream.pause();
-      }
-      written(chunk);
-    },
-    flush: ignore,
-  };
-};
-
-const nothing = Buffer.alloc(0);
-
-/**
- * Joins what one read of the provider's socket delivered into one write: an event stream of small chunks costs the
- * half (measured).
- */
-const joinWrites = (
-  upstream: IncomingMessage,
-  response: ServerResponse,
-  written: (chunk: Buffer) => void,
-): Output => {
-  let waiting: Buffer[] = [];
-  const flush = (): void => {
-    if (waiting.length === 0) return;
-    const [first = nothing] = waiting;
-    const chunk = waiting.length === 1 ? first : Buffer.concat(waiting);
-    waiting = [];
-    if (!response.destroyed && !response.write(chunk)) upstream.pause();
-    written(chunk);
-  };
-  // The head of a stream must not wait for an event.
-  setImmediate(() => {
-    if (!response.writableEnded && !response.destroyed) response.flushHeaders();
-  });
-  return {
-    write(chunk) {
-      if (waiting.length === 0) process.nextTick(flush);
-      waiting.push(chunk);
-    },
-    flush,
+  return (bytes) => {
+    count += bytes.length;
+    if (response.destroyed) return;
+    // The end of an answer of known length goes with its last byte, and a small one whole with its head.
+    if (length !== null && count >= length) response.end(bytes);
+    else if (!response.write(bytes)) upstream.pause();
   };
 };

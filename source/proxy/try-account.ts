@@ -50,9 +50,9 @@ type Judged = Tried & { limits: LimitReading | null };
 
 const verdictOn = (result: AttemptResult, now: EpochMs): Judged => {
   if (result.kind !== 'response') return { result, verdict: { kind: 'unreachable' }, limits: null };
-  const { headers, statusCode } = result.response;
+  const { headers, status } = result.response;
   const limits = readLimits(headers, now);
-  return { result, verdict: judge(statusCode ?? 502, limits, now), limits };
+  return { result, verdict: judge(status, limits, now), limits };
 };
 
 /** Sends the request, and once more when a pooled connection turned out to be dead. Async only where it has to wait. */
@@ -75,7 +75,7 @@ const send = async (
   secret: Secret,
   { rules, context }: { rules: ForwardRules; context: ForwardContext },
 ): Promise<AttemptResult> => {
-  const { pool, agents, config, hop } = context;
+  const { pool, connections, config, hop } = context;
   const target = pool.targetOf(record.id);
   if (target === null) return unsent;
   const { method = 'GET', url = '/', rawHeaders, headers: given } = exchange.request;
@@ -91,22 +91,19 @@ const send = async (
   });
   const { connectMs, firstByteMs } = config().timeouts;
   const input: AttemptInput = {
-    agents,
+    connections,
     target,
-    method,
-    path: url,
-    headers,
-    body,
+    request: { method, path: target.prefix + url, headers, body },
     connectMs,
     firstByteMs,
     client,
-    freshSocket: false,
+    fresh: false,
   };
   const result = await attempt(input);
   if (result.kind !== 'failed' || !result.stale || !rules.replay) return result;
   // RFC 9110 section 9.2.2 lets a client repeat what died with an idle connection; it may have run all the same.
   exchange.mayHaveRunTwice ||= method === 'POST';
-  return attempt({ ...input, freshSocket: true });
+  return attempt({ ...input, fresh: true });
 };
 
 const learn = (
@@ -132,7 +129,7 @@ const note = (
 ): void => {
   const attempt = {
     account: name,
-    status: result.kind === 'response' ? (result.response.statusCode ?? null) : null,
+    status: result.kind === 'response' ? result.response.status : null,
     verdict: verdict.kind,
     window: verdict.kind === 'limited' ? verdict.window : null,
     ms: asDuration(Math.round(ms)),

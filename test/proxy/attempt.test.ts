@@ -3,13 +3,10 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { startRawUpstream, type RawUpstream } from '../kit/raw-upstream.ts';
 import type { RawConnection } from '../kit/raw-connection.ts';
 import { Departure } from '../../source/proxy/departure.ts';
-import {
-  attempt,
-  createAgents,
-  targetOf,
-  type AttemptInput,
-  type AttemptResult,
-} from '../../source/proxy/attempt.ts';
+import { attempt, type AttemptInput, type AttemptResult } from '../../source/proxy/attempt.ts';
+import { createConnectionPool } from '../../source/proxy/connection-pool.ts';
+import { targetOf } from '../../source/proxy/target.ts';
+import type { OutgoingRequest } from '../../source/proxy/upstream-connection.ts';
 import { answerAll, answerBytes, askBytes, endAll, ending, hungUp, startPair } from './start-proxy.ts';
 import { connectRaw } from '../kit/raw-client.ts';
 
@@ -19,39 +16,44 @@ const raw = async (
   script?: (connection: RawConnection, index: number) => Promise<void>,
 ): Promise<RawUpstream> => ending(await startRawUpstream(script));
 
-const bodyOf = (...parts: string[]): AttemptInput['body'] => ({
+const bodyOf = (...parts: string[]): OutgoingRequest['body'] => ({
   chunks: parts.map((part) => Buffer.from(part)),
   length: parts.join('').length,
 });
 
-const input = (url: string, changes: Partial<AttemptInput> = {}): AttemptInput => {
-  const body = changes.body ?? bodyOf('{}');
+type Changes = Partial<Omit<AttemptInput, 'request'> & OutgoingRequest>;
+
+const input = (url: string, changes: Changes = {}): AttemptInput => {
+  const { method, path, headers, body = bodyOf('{}'), ...others } = changes;
+  const target = targetOf(url);
   return {
-    agents: createAgents(),
-    target: targetOf(url),
-    method: 'POST',
-    path: '/v1/messages?beta=true',
-    headers: ['Host', new URL(url).host, 'Content-Length', String(body.length)],
-    body,
+    connections: createConnectionPool(),
+    target,
+    request: {
+      method: method ?? 'POST',
+      path: target.prefix + (path ?? '/v1/messages?beta=true'),
+      headers: headers ?? ['Host', new URL(url).host, 'Content-Length', String(body.length)],
+      body,
+    },
     connectMs: 5000,
     firstByteMs: 5000,
     client: new Departure(),
-    freshSocket: false,
-    ...changes,
+    fresh: false,
+    ...others,
   };
 };
 
 /** Reads the answer to its end, so that its connection is free again. */
-const emptied = async (result: AttemptResult): Promise<string> => {
-  if (result.kind !== 'response') return result.kind;
-  const parts: Buffer[] = [];
-  for await (const part of result.response) parts.push(part as Buffer);
-  // The socket goes back to the pool after the end has been told.
-  await new Promise((resolve) => {
-    setImmediate(resolve);
+const emptied = (result: AttemptResult): Promise<string> =>
+  new Promise((resolve) => {
+    if (result.kind !== 'response') return resolve(result.kind);
+    const parts: Buffer[] = [];
+    result.response.read({
+      data: (bytes) => parts.push(bytes),
+      end: () => resolve(Buffer.concat(parts).toString()),
+      cut: () => resolve('cut'),
+    });
   });
-  return Buffer.concat(parts).toString();
-};
 
 const ok = answerBytes(200, { 'x-one': 'two' }, 'yes');
 const failed = { kind: 'failed', reason: 'unreachable', stale: false };
@@ -64,7 +66,7 @@ describe('one try', () => {
     const result = await attempt(input(`${upstream.url}/base/path/`, { body, headers }));
     expect(result).toMatchObject({
       kind: 'response',
-      response: { statusCode: 200, headers: { 'x-one': 'two' } },
+      response: { status: 200, headers: { 'x-one': 'two' } },
     });
     expect(await emptied(result)).toBe('yes');
     const sent = upstream.connections[0]?.received().toString();
@@ -99,15 +101,15 @@ describe('one try', () => {
 
   test('uses one connection for one request after the other', async () => {
     const upstream = await raw(answerAll(ok));
-    const agents = createAgents();
-    for (let n = 0; n < 10; n += 1) await emptied(await attempt(input(upstream.url, { agents })));
+    const connections = createConnectionPool();
+    for (let n = 0; n < 10; n += 1) await emptied(await attempt(input(upstream.url, { connections })));
     expect(upstream.connections).toHaveLength(1);
   });
 
   test('informational answers are passed over', async () => {
     const early = 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n';
     const upstream = await raw(answerAll(Buffer.concat([Buffer.from(early), ok])));
-    expect(await attempt(input(upstream.url))).toMatchObject({ response: { statusCode: 200 } });
+    expect(await attempt(input(upstream.url))).toMatchObject({ response: { status: 200 } });
   });
 });
 
@@ -196,11 +198,11 @@ describe('a pooled connection that died', () => {
 
   test('is told apart, and a new one works', async () => {
     const upstream = await dying();
-    const agents = createAgents();
-    await emptied(await attempt(input(upstream.url, { agents })));
-    const second = await attempt(input(upstream.url, { agents }));
+    const connections = createConnectionPool();
+    await emptied(await attempt(input(upstream.url, { connections })));
+    const second = await attempt(input(upstream.url, { connections }));
     expect(second).toEqual({ ...failed, stale: true, sent: true });
-    const third = await attempt(input(upstream.url, { agents, freshSocket: true }));
+    const third = await attempt(input(upstream.url, { connections, fresh: true }));
     expect(await emptied(third)).toBe('yes');
     expect(upstream.connections).toHaveLength(2);
   });
@@ -210,9 +212,9 @@ describe('a pooled connection that died', () => {
       await connection.message();
       await connection.send(ok);
     });
-    const agents = createAgents();
-    await emptied(await attempt(input(upstream.url, { agents })));
-    const second = await attempt(input(upstream.url, { agents, firstByteMs: 100 }));
+    const connections = createConnectionPool();
+    await emptied(await attempt(input(upstream.url, { connections })));
+    const second = await attempt(input(upstream.url, { connections, firstByteMs: 100 }));
     expect(second).toEqual({ kind: 'failed', reason: 'timeout', stale: false, sent: true });
   });
 });

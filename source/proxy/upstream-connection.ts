@@ -1,0 +1,216 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { Body } from './read-body.ts';
+import { isInterim, parseResponseHead } from './response-head.ts';
+import type { Target } from './target.ts';
+import { UpstreamResponse, type Carrier } from './upstream-response.ts';
+
+export type OutgoingRequest = {
+  method: string;
+  path: string;
+  /** name, value, name, value, … */
+  headers: readonly string[];
+  body: Body;
+};
+
+/** Who waits for the answer to one request. At most one of `answered` and `lost` is told. */
+export type AnswerListener = {
+  /** The connection is ready, and the request goes out now. */
+  sent(): void;
+  answered(response: UpstreamResponse): void;
+  /** The connection ended, or what came is no answer. */
+  lost(): void;
+};
+
+/** Where a connection goes when its answer is whole. */
+export type Home = {
+  free(connection: UpstreamConnection): void;
+  closed(connection: UpstreamConnection): void;
+  /** What a later TLS connection may resume. */
+  session: { get(): Buffer | undefined; set(session: Buffer): void };
+};
+
+/** As much as node allows a client's head to have. */
+const longestHead = 16_384;
+const mostInterim = 32;
+const headEnd = Buffer.from('\r\n\r\n');
+const nothing = Buffer.alloc(0);
+/** A body of this size is copied behind its head, so that both go in one write. */
+const joinedBytes = 16_384;
+
+/** Whether this can be sent as it is: no line of it can become two (RFC 9112 section 11.1). */
+export const isSendable = ({ path, headers }: Pick<OutgoingRequest, 'path' | 'headers'>): boolean =>
+  !/[^\x21-\xff]/.test(path) && headers.every((text) => !/[^\t\x20-\x7e\x80-\xff]/.test(text));
+
+const headOf = ({ method, path, headers }: OutgoingRequest): string => {
+  let text = `${method} ${path} HTTP/1.1\r\n`;
+  for (let i = 0; i + 1 < headers.length; i += 2) text += `${headers[i] ?? ''}: ${headers[i + 1] ?? ''}\r\n`;
+  return `${text}\r\n`;
+};
+
+/** One connection to a provider. Carries one request after the other, HTTP/1.1, never two at a time. */
+export class UpstreamConnection implements Carrier {
+  readonly target: Target;
+  /** Carried an answer before. */
+  isReused = false;
+  /** At least a byte came back for the request under way. */
+  hasHeard = false;
+  /** When the other side may close it without use, in milliseconds as of `performance.now()`. */
+  usableUntil = Infinity;
+  readonly #socket: Socket;
+  readonly #home: Home;
+  #isReady = false;
+  #isClosed = false;
+  #request: OutgoingRequest | null = null;
+  #listener: AnswerListener | null = null;
+  #response: UpstreamResponse | null = null;
+  #partial: Buffer = nothing;
+  #interim = 0;
+  #keepAlive = false;
+  #keepAliveMs: number | null = null;
+
+  constructor(target: Target, home: Home) {
+    this.target = target;
+    this.#home = home;
+    this.#socket = target.secure ? openTls(target, home) : openTcp(target);
+    const socket = this.#socket;
+    socket.once(target.secure ? 'secureConnect' : 'connect', () => this.#ready());
+    socket.on('data', (bytes: Buffer) => this.#read(bytes));
+    socket.on('end', () => this.#over('ended'));
+    socket.on('error', () => this.#over('broken'));
+    socket.on('close', () => this.#over('broken'));
+  }
+
+  /** Sends a request as soon as the connection stands. Only when no other one is under way. */
+  ask(request: OutgoingRequest, listener: AnswerListener): void {
+    this.#request = request;
+    this.#listener = listener;
+    this.hasHeard = false;
+    this.#interim = 0;
+    if (this.isReused) this.#socket.ref();
+    if (this.#isReady) this.#send();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  done(clean: boolean): void {
+    this.#response = null;
+    this.#listener = null;
+    this.#request = null;
+    // What the provider has not taken of the request would stand before the next one.
+    if (!clean || !this.#keepAlive || this.#isClosed || this.#socket.writableLength > 0)
+      return this.destroy();
+    this.isReused = true;
+    this.usableUntil = this.#keepAliveMs === null ? Infinity : performance.now() + this.#keepAliveMs - 1000;
+    this.#socket.unref();
+    this.#home.free(this);
+  }
+
+  /** Closes it. Nobody is told: whoever does this knows. */
+  destroy(): void {
+    this.#listener = null;
+    this.#response = null;
+    this.#isClosed = true;
+    this.#socket.destroy();
+    this.#home.closed(this);
+  }
+
+  #ready(): void {
+    this.#isReady = true;
+    if (this.#request !== null) this.#send();
+  }
+
+  #send(): void {
+    const request = this.#request;
+    if (request === null) return;
+    this.#listener?.sent();
+    const { body } = request;
+    const head = headOf(request);
+    if (body.length > joinedBytes) {
+      this.#socket.cork();
+      this.#socket.write(head, 'latin1');
+      for (const chunk of body.chunks) this.#socket.write(chunk);
+      this.#socket.uncork();
+      return;
+    }
+    const bytes = Buffer.allocUnsafe(head.length + body.length);
+    let at = bytes.write(head, 'latin1');
+    for (const chunk of body.chunks) at += chunk.copy(bytes, at);
+    this.#socket.write(bytes);
+  }
+
+  #read(bytes: Buffer): void {
+    if (this.#response !== null) return this.#response.push(bytes);
+    // Words that nobody asked for: the next answer could be taken for another.
+    if (this.#listener === null) return this.destroy();
+    this.hasHeard = true;
+    const all = this.#partial.length === 0 ? bytes : Buffer.concat([this.#partial, bytes]);
+    this.#partial = nothing;
+    this.#readHead(all, this.#listener);
+  }
+
+  #readHead(bytes: Buffer, listener: AnswerListener): void {
+    let from = 0;
+    for (;;) {
+      const end = bytes.indexOf(headEnd, from);
+      if ((end === -1 ? bytes.length : end) - from > longestHead) return this.#lose();
+      if (end === -1) {
+        this.#partial = from === 0 ? bytes : bytes.subarray(from);
+        return;
+      }
+      const head = parseResponseHead(bytes.toString('latin1', from, end), this.#request?.method ?? 'GET');
+      from = end + headEnd.length;
+      if (head === null || head.status === 101) return this.#lose();
+      if (isInterim(head.status)) {
+        this.#interim += 1;
+        if (this.#interim > mostInterim) return this.#lose();
+        continue;
+      }
+      this.#keepAlive = head.keepAlive;
+      this.#keepAliveMs = head.keepAliveMs;
+      const response = new UpstreamResponse(head, this);
+      this.#response = response;
+      if (from < bytes.length) response.push(bytes.subarray(from));
+      return listener.answered(response);
+    }
+  }
+
+  #lose(): void {
+    const listener = this.#listener;
+    this.destroy();
+    listener?.lost();
+  }
+
+  #over(how: 'ended' | 'broken'): void {
+    if (this.#isClosed) return;
+    const response = this.#response;
+    const listener = this.#listener;
+    this.destroy();
+    if (response !== null) response.close(how);
+    else listener?.lost();
+  }
+}
+
+const openTcp = ({ hostname, port }: Target): Socket => connectTcp({ host: hostname, port, noDelay: true });
+
+const openTls = ({ hostname, port }: Target, { session }: Home): TLSSocket => {
+  const known = session.get();
+  const socket = connectTls({
+    host: hostname,
+    port,
+    servername: isIP(hostname) === 0 ? hostname : '',
+    ALPNProtocols: ['http/1.1'],
+    // Whatever NODE_TLS_REJECT_UNAUTHORIZED says: without the check anybody on the way gets the key.
+    rejectUnauthorized: true,
+    ...(known ? { session: known } : {}),
+  });
+  socket.setNoDelay(true);
+  socket.on('session', (next: Buffer) => session.set(next));
+  return socket;
+};
