@@ -23,7 +23,7 @@ const elsewhere: readonly { pattern: RegExp; by: string; why: string }[] = [
     why: 'what the log says, whole sentences in their order',
   },
   {
-    pattern: /^shared\/(?:command|setup|key|client-key)-actions\.ts$/,
+    pattern: /^shared\/(?:action|(?:command|setup|key|client-key)-actions)\.ts$/,
     by: 'shared/actions.test.ts',
     why: 'the parts of one table',
   },
