@@ -86,7 +86,7 @@ const assemble = async (
   const store = createStore({ clock, price: priceOf });
   const stop = Promise.withResolvers<void>();
   const proxy = superviseProxy({
-    settings: { config, accounts, clientKeys, paths },
+    settings: { config, accounts, clientKeys, paths, spending: null },
     clock,
     onEvents: store.apply,
     onGivingUp: stop.reject,

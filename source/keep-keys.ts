@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import type { Settings } from './config/settings.ts';
 import { isProcessAlive, processBirth } from './control/process-identity.ts';
 import type { KeyBook } from './credentials/key-book.ts';
-import { hasBudget, keySpending, type KeySpending } from './key-spending.ts';
-import { dayMs, dayOf } from './proxy/key-limits.ts';
+import { keySpending, type KeySpending } from './key-spending.ts';
+import { dayMs, dayOf, hasBudget } from './proxy/key-limits.ts';
 import { nameWithoutKey, type ClientKeyRecord } from './shared/client-key.ts';
 import type { Clock } from './shared/clock.ts';
 import type { LogLevel, ProxyEvent } from './shared/events.ts';
@@ -55,9 +55,10 @@ const keyOf = ({ clientKeys }: Settings, { client, at }: FinishedRequest): Clien
 
 /** What was spent today before this start: a restart gives nobody a second budget. In small steps, for a day can be long. */
 const recount = async (
-  { settings, clock, proxy, begunSince }: KeepKeysOptions,
+  { settings, clock, begunSince }: KeepKeysOptions,
   spending: KeySpending,
 ): Promise<void> => {
+  if (!settings.clientKeys.some(({ limits }) => hasBudget(limits))) return;
   const midnight = asEpoch(dayOf(clock.now()) * dayMs);
   let count = 0;
   for (const request of begunSince(asEpoch(midnight - longestMs))) {
@@ -66,7 +67,6 @@ const recount = async (
     count += 1;
     if (count % stepRows === 0) await setImmediate();
   }
-  proxy.setSpending(spending.all());
 };
 
 /** Ends `run` keys with their processes, counts what keys with a daily budget spend, and remembers when keys were used. */
@@ -97,9 +97,8 @@ export const keepKeys = (options: KeepKeysOptions): KeptKeys => {
     }
     if (uses.size > 0 && clock.monotonic() - notedAt > noteMs) note();
   };
-  if (settings.clientKeys.some(({ limits }) => hasBudget(limits))) {
-    attempt(() => recount(options, spending));
-  }
+  // Told whatever came of it, and when there was nothing to count: keys with a budget wait for it.
+  attempt(() => recount(options, spending).finally(() => proxy.setSpending(spending.all())));
   const timer = setInterval(look, lookMs);
   timer.unref();
 

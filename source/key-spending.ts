@@ -1,14 +1,11 @@
-import { dayOf, type Spending } from './proxy/key-limits.ts';
-import type { ClientKeyRecord, KeyLimits } from './shared/client-key.ts';
+import { dayOf, hasBudget, type Spending } from './proxy/key-limits.ts';
+import type { ClientKeyRecord } from './shared/client-key.ts';
 import type { EpochMs, FinishedRequest, TokenCounts } from './shared/types.ts';
 import type { Price } from './store/prices.ts';
 
 /** What counts towards a budget of tokens: all but what was read from a cache, as in the limits of the API itself. */
 const tokensOf = ({ input, output, cacheWrite5m, cacheWrite1h }: TokenCounts): number =>
   (input ?? 0) + (output ?? 0) + (cacheWrite5m ?? 0) + (cacheWrite1h ?? 0);
-
-export const hasBudget = ({ dailyTokens, dailyUsd }: KeyLimits): boolean =>
-  dailyTokens !== null || dailyUsd !== null;
 
 export type KeySpending = {
   /** Counts a request that ended then, if its key has a daily budget; whether it has. One of an older day counts no more. */

@@ -60,12 +60,10 @@ const givenUp = (cause: Error): CcrError =>
     cause,
   });
 
-/** What the next thread would be started with. */
-type Newest = WorkerSettings & { spending?: Parameters<ProxyWorker['setSpending']>[0] };
-
 /** Every change goes to the thread of now, and is remembered for the next one. */
 const passOn = (
-  settings: Newest,
+  /** What the next thread would be started with. */
+  settings: WorkerSettings,
   worker: () => ProxyWorker,
 ): Omit<ProxyWorker, 'listening' | 'drain' | 'terminate'> => ({
   setAccounts(accounts) {
@@ -92,7 +90,7 @@ const passOn = (
 /** Starts the worker. A thread that dies cuts its requests; the next one listens on the same port. */
 export const superviseProxy = (options: SuperviseOptions): SupervisedProxy => {
   const { clock, onEvents, onGivingUp } = options;
-  const settings: Newest = { ...options.settings };
+  const settings = { ...options.settings };
   const deaths = countDeaths();
   let ended = false;
 
@@ -110,7 +108,6 @@ export const superviseProxy = (options: SuperviseOptions): SupervisedProxy => {
   const restart = (): void => {
     if (ended) return;
     worker = launch();
-    if (settings.spending) worker.setSpending(settings.spending);
     // A port that somebody took meanwhile; a thread that dies again tells by itself.
     worker.listening.catch((error: Error) => {
       if (!(error instanceof CcrError)) return;

@@ -13,7 +13,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { EpochMs, SecretStoreName } from '../shared/types.ts';
 import { createCaller, type Caller } from './caller.ts';
 import { credentialShown } from './credentials-shown.ts';
-import { createMeter, type KeyRefusal, type Meter, type Spending } from './key-limits.ts';
+import { createMeter, hasBudget, type KeyRefusal, type Meter, type Spending } from './key-limits.ts';
 import { createPeppers, type Peppers, type PeppersOptions } from './peppers.ts';
 
 /** `refusal` is null for a key that opens, and where none is needed. */
@@ -25,7 +25,10 @@ export type ClientKeys = {
   replace(records: readonly ClientKeyRecord[]): void;
   /** Takes over what keys with a daily budget have spent, by id. */
   setSpending(spending: ReadonlyMap<string, Spending>): void;
-  /** Who asks, and whether its key is wrong or missing. A promise only while the secret behind the hashes is not at hand. */
+  /**
+   * Who asks, and whether its key is wrong or missing. A promise only while the secret behind the hashes is not at hand,
+   * or what the key has spent today is not known.
+   */
   identify(rawHeaders: readonly string[], target: string): Identified | Promise<Identified>;
   /** The secret behind the hashes in that store may be another one now. */
   forgetPepper(store: SecretStoreName): void;
@@ -34,6 +37,11 @@ export type ClientKeys = {
 export type ClientKeysOptions = PeppersOptions & {
   config(): Pick<Config, 'requireClientKey' | 'clientLimits' | 'host' | 'insecureBind'>;
   clock: Clock;
+  /**
+   * As `setSpending`; left out = nothing yet, null = it is being counted and will be told: until then keys with a daily
+   * budget wait.
+   */
+  spending?: ReadonlyMap<string, Spending> | null;
 };
 
 type Key = { record: ClientKeyRecord; caller: Caller; meter: Meter };
@@ -125,17 +133,37 @@ const ringOf = (records: readonly ClientKeyRecord[], makeKey: (record: ClientKey
 const unknownStores = ({ stores }: Ring, { known }: Peppers): SecretStoreName[] =>
   stores.filter((store) => !known.has(store));
 
+type KnownSpending = {
+  of(id: string): Spending | null;
+  /** Settles when it is told; null = it is known. */
+  awaited(): Promise<void> | null;
+  set(next: ReadonlyMap<string, Spending>): void;
+};
+
+const keepSpending = (before: ClientKeysOptions['spending'] = new Map()): KnownSpending => {
+  let known = before;
+  const told = Promise.withResolvers<void>();
+  return {
+    of: (id) => known?.get(id) ?? null,
+    awaited: () => (known === null ? told.promise : null),
+    set(next) {
+      known = next;
+      told.resolve();
+    },
+  };
+};
+
 /** See `ClientKeys`. Holds no global. */
 export const createClientKeys = (options: ClientKeysOptions): ClientKeys => {
   const { config, clock } = options;
   const peppers = createPeppers(options);
   let ring = emptyRing;
-  let spending: ReadonlyMap<string, Spending> = new Map();
+  const spent = keepSpending(options.spending);
 
   const makeKey = (record: ClientKeyRecord): Key => {
     const { id, name, limits } = record;
     const meter = ring.keys.get(id)?.meter ?? createMeter();
-    const rules = { config, clock, spending: () => spending.get(id) ?? null };
+    const rules = { config, clock, spending: () => spent.of(id) };
     return { record, meter, caller: createCaller(name, limits, meter, rules) };
   };
   const nobody = createCaller(nameWithoutKey, unlimited, createMeter(), {
@@ -147,9 +175,12 @@ export const createClientKeys = (options: ClientKeysOptions): ClientKeys => {
   const refused = (refusal: KeyRefusal): Identified => ({ caller: nobody, refusal });
 
   const isRequired = (): boolean => isKeyRequired(config(), ring.userKeys);
-  const check = (text: string): Identified => {
+  const check = (text: string): Identified | Promise<Identified> => {
     const found = find(text, ring.openings, peppers.known.values());
-    if (found !== null) return identifiedBy(found, clock.now());
+    if (found !== null) {
+      const awaited = hasBudget(found.key.record.limits) ? spent.awaited() : null;
+      return awaited === null ? identifiedBy(found, clock.now()) : awaited.then(() => check(text));
+    }
     if (unknownStores(ring, peppers).length > 0) return refused(uncheckable);
     return refused(wrong('This client key is not known here, or was revoked'));
   };
@@ -159,9 +190,7 @@ export const createClientKeys = (options: ClientKeysOptions): ClientKeys => {
       ring = ringOf(records, makeKey);
       for (const store of unknownStores(ring, peppers)) void peppers.ask(store);
     },
-    setSpending(next) {
-      spending = next;
-    },
+    setSpending: spent.set,
     identify(rawHeaders, target) {
       const shown = credentialShown(rawHeaders, target);
       if (shown.kind === 'none') return isRequired() ? refused(missing) : welcome;

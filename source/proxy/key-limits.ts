@@ -77,6 +77,10 @@ export const createMeter = (): Meter => {
   };
 };
 
+/** Whether the limits name a daily budget. */
+export const hasBudget = ({ dailyTokens, dailyUsd }: Pick<KeyLimits, 'dailyTokens' | 'dailyUsd'>): boolean =>
+  dailyTokens !== null || dailyUsd !== null;
+
 const seconds = (ms: number): string => String(Math.max(1, Math.ceil(ms / 1000)));
 
 /** The answer to a request that comes too soon. Pure. */

@@ -13,6 +13,8 @@ export type WorkerSettings = {
   accounts: AccountRecord[];
   paths: Paths;
   clientKeys?: ClientKeyRecord[];
+  /** See `ClientKeysOptions`. */
+  spending?: ReadonlyMap<string, Spending> | null;
 };
 
 export type ToWorker =

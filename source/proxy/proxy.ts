@@ -10,7 +10,6 @@ import { AccountPool } from './account-pool.ts';
 import { createConnectionPool } from './connection-pool.ts';
 import { createAuthDelay, type AuthDelay } from './auth-delay.ts';
 import { createClientKeys, type ClientKeys, type ClientKeysOptions } from './client-keys.ts';
-import type { PeppersOptions } from './peppers.ts';
 import { EventBatcher } from './event-batcher.ts';
 import { watchGrowth } from './growth.ts';
 import { LiveRequests } from './live-requests.ts';
@@ -25,8 +24,8 @@ export type ProxyOptions = {
   config: Config;
   accounts: readonly AccountRecord[];
   keeper: Pick<SecretKeeper, 'get'>;
-  /** Of clients, and the secret that they were hashed with; left out = there are none. */
-  keys?: { records: readonly ClientKeyRecord[]; loadPepper: PeppersOptions['loadPepper'] };
+  /** Of clients, the secret that they were hashed with, and what they have spent before; left out = there are none. */
+  keys?: { records: readonly ClientKeyRecord[] } & Pick<ClientKeysOptions, 'loadPepper' | 'spending'>;
   /** Told the address of each request that showed a wrong key, or none where one is wanted. */
   onAuthFailed?(address: string): void;
   send(batch: number, events: ProxyEvent[]): void;
@@ -110,13 +109,13 @@ export const createProxy = (options: ProxyOptions): Proxy => {
 /** Who may come in, and how fast those may ask who may not. */
 const openDoor = (
   {
-    keys = { records: [], loadPepper: async () => null },
+    keys: { records, ...given } = { records: [], loadPepper: async () => null },
     onAuthFailed = () => undefined,
   }: Pick<ProxyOptions, 'keys' | 'onAuthFailed'>,
-  parts: Omit<ClientKeysOptions, 'loadPepper'>,
+  parts: Omit<ClientKeysOptions, 'loadPepper' | 'spending'>,
 ): { keys: ClientKeys; authDelay: AuthDelay } => {
-  const opened = createClientKeys({ ...parts, loadPepper: keys.loadPepper });
-  opened.replace(keys.records);
+  const opened = createClientKeys({ ...parts, ...given });
+  opened.replace(records);
   const monotonic = (): number => parts.clock.monotonic();
   return { keys: opened, authDelay: createAuthDelay({ monotonic, onFailed: onAuthFailed }) };
 };

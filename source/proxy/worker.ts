@@ -19,7 +19,7 @@ if (!port) throw new Error('worker.ts is started as a worker thread');
 // It is ignored (see attempt.ts), but Node would say on the terminal, over the screen, that it is not.
 delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
 
-const { config, accounts, paths, clientKeys = [] } = workerData as WorkerSettings;
+const { config, accounts, paths, clientKeys = [], spending = new Map() } = workerData as WorkerSettings;
 const tell = (message: FromWorker): void => port.postMessage(message);
 // Trouble with the file is told by the main thread, which writes a record of every command.
 const audit = openAudit({
@@ -42,7 +42,7 @@ const proxy: Proxy = createProxy({
   config,
   accounts,
   keeper,
-  keys: { records: clientKeys, loadPepper: (store) => pepper.load(store) },
+  keys: { records: clientKeys, loadPepper: (store) => pepper.load(store), spending },
   onAuthFailed: failures.add,
   send: (batch, events) => tell({ type: 'events', batch, json: packEvents(events) }),
 });

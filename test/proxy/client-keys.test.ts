@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { digestKey, newClientKey } from '../../source/credentials/key-pepper.ts';
-import { createClientKeys, type ClientKeys, type Identified } from '../../source/proxy/client-keys.ts';
+import {
+  createClientKeys,
+  type ClientKeys,
+  type ClientKeysOptions,
+  type Identified,
+} from '../../source/proxy/client-keys.ts';
 import { unlimited, type ClientKeyRecord, type KeyLimits } from '../../source/shared/client-key.ts';
 import { asEpoch, type EpochMs } from '../../source/shared/types.ts';
 import { sigmasApart, type Guessing, type Pair } from '../kit/compare-times.ts';
@@ -20,13 +25,15 @@ beforeEach(() => {
   config = {};
   logged = [];
   store = async () => pepper;
-  keys = createClientKeys({
-    config: () => testConfig(config),
-    clock: { now: () => now, monotonic: () => now - start + 1000 },
-    loadPepper: () => store(),
-    log: (_level, text) => logged.push(text),
-  });
+  keys = createClientKeys(options);
 });
+
+const options: ClientKeysOptions = {
+  config: () => testConfig(config),
+  clock: { now: () => now, monotonic: () => now - start + 1000 },
+  loadPepper: () => store(),
+  log: (_level, text) => logged.push(text),
+};
 
 const hashOf = (key: string): string => digestKey(pepper, key).toString('base64');
 
@@ -190,6 +197,27 @@ describe('the limits of a key', () => {
     expect(caller.enter()).toMatchObject({ code: 'budget_spent' });
     now = asEpoch(start + 86_400_000);
     expect(caller.enter()).toBeNull();
+  });
+
+  test('of a day hold the key back as long as that is not known, and no key without them', async () => {
+    keys = createClientKeys({ ...options, spending: null });
+    const free = newClientKey().reveal();
+    keys.replace([
+      record(key, { id: 'one', limits: { ...unlimited, dailyUsd: 1 } }),
+      record(free, { id: 'two', name: 'free' }),
+    ]);
+    expect((await withKey(free)).caller.enter()).toBeNull();
+    const order: string[] = [];
+    const identified = withKey(key).then((answer) => {
+      order.push('identified');
+      return answer;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    order.push('told');
+    keys.setSpending(new Map([['one', { day: Math.floor(start / 86_400_000), tokens: 0, usd: 1 }]]));
+    expect((await identified).caller.enter()).toMatchObject({ code: 'budget_spent' });
+    expect(order).toEqual(['told', 'identified']);
+    expect(keys.identify(['x-api-key', key], '/')).not.toBeInstanceOf(Promise);
   });
 });
 

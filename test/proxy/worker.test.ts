@@ -1,8 +1,13 @@
 import { writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
 import { resolvePaths } from '../../source/config/paths.ts';
+import { newClientKey } from '../../source/credentials/key-pepper.ts';
+import { dayOf } from '../../source/proxy/key-limits.ts';
 import type { FromWorker, ToWorker, WorkerSettings } from '../../source/proxy/messages.ts';
+import { unlimited, type ClientKeyRecord } from '../../source/shared/client-key.ts';
+import { asEpoch } from '../../source/shared/types.ts';
 import { unpackEvents } from '../../source/shared/packed-events.ts';
 import { temporaryHome } from '../kit/temporary-home.ts';
 import { startRawUpstream } from '../kit/raw-upstream.ts';
@@ -22,11 +27,11 @@ afterEach(endAll);
 type Of<Type extends FromWorker['type']> = Extract<FromWorker, { type: Type }>;
 
 /** The thread alone, spoken to in its own messages. */
-const startThread = async (config: TestConfig = {}, accounts: WorkerSettings['accounts'] = []) => {
+const startThread = async (config: TestConfig = {}, more: Partial<WorkerSettings> = {}) => {
   const home = await temporaryHome();
   ending({ close: home.remove });
   const paths = resolvePaths({ CCR_TUI_HOME: home.path });
-  const workerData: WorkerSettings = { config: testConfig(config), accounts, paths };
+  const workerData: WorkerSettings = { config: testConfig(config), accounts: [], paths, ...more };
   const worker = new Worker(new URL('../../source/proxy/worker.ts', import.meta.url), { workerData });
   ending({ close: () => worker.terminate() });
   const told: FromWorker[] = [];
@@ -105,6 +110,43 @@ describe('the thread', () => {
     thread.say({ type: 'accounts', accounts: [record({ name: 'work', url: upstream.url })] });
     await expect.poll(async () => (await ask()).status).toBe(503);
     expect(JSON.stringify(thread.told)).not.toContain('sk-marker');
+  });
+
+  test('holds a key with a daily budget back until it is told what that has spent, another thread begins with it', async () => {
+    const thread = await startThread({ credentialStore: 'vault' }, { spending: null });
+    const { url } = await thread.heard('listening');
+    const key = newClientKey().reveal();
+    const place = { store: null, inUse: false };
+    thread.say({ type: 'key.hash', call: 1, key: new TextEncoder().encode(key), place });
+    const { hash, store } = (await thread.heard('key.hashed')).hashed;
+    const clientKey: ClientKeyRecord = {
+      id: 'one',
+      name: 'ci',
+      kind: 'user',
+      hash,
+      previous: null,
+      store,
+      createdAt: asEpoch(0),
+      lastUsedAt: null,
+      revokedAt: null,
+      limits: { ...unlimited, dailyTokens: 5 },
+      process: null,
+    };
+    thread.say({ type: 'keys', keys: [clientKey] });
+    const ask = async (at: string) => {
+      const { status } = await fetch(`${at}/v1/models`, { headers: { 'x-api-key': key } });
+      return status;
+    };
+    await expect.poll(async () => (await fetch(`${url}/v1/models`)).status).toBe(401);
+    const held = ask(url);
+    const first = await Promise.race([held, delay(200)]);
+    const day = dayOf(asEpoch(Date.now()));
+    const spending = new Map([['one', { day, tokens: 5, usd: 0 }]]);
+    thread.say({ type: 'spending', spending });
+    expect([first, await held]).toEqual([undefined, 402]);
+    const again = { spending, clientKeys: [clientKey], paths: thread.paths };
+    const next = await startThread({ credentialStore: 'vault' }, again);
+    expect(await ask((await next.heard('listening')).url)).toBe(402);
   });
 
   test('tells why a secret could not be stored, and lives', async () => {
