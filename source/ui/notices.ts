@@ -2,7 +2,7 @@ import type { Clock } from '../shared/clock.ts';
 
 /** The sentences that stand in place of the newest log line, each for as long as it is worth the place. */
 export type Notices = {
-  /** Stays until it is set to null, and hides all others: the program is about to end. */
+  /** Stays until it is set to null, and hides all others: what it says is of the whole program. */
   hold(text: string | null): void;
   /** Stays until the next key. */
   tell(text: string): void;

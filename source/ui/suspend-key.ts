@@ -17,7 +17,7 @@ export type SuspendKeyOptions = {
   holdsProxy: boolean;
 };
 
-/** Ctrl-Z: suspends, or warns first where that would stop requests in flight. */
+/** Ctrl-Z: suspends, or warns first where that would stop requests in flight. No notice but its own is taken away. */
 export const createSuspendKey = (
   { session, clock, holdsProxy }: SuspendKeyOptions,
   suspend: () => void,
@@ -25,14 +25,22 @@ export const createSuspendKey = (
 ): (() => void) => {
   let warnedAt = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
+  const takeAway = (): void => {
+    if (timer !== undefined) setNotice(null);
+    clearTimeout(timer);
+    timer = undefined;
+  };
   return () => {
     const now = clock.monotonic();
     const inFlight = holdsProxy ? session.state().inFlight : 0;
     const warning = suspendWarning(inFlight, now - warnedAt);
     warnedAt = warning === null ? Number.NEGATIVE_INFINITY : now;
+    if (warning === null) {
+      takeAway();
+      return suspend();
+    }
     clearTimeout(timer);
     setNotice(warning);
-    if (warning === null) suspend();
-    else timer = setTimeout(setNotice, againMs, null).unref();
+    timer = setTimeout(takeAway, againMs).unref();
   };
 };
