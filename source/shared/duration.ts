@@ -33,9 +33,10 @@ export const isPossibleReset = (resetsAt: EpochMs, now: EpochMs, windowMs: numbe
   resetsAt - now <= (windowMs ?? farthestMs) + clockSkewMs;
 
 /**
- * The time left until a window's reset, for a person, at most 7 characters: `120d` from 100 d, `3d4h` from 48 h, `1h42m` or `42m` from 10 min, `9m05s`, `45s`,
- * `now` when it is past, `—` when it is unknown or later than a window of `windowMs` can end. Rounded up to the unit
- * shown, so that it never promises too early. `?` is added when the server last spoke of it (`seenAt`) over 10 min ago.
+ * The time left until a window's reset, for a person, at most 7 characters: `120d` from 100 d, `3d4h` from 48 h, `1h42m`
+ * or `42m` from 10 min, `9m05s`, `45s`, `now` when it is past, `—` when it is unknown or later than a window of
+ * `windowMs` can end. Rounded up to the unit shown, so that it never promises too early. `?` is added when the server
+ * last spoke of it (`seenAt`) over 10 min ago.
  */
 export const countdown = (
   resetsAt: EpochMs | null,

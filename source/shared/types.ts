@@ -112,7 +112,10 @@ export type Attempt = {
   account: string;
   /** null when no answer came. */
   status: number | null;
-  /** `forwarded`, or why another account was tried: `limited`, `pacing`, `overloaded`, `failed`, `unauthorized`, `unreachable`. */
+  /**
+   * `forwarded`, or why another account was tried: `limited`, `pacing`, `refused`, `overloaded`, `failed`, `unauthorized`,
+   * `unreachable`.
+   */
   verdict: string;
   /** The window that was spent, when one was. */
   window: string | null;

@@ -5,8 +5,8 @@ export type ConnectBlock = { label: string; lines: readonly string[] };
 const token = 'ccr-tui';
 
 /**
- * What to set in clients of the proxy at `url`, the most likely first. A `demo` is found by its address alone. `alias` is the line of shell that makes
- * `ccr-tui` a command where it is none; null where it is one.
+ * What to set in clients of the proxy at `url`, the most likely first. A `demo` is found by its address alone. `alias` is
+ * the line of shell that makes `ccr-tui` a command where it is none; null where it is one.
  */
 export const connectBlocks = (url: string, alias: string | null, demo = false): ConnectBlock[] => [
   ...(alias === null || demo

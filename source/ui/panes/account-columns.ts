@@ -41,8 +41,8 @@ export type AccountColumns = {
 const leadWidth = 3;
 
 /**
- * Going from a wide to a narrow terminal columns are dropped from the end of this list: the bars and windows from the
- * third on, the second bar, the requests, those in flight, the state in full, the second window, the first bar. Counters need a
+ * Going from a wide to a narrow terminal columns are dropped in this order: the bars and windows from the third on, the
+ * second bar, the requests, those in flight, the state in full, the second window, the first bar. Counters need a
  * heading: a bare number says nothing.
  */
 const columnTable = (name: number, labels: readonly number[], counters: boolean): Column<AccountColumn>[] => {
