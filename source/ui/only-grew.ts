@@ -1,8 +1,10 @@
 import type { LiveRequest, RequestRow, State } from '../store/state.ts';
 
-/** Compares all but what a growing answer changes. */
-const sameFields = <Of extends object>(a: Of, b: Of, growing: ReadonlySet<keyof Of>): boolean =>
-  (Object.keys(b) as (keyof Of)[]).every((key) => growing.has(key) || a[key] === b[key]);
+/** Compares all but what a growing answer changes. A field that is gone has changed, too. */
+const sameFields = <Of extends object>(a: Of, b: Of, growing: ReadonlySet<keyof Of>): boolean => {
+  const keys = Object.keys(b) as (keyof Of)[];
+  return keys.length === Object.keys(a).length && keys.every((key) => growing.has(key) || a[key] === b[key]);
+};
 
 const inRequest: ReadonlySet<keyof LiveRequest> = new Set(['bytes', 'tokens']);
 const inState: ReadonlySet<keyof State> = new Set(['rows']);

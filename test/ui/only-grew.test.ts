@@ -20,6 +20,11 @@ describe('onlyGrew', () => {
     expect(onlyGrew(before, { ...before })).toBe(true);
   });
 
+  it('is false when an answer that may have ended turns out to go on', () => {
+    const doubted = { ...before, rows: [done, changed({ unsure: true }), other] };
+    expect(onlyGrew(doubted, { ...before, rows: [done, changed({ bytes: 9000 }), other] })).toBe(false);
+  });
+
   it.each([
     ['a row is new', { rows: [...before.rows, liveRow(4)] }],
     ['a row is gone', { rows: [done, live] }],
