@@ -1,12 +1,8 @@
 import {
   accessSync,
-  closeSync,
   constants,
-  fstatSync,
   lstatSync,
   mkdirSync,
-  openSync,
-  readFileSync,
   readlinkSync,
   realpathSync,
   rmdirSync,
@@ -15,6 +11,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { removeLeftovers, syncFolder, writeDurably, type FileTraits } from '../config/durable-file.ts';
+import { readRegularFile } from '../config/regular-file.ts';
 import { CcrError } from '../shared/errors.ts';
 import { systemCode } from '../shared/system-code.ts';
 
@@ -92,44 +89,28 @@ const isLinkAt = (path: string): boolean => {
 
 const traitsOf = ({ mode, uid, gid }: Stats): FileTraits => ({ mode: mode & 0o7777, uid, gid });
 
-const assertFit = (path: string, stat: Stats): void => {
-  if (stat.isDirectory()) throw refuse(path, 'is a folder', 'move it away');
-  if (!stat.isFile()) throw refuse(path, 'is not a regular file', 'move it away');
-  if (stat.size > maxBytes) {
-    const size = `${Math.ceil(stat.size / 1024 / 1024)} MiB`;
-    throw refuse(
-      path,
-      `is too large (${size})`,
-      'settings are at most 4 MiB; move away what does not belong there',
-    );
-  }
-};
-
 /**
  * The content of a settings file. Throws `failed` with the reason for a folder, a device, a file beyond 4 MiB, and one
  * that cannot be read.
  */
 export const readClientFile = (path: string): ClientFile => {
-  let descriptor: number;
-  try {
-    // O_NONBLOCK: a FIFO that nobody writes to would hang for ever.
-    descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  } catch (error) {
-    const code = systemCode(error);
-    if (code === 'ENOENT') return nothing;
-    if (code === 'ENXIO' || code === 'EOPNOTSUPP')
-      throw refuse(path, 'is not a regular file', 'move it away');
-    throw refuse(path, `cannot be read (${code})`, 'check who may read it', error);
-  }
-  try {
-    const stat = fstatSync(descriptor);
-    assertFit(path, stat);
-    return { bytes: readFileSync(descriptor), traits: traitsOf(stat) };
-  } catch (error) {
-    if (error instanceof CcrError) throw error;
-    throw refuse(path, `cannot be read (${systemCode(error)})`, 'check the disk', error);
-  } finally {
-    closeSync(descriptor);
+  const found = readRegularFile(path, { maxBytes, follow: true });
+  switch (found.kind) {
+    case 'file':
+      return { bytes: found.bytes, traits: traitsOf(found.stat) };
+    case 'missing':
+      return nothing;
+    case 'irregular':
+      throw refuse(path, found.is === 'folder' ? 'is a folder' : 'is not a regular file', 'move it away');
+    case 'large': {
+      const size = `${Math.ceil(found.size / 1024 / 1024)} MiB`;
+      const hint = 'settings are at most 4 MiB; move away what does not belong there';
+      throw refuse(path, `is too large (${size})`, hint);
+    }
+    case 'denied':
+      throw refuse(path, `cannot be read (${systemCode(found.error)})`, 'check who may read it', found.error);
+    case 'broken':
+      throw refuse(path, `cannot be read (${systemCode(found.error)})`, 'check the disk', found.error);
   }
 };
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { removeLeftovers, syncFolder, writeDurably } from '../config/durable-file.ts';
 import { ensureFolder, type Paths } from '../config/paths.ts';
+import { readRegularFile } from '../config/regular-file.ts';
 import { CcrError } from '../shared/errors.ts';
 import { isRecord } from '../shared/is-record.ts';
 import { systemCode } from '../shared/system-code.ts';
@@ -37,6 +38,8 @@ export type Receipts = {
 };
 
 const version = 1;
+/** The largest settings that are edited (4 MiB) make a third of it. */
+const maxBytes = 16 * 1024 * 1024;
 
 /** SHA-256 as hex. */
 export const hashOf = (content: string | Uint8Array): string =>
@@ -94,15 +97,12 @@ export const openReceipts = ({ home, receipts: folder }: Pick<Paths, 'home' | 'r
     idOf,
     read(client, path) {
       const file = fileOf(client, path);
-      try {
-        if (lstatSync(file, { throwIfNoEntry: false })?.isFile() === false) throw damaged(file, path);
-        const receipt = parseReceipt(readFileSync(file, 'utf8'));
-        if (receipt === null || receipt.path !== path || receipt.client !== client) throw damaged(file, path);
-        return receipt;
-      } catch (error) {
-        if (systemCode(error) === 'ENOENT') return null;
-        throw error instanceof CcrError ? error : damaged(file, path, error);
-      }
+      const found = readRegularFile(file, { maxBytes, follow: false });
+      if (found.kind === 'missing') return null;
+      if (found.kind !== 'file') throw damaged(file, path, 'error' in found ? found.error : undefined);
+      const receipt = parseReceipt(found.bytes.toString('utf8'));
+      if (receipt === null || receipt.path !== path || receipt.client !== client) throw damaged(file, path);
+      return receipt;
     },
     write(receipt) {
       const file = fileOf(receipt.client, receipt.path);

@@ -1,4 +1,3 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { ClientKeyRecord } from '../shared/client-key.ts';
 import { isRecord } from '../shared/is-record.ts';
 import type { AccountRecord } from '../shared/types.ts';
@@ -8,6 +7,7 @@ import { parseAccounts } from './account-record.ts';
 import { shown } from './checks.ts';
 import { parseClientKeys } from './client-key-record.ts';
 import { parseJsonText } from './json-text.ts';
+import { readRegularFile, type FileReading } from './regular-file.ts';
 import { findSetting, groups, nearest, nearestKey, schema, type SettingKey } from './schema.ts';
 
 /** What config.json says. `problems` read `KEY: what; what to do`; empty when the file is sound or missing. */
@@ -22,38 +22,34 @@ const maxBytes = 1024 * 1024;
 
 type FileText = { text: string | null; problem: string | null };
 
-const readText = (path: string): FileText => {
-  let descriptor: number;
+const decoded = (bytes: Buffer): FileText => {
   try {
-    // Without O_NONBLOCK, opening a FIFO would wait for a writer for ever.
-    descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  } catch (error) {
-    const code = systemCode(error);
-    if (code === 'ENOENT') return { text: null, problem: null };
-    return { text: null, problem: `cannot be read (${code}); check who may read it` };
-  }
-  try {
-    const stat = fstatSync(descriptor);
-    if (!stat.isFile()) return { text: null, problem: 'is not a regular file; move it away' };
-    const bytes = Buffer.alloc(Math.min(stat.size, maxBytes) + 1);
-    let length = 0;
-    for (let count = -1; count !== 0 && length < bytes.length; length += count) {
-      count = readSync(descriptor, bytes, length, bytes.length - length, null);
-    }
-    if (stat.size > maxBytes || length > maxBytes) {
-      return { text: null, problem: 'is larger than 1 MiB; remove what does not belong there' };
-    }
     // `ignoreBOM` keeps the mark in the text, so that the parser can name it.
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-    return { text: decoder.decode(bytes.subarray(0, length)), problem: null };
-  } catch (error) {
-    if (error instanceof TypeError) {
-      return { text: null, problem: 'is not UTF-8 text; correct it, or move the file away' };
-    }
-    return { text: null, problem: `cannot be read (${systemCode(error)}); check the disk` };
-  } finally {
-    closeSync(descriptor);
+    return { text: decoder.decode(bytes), problem: null };
+  } catch {
+    return { text: null, problem: 'is not UTF-8 text; correct it, or move the file away' };
   }
+};
+
+const problemOf = (found: Exclude<FileReading, { kind: 'file' | 'missing' }>): string => {
+  switch (found.kind) {
+    case 'irregular':
+      return 'is not a regular file; move it away';
+    case 'large':
+      return 'is larger than 1 MiB; remove what does not belong there';
+    case 'denied':
+      return `cannot be read (${systemCode(found.error)}); check who may read it`;
+    case 'broken':
+      return `cannot be read (${systemCode(found.error)}); check the disk`;
+  }
+};
+
+const readText = (path: string): FileText => {
+  // People keep their settings elsewhere, with a link to them.
+  const found = readRegularFile(path, { maxBytes, follow: true });
+  if (found.kind === 'file') return decoded(found.bytes);
+  return { text: null, problem: found.kind === 'missing' ? null : problemOf(found) };
 };
 
 /** What is no setting: written by commands of its own. */

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { removeLeftovers, writeDurably } from '../config/durable-file.ts';
 import { createFileLock } from '../config/file-lock.ts';
 import { ensureFolder, type Paths } from '../config/paths.ts';
+import { readRegularFile } from '../config/regular-file.ts';
 import { CcrError } from '../shared/errors.ts';
 import { Secret } from '../shared/secret.ts';
 import { systemCode } from '../shared/system-code.ts';
@@ -20,30 +21,31 @@ const unavailable = (what: string, hint: string, cause?: unknown): CcrError =>
 
 /** A file only its owner may touch; null when there is none. Links, FIFOs and files open to others are refused. */
 const readPrivate = (path: string): Buffer | null => {
-  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, flags);
-  } catch (error) {
-    const code = systemCode(error);
-    if (code === 'ENOENT') return null;
-    const what = code === 'ELOOP' ? 'is a symbolic link' : `cannot be read (${code})`;
-    throw unavailable(`${path} ${what}`, 'put the file itself there', error);
-  }
-  try {
-    const stat = fstatSync(descriptor);
-    if (!stat.isFile()) throw unavailable(`${path} is not a regular file`, 'move it away');
-    if (process.getuid !== undefined) {
-      if (stat.uid !== process.getuid()) throw unavailable(`${path} belongs to another user`, 'move it away');
-      if ((stat.mode & 0o077) !== 0) {
-        throw unavailable(`${path} is open to other users`, `close it: chmod 600 ${path}`);
-      }
+  const found = readRegularFile(path, { maxBytes, follow: false });
+  switch (found.kind) {
+    case 'missing':
+      return null;
+    case 'irregular':
+      if (found.is === 'link') throw unavailable(`${path} is a symbolic link`, 'put the file itself there');
+      throw unavailable(`${path} is not a regular file`, 'move it away');
+    case 'large':
+      throw unavailable(`${path} is larger than any vault of ours`, 'move it away');
+    case 'denied':
+    case 'broken': {
+      const what = `${path} cannot be read (${systemCode(found.error)})`;
+      throw unavailable(what, 'check who may read it, and the disk', found.error);
     }
-    if (stat.size > maxBytes) throw unavailable(`${path} is larger than any vault of ours`, 'move it away');
-    return readFileSync(descriptor);
-  } finally {
-    closeSync(descriptor);
+    case 'file':
+      assertOursAlone(path, found.stat);
+      return found.bytes;
   }
+};
+
+const assertOursAlone = (path: string, { uid, mode }: Stats): void => {
+  if (process.getuid === undefined) return;
+  if (uid !== process.getuid()) throw unavailable(`${path} belongs to another user`, 'move it away');
+  if ((mode & 0o077) !== 0)
+    throw unavailable(`${path} is open to other users`, `close it: chmod 600 ${path}`);
 };
 
 type Opened = { key: Buffer; content: VaultContent; bytes: Buffer | null };

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,6 +64,18 @@ test('a receipt of another file, a link or a folder in its place is an error, no
     put();
     expect(() => receipts.read('claude-code', '/x/settings.json')).toThrow(/cannot be read/);
   }
+});
+
+test('the receipt of the largest settings can be read again, and no FIFO in its place is waited for', () => {
+  const receipts = open('large');
+  receipts.write(receipt(Buffer.alloc(4 * 1024 * 1024, 0xff)));
+  expect(receipts.read('claude-code', '/x/settings.json')?.original).toHaveLength(4 * 1024 * 1024);
+  const [name = ''] = readdirSync(join(root, 'large', 'receipts'));
+  const file = join(root, 'large', 'receipts', name);
+  rmSync(file);
+  if (process.platform === 'win32') return;
+  execFileSync('mkfifo', [file]);
+  expect(() => receipts.read('claude-code', '/x/settings.json')).toThrow(/cannot be read/);
 });
 
 test('only what we wrote is a receipt', () => {
