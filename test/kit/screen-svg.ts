@@ -42,7 +42,7 @@ const runOf = (screen: Screen, column: number, row: number): Run => {
   const cell = screen.cell(column, row);
   const { text = '', inverse = false, bold = false, dim = false } = cell ?? {};
   const [foreground, background] = [cell?.foreground ?? -1, cell?.background ?? -1];
-  // Swapped defaults are no palette colour; 15 on 0 comes nearest.
+  // Swapped defaults are no palette colours; 0 on 7 comes nearest.
   const swapped = {
     foreground: background === -1 ? 0 : background,
     background: foreground === -1 ? 7 : foreground,
