@@ -100,6 +100,8 @@ describe('makeFrame', () => {
       const lines = dialog === null ? drawn : drawn.map((line) => stripVTControlCharacters(line));
       expect(lines.length).toBe(columns < 30 || rows < 6 ? 1 : rows);
       expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(columns);
+      // The dialog here is none of ours.
+      expect(ascii && dialog === null && lines.some((line) => /[^\x20-\x7e]/.test(line))).toBe(false);
     };
     assert(property(looks, fits), { numRuns: 1000 });
   });
