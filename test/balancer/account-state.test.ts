@@ -15,7 +15,8 @@ import {
 } from '../../source/balancer/account-state.ts';
 import { judge, type Verdict } from '../../source/balancer/retry-policy.ts';
 import type { EpochMs } from '../../source/shared/types.ts';
-import { fixture, later, now, numRuns, reading, record, window } from './sample.ts';
+import { numRuns } from '../kit/long-run.ts';
+import { fixture, later, now, reading, record, window } from './sample.ts';
 
 const opus = 'claude-opus-5-5';
 const sonnet = 'claude-sonnet-5-5';

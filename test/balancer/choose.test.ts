@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { blockOf, freshRuntime, judged, type AccountRuntime } from '../../source/balancer/account-state.ts';
 import { choose, type Choice, type ChoiceRequest } from '../../source/balancer/choose.ts';
 import type { Candidate, StrategyName } from '../../source/balancer/strategies.ts';
-import { candidate, idOf, later, now, numRuns, window } from './sample.ts';
+import { numRuns } from '../kit/long-run.ts';
+import { candidate, idOf, later, now, window } from './sample.ts';
 
 const opus = 'claude-opus-5-5';
 

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isSpent, readLimits, type Headers } from '../../source/balancer/limits.ts';
-import { day, fixture, later, now, numRuns, reading, window } from './sample.ts';
+import { numRuns } from '../kit/long-run.ts';
+import { day, fixture, later, now, reading, window } from './sample.ts';
 
 const unified = (fields: Record<string, string>): Headers =>
   Object.fromEntries(

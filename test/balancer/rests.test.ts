@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { applies, holds, maxKept, withRest, type Rest } from '../../source/balancer/rests.ts';
-import { later, now, numRuns } from './sample.ts';
+import { numRuns } from '../kit/long-run.ts';
+import { later, now } from './sample.ts';
 
 const rest = (changes: Partial<Rest> = {}): Rest => ({
   state: 'limited',

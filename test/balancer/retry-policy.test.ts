@@ -10,7 +10,8 @@ import {
   type VerdictKind,
 } from '../../source/balancer/retry-policy.ts';
 import type { Headers } from '../../source/balancer/limits.ts';
-import { day, fixture, later, now, numRuns, reading } from './sample.ts';
+import { numRuns } from '../kit/long-run.ts';
+import { day, fixture, later, now, reading } from './sample.ts';
 
 const judged = (status: number, headers: Headers = {}) => judge(status, reading(headers), now);
 const judgedFixture = (name: string) => judged(fixture(name).status, fixture(name).headers);

@@ -9,9 +9,6 @@ export const now = asEpoch(Date.UTC(2026, 10, 22, 4));
 
 export const day = 24 * 60 * 60 * 1000;
 
-/** Runs of a property: more when the long tests are asked for. */
-export const numRuns = process.env['CCR_TEST_LONG'] === '1' ? 10_000 : 200;
-
 export const later = (ms: number): typeof now => asEpoch(now + ms);
 
 export const idOf = (name: string): AccountId => `id-${name}` as AccountId;

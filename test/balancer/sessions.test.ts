@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createSessions } from '../../source/balancer/sessions.ts';
-import { idOf, numRuns } from './sample.ts';
+import { numRuns } from '../kit/long-run.ts';
+import { idOf } from './sample.ts';
 
 const [a, b] = [idOf('a'), idOf('b')];
 

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { strategies, type Candidate, type StrategyName } from '../../source/balancer/strategies.ts';
-import { candidate, later, now, numRuns, window } from './sample.ts';
+import { numRuns } from '../kit/long-run.ts';
+import { candidate, later, now, window } from './sample.ts';
 
 const order = (
   strategy: StrategyName,

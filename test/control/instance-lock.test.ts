@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { inRun } from '../kit/long-run.ts';
 import { acquireInstanceLock, readInstance } from '../../source/control/instance-lock.ts';
 import { asEpoch } from '../../source/shared/types.ts';
 
@@ -59,8 +60,6 @@ const start = (count: number): Starter[] => {
     return { child, said };
   });
 };
-
-const long = process.env['CCR_TEST_LONG'] === '1';
 
 /** Several starters at once; the one that won, still holding the lock. */
 const race = async (count: number): Promise<ChildProcess> => {
@@ -113,7 +112,7 @@ describe('one instance per home', () => {
   test(
     'of many real starters one wins, and the next after its kill -9, again and again',
     async () => {
-      for (let round = 0; round < (long ? 100 : 3); round += 1) await kill(await race(long ? 2 : 8));
+      for (let round = 0; round < inRun(3, 100); round += 1) await kill(await race(inRun(8, 2)));
       const last = await race(8);
       expect(readdirSync(home)).toEqual(['instance.lock']);
       const exit = once(last, 'exit');
@@ -121,7 +120,7 @@ describe('one instance per home', () => {
       await exit;
       expect(existsSync(lockFile)).toBe(false);
     },
-    long ? 300_000 : 20_000,
+    inRun(20_000, 300_000),
   );
 
   test.each([0o000, 0o022, 0o077, 0o177])('the lock file is 0600 under umask %i', async (umask) => {

@@ -84,7 +84,7 @@ PermitRootLogin prohibit-password\n`,
 const command = (): string => `env CCR_TUI_HOME='${world.home}' '${process.execPath}' '${programFile}'`;
 
 it('is tried with a real server wherever changes are judged', () => {
-  expect(usable || process.env['CI'] !== 'true').toBe(true);
+  expect(usable || process.env['CCR_TEST_COMPLETE'] !== '1').toBe(true);
 });
 
 // A person's machine may have no sshd; .ci/run installs one.

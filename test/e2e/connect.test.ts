@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { inRun } from '../kit/long-run.ts';
 import { runProgram, type ProgramExit } from '../kit/program.ts';
 import { contentOf, filesIn, keysOf, opens, placeIn, stateOf, tokenIn, type Place } from './connect-place.ts';
 import { killAtStep } from './kill-at-step.ts';
@@ -126,7 +127,7 @@ const retry = async (place: Place, { command, env }: Story): Promise<string | nu
 };
 
 /** Each step costs four programs: the short run takes every third. */
-const stride = process.env['CCR_TEST_LONG'] === '1' ? 1 : 3;
+const stride = inRun(3, 1);
 
 /** Dies at every step in turn, several at a time; returns how many steps there were. */
 const dieAtEvery = async (

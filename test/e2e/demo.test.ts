@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { inRun } from '../kit/long-run.ts';
 import { keys, type Pty } from '../kit/pty.ts';
 import { until, useWorld } from './world.ts';
 
@@ -106,7 +107,7 @@ describe('the demo', () => {
   }, 40_000);
 
   // Takes a minute and a half; the opening above is what changes often.
-  it.runIf(process.env['CCR_TEST_LONG'] === '1')(
+  it.runIf(inRun(false, true))(
     'has the account back that was limited, within a minute and a half',
     async () => {
       const pty = open();

@@ -4,6 +4,7 @@ import { mkdirSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { inRun } from '../kit/long-run.ts';
 import { openHistory, type HistoryClient } from '../../source/history/client.ts';
 import { openDatabase } from '../../source/history/database.ts';
 import type { HistoryStatus } from '../../source/history/messages.ts';
@@ -176,7 +177,7 @@ const killedAfter = async (ms: number, target: string): Promise<{ n: number; at:
 test.skipIf(process.platform === 'win32')(
   'a kill -9 at any moment leaves a sound file without at most the last second',
   async () => {
-    const rounds = process.env['CCR_TEST_LONG'] === '1' ? 50 : 4;
+    const rounds = inRun(4, 50);
     let longestLossMs = 0;
     const round = async (index: number): Promise<void> => {
       const target = join(home.path, `killed-${index}.sqlite`);

@@ -1,9 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 
-/** Runs of a property: more when the long tests are asked for. */
-export const numRuns = process.env['CCR_TEST_LONG'] === '1' ? 10_000 : 200;
-
 export const fixtureBytes = (name: string): Buffer =>
   readFileSync(new URL(`../fixtures/${name}`, import.meta.url));
 

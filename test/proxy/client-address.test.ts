@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { connectRaw } from '../kit/raw-client.ts';
 import { clientAddressOf, mayConnect, mayOpen, plainAddress } from '../../source/proxy/client-address.ts';
 import { ask, endAll, headerOf, hungUp, startPair, startProxy } from './start-proxy.ts';
-import { numRuns } from './byte-samples.ts';
+import { numRuns } from '../kit/long-run.ts';
 
 afterEach(endAll);
 

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe as suite, expect, test } from 'vitest';
 import { agentOf, describe } from '../../source/proxy/describe.ts';
-import { anyPlaces, captured, cutAt, numRuns, oneByOne } from './byte-samples.ts';
+import { numRuns } from '../kit/long-run.ts';
+import { anyPlaces, captured, cutAt, oneByOne } from './byte-samples.ts';
 
 const ofBody = (body: unknown, headers: Record<string, string> = {}) =>
   describe(headers, [Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))]);

@@ -12,7 +12,7 @@ import {
 } from '../../source/shared/types.ts';
 import { viewOf, freshRuntime } from '../../source/balancer/account-state.ts';
 import { idOf, record } from '../balancer/sample.ts';
-import { numRuns } from './byte-samples.ts';
+import { numRuns } from '../kit/long-run.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FieldScanner } from '../../source/proxy/field-scanner.ts';
-import { anyPlaces, captured, cutAt, numRuns, oneByOne } from './byte-samples.ts';
+import { numRuns } from '../kit/long-run.ts';
+import { anyPlaces, captured, cutAt, oneByOne } from './byte-samples.ts';
 
 const scan = (
   pieces: readonly Buffer[],

@@ -3,7 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { exchange } from '../kit/raw-client.ts';
 import { startRawUpstream } from '../kit/raw-upstream.ts';
 import { gate, type GateRules } from '../../source/proxy/gate.ts';
-import { captured, numRuns } from './byte-samples.ts';
+import { numRuns } from '../kit/long-run.ts';
+import { captured } from './byte-samples.ts';
 import { answerAll, answerBytes, ask, endAll, ending, headerOf, startProxy } from './start-proxy.ts';
 
 const rules: GateRules = {

@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { downstreamHeaders, upstreamHeaders, type UpstreamHeaderInput } from '../../source/proxy/headers.ts';
 import { Secret } from '../../source/shared/secret.ts';
-import { captured, numRuns } from './byte-samples.ts';
+import { numRuns } from '../kit/long-run.ts';
+import { captured } from './byte-samples.ts';
 
 const key = 'sk-ant-api03-of-the-account';
 

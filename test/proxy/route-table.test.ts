@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { envelopeOf, routeOf } from '../../source/proxy/route-table.ts';
-import { numRuns } from './byte-samples.ts';
+import { numRuns } from '../kit/long-run.ts';
 
 const forward = (replay: boolean, identity: boolean) => ({ kind: 'forward', replay, identity });
 const refused = (code: string) => expect.objectContaining({ kind: 'refused', code }) as unknown;

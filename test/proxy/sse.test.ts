@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SseReader } from '../../source/proxy/sse.ts';
-import { anyPlaces, cutAt, fixtureBytes, numRuns, oneByOne } from './byte-samples.ts';
+import { numRuns } from '../kit/long-run.ts';
+import { anyPlaces, cutAt, fixtureBytes, oneByOne } from './byte-samples.ts';
 
 type Read = [name: string, data: string];
 

@@ -2,6 +2,7 @@ import { request as nodeRequest } from 'node:http';
 import { Duplex } from 'node:stream';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { inRun } from '../kit/long-run.ts';
 import { parseResponseHead } from '../../source/proxy/response-head.ts';
 import { UpstreamResponse } from '../../source/proxy/upstream-response.ts';
 
@@ -226,7 +227,7 @@ test('what we take for a whole answer, node takes for the same one, however the 
       understood += 1;
       expect(await asNodeReads(Buffer.from(bytes, 'latin1'))).toEqual(ours);
     }),
-    { numRuns: process.env['CCR_TEST_LONG'] === '1' ? 50_000 : 10_000 },
+    { numRuns: inRun(10_000, 100_000) },
   );
   expect(understood).toBeGreaterThan(500);
 });

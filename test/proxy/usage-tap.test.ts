@@ -2,7 +2,8 @@ import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'nod
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createUsageTap, type Usage } from '../../source/proxy/usage-tap.ts';
-import { anyPlaces, cutAt, fixtureBytes, numRuns, oneByOne } from './byte-samples.ts';
+import { numRuns } from '../kit/long-run.ts';
+import { anyPlaces, cutAt, fixtureBytes, oneByOne } from './byte-samples.ts';
 
 const stream = 'text/event-stream; charset=utf-8';
 
