@@ -2,8 +2,8 @@ import type { Audit } from './audit.ts';
 
 /** Failed sign-ins on their way to the audit log: one record a second, however many there are. */
 export type AuthFailures = {
-  /** Another failed attempt (or `count` of them) from that address. */
-  add(address: string, count?: number): void;
+  /** Another failed attempt from that address. */
+  add(address: string): void;
   /** Writes what was counted and stops counting. */
   close(): Promise<void>;
 };
@@ -36,8 +36,8 @@ export const createAuthFailures = (audit: Audit): AuthFailures => {
   };
 
   return {
-    add(address, more = 1) {
-      count += more;
+    add(address) {
+      count += 1;
       if (addresses.size < named) addresses.add(address);
       if (timer !== null) return;
       void flush();

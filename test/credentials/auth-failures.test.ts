@@ -39,11 +39,11 @@ it('has a thousand a second for a minute make one record a second, and loses non
 
 it('is silent while nobody fails, and records the next one at once again', async () => {
   const failures = createAuthFailures(audit);
-  failures.add('::1', 3);
+  for (let n = 0; n < 3; n += 1) failures.add('::1');
   vi.advanceTimersByTime(5000);
   failures.add('::1');
-  expect(records.map((record) => 'count' in record && record.count)).toEqual([3, 1]);
+  expect(records.map((record) => 'count' in record && record.count)).toEqual([1, 2, 1]);
   await failures.close();
-  expect(records).toHaveLength(2);
+  expect(records).toHaveLength(3);
   expect(vi.getTimerCount()).toBe(0);
 });
