@@ -1,16 +1,14 @@
 import {
   accountKinds,
-  asEpoch,
   secretStores,
   supportedKinds,
   type AccountId,
   type AccountKind,
   type AccountRecord,
-  type EpochMs,
 } from '../shared/types.ts';
 import { sanitize } from '../shared/sanitize.ts';
 import { parseBaseUrl } from './base-url.ts';
-import { oneOf, shown, wholeNumber, type Checked } from './checks.ts';
+import { oneOf, parseTime, shown, wholeNumber, type Checked } from './checks.ts';
 import { nearest } from './schema.ts';
 
 /** Where keys of the Claude Console work; the base URL of an `api-key` account that names none. */
@@ -56,18 +54,6 @@ const parseId = (value: unknown): Checked<AccountId> =>
   typeof value === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(value)
     ? { ok: true, value: value as AccountId }
     : { ok: false, what: `${shown(value)} is not an account id`, fix: 'remove the account and add it again' };
-
-const isoUtc = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/;
-
-const parseTime = (value: unknown): Checked<EpochMs> => {
-  const ms = typeof value === 'string' && isoUtc.test(value) ? Date.parse(value) : Number.NaN;
-  if (!Number.isNaN(ms)) return { ok: true, value: asEpoch(ms) };
-  return {
-    ok: false,
-    what: `${shown(value)} is not a time`,
-    fix: 'use UTC such as 2026-01-31T12:00:00.000Z',
-  };
-};
 
 const parsePaused = (value: unknown): Checked<boolean> =>
   typeof value === 'boolean'

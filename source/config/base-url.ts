@@ -1,11 +1,9 @@
 import { isIPv6 } from 'node:net';
 import type { AccountKind } from '../shared/types.ts';
-import { shown, type Checked } from './checks.ts';
+import { shown, wrong, type Checked } from './checks.ts';
 import { isLoopback } from './loopback.ts';
 
 const maxLength = 2048;
-
-const wrong = (what: string, fix: string): Checked<string> => ({ ok: false, what, fix });
 
 /**
  * Whether the host is the one a person reads: `2130706433`, `0x7f.1` and `127.1` are 127.0.0.1 to every client, `%65vil`

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { sanitize } from '../shared/sanitize.ts';
+import { asEpoch, type EpochMs } from '../shared/types.ts';
 
 /** A checked value, or what is wrong with it and what would be right. */
 export type Checked<T> = { ok: true; value: T } | { ok: false; what: string; fix: string };
@@ -19,7 +20,8 @@ export const shown = (value: unknown): string => {
   return sanitize(text.replaceAll(secretShaped, '…'), 60);
 };
 
-const wrong = (what: string, fix: string): { ok: false; what: string; fix: string } => ({
+/** What is wrong with a value, and what would be right. */
+export const wrong = (what: string, fix: string): { ok: false; what: string; fix: string } => ({
   ok: false,
   what,
   fix,
@@ -64,6 +66,15 @@ export const yesOrNo: Check<boolean> = {
       ? { ok: true, value }
       : wrong(`${shown(value)} is not a yes or no`, 'use true, false'),
   fromText: (text) => (text === 'true' ? true : text === 'false' ? false : text),
+};
+
+const isoUtc = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/;
+
+/** A moment, as records keep it: ISO 8601 in UTC. */
+export const parseTime = (value: unknown): Checked<EpochMs> => {
+  const ms = typeof value === 'string' && isoUtc.test(value) ? Date.parse(value) : Number.NaN;
+  if (!Number.isNaN(ms)) return { ok: true, value: asEpoch(ms) };
+  return wrong(`${shown(value)} is not a time`, 'use UTC such as 2026-01-31T12:00:00.000Z');
 };
 
 /** An IP address, or `localhost`. */

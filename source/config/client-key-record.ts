@@ -1,19 +1,13 @@
 import { keyKinds, nameWithoutKey, type ClientKeyRecord, type KeyLimits } from '../shared/client-key.ts';
 import { isRecord } from '../shared/is-record.ts';
 import { isoTime } from '../shared/iso-time.ts';
-import { asEpoch, secretStores, type EpochMs } from '../shared/types.ts';
+import { secretStores } from '../shared/types.ts';
 import { sanitize } from '../shared/sanitize.ts';
 import { parseName } from './account-record.ts';
-import { listOf, oneOf, shown, wholeNumber, type Check, type Checked } from './checks.ts';
+import { listOf, oneOf, parseTime, shown, wholeNumber, wrong, type Check, type Checked } from './checks.ts';
 import { nearest } from './schema.ts';
 
 // The records of keys in config.json: strict, and no problem ever quotes a hash.
-
-const wrong = (what: string, fix: string): { ok: false; what: string; fix: string } => ({
-  ok: false,
-  what,
-  fix,
-});
 
 /** A key's name, held to the same letters as an account's. */
 export const parseKeyName = (value: unknown): Checked<string> => {
@@ -66,14 +60,6 @@ export const limitChecks = {
   models: someOf(modelPattern),
   accounts: someOf({ parse: parseName, fromText: (text: string) => text }),
 } satisfies Partial<Record<keyof KeyLimits, Check<unknown>>>;
-
-const isoUtc = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/;
-
-const parseTime = (value: unknown): Checked<EpochMs> => {
-  const ms = typeof value === 'string' && isoUtc.test(value) ? Date.parse(value) : Number.NaN;
-  if (!Number.isNaN(ms)) return { ok: true, value: asEpoch(ms) };
-  return wrong(`${shown(value)} is not a time`, 'use UTC such as 2026-01-31T12:00:00.000Z');
-};
 
 type Parse<T> = (value: unknown) => Checked<T>;
 
