@@ -5,11 +5,14 @@ import {
   hostName,
   listOf,
   oneOf,
+  orWord,
   shown,
   webOrigin,
   wholeNumber,
+  yesOrNo,
   type Check,
 } from '../../source/config/checks.ts';
+import { addressRange, filePath } from '../../source/config/network-checks.ts';
 
 const valueOf = (check: Check<unknown>, value: unknown): unknown => {
   const checked = check.parse(value);
@@ -24,6 +27,12 @@ const all: Check<unknown>[] = [
   webOrigin,
   listOf(hostName),
   listOf(webOrigin),
+  yesOrNo,
+  orWord('auto', wholeNumber(0, 10)),
+  orWord('auto', yesOrNo),
+  addressRange,
+  listOf(addressRange),
+  filePath,
 ];
 
 describe('every check', () => {
