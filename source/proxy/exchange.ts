@@ -125,6 +125,9 @@ const undescribed: Description = {
   stream: false,
 };
 
+/** The path as screen and history show it: bounded, and without anything that looks like a credential. */
+export const shownPath = ({ path }: Pick<Exchange, 'path'>): string => maskTokens(path).slice(0, 300);
+
 /** Who asked, as the history calls it. */
 export const callerName = ({ caller }: Pick<Exchange, 'caller'>): string => caller?.name ?? nameWithoutKey;
 
@@ -141,7 +144,7 @@ export const finishedRequest = (
     id: exchange.id,
     at: exchange.at,
     method: exchange.request.method ?? 'GET',
-    path: maskTokens(exchange.path).slice(0, 300),
+    path: shownPath(exchange),
     client: callerName(exchange),
     clientAddress: exchange.clientAddress,
     agent,

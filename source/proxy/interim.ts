@@ -1,6 +1,6 @@
-import { maskTokens } from '../shared/mask-tokens.ts';
 import type { ProxyEvent } from '../shared/events.ts';
-import { callerName, type Exchange } from './exchange.ts';
+import type { Description } from './describe.ts';
+import { callerName, shownPath, type Exchange } from './exchange.ts';
 
 /** How much of a request's course was told. */
 export type Told = { started: boolean; attempt: number; answered: boolean };
@@ -11,11 +11,11 @@ export type Told = { started: boolean; attempt: number; answered: boolean };
  * (measured: events for each step of each request cost a sixteenth of a small one).
  */
 export const untold = (exchange: Exchange): ProxyEvent[] => {
-  const { told, id, account, decision, answeredAt, status, firstByteMs } = exchange;
+  const { told, id, description, account, decision, answeredAt, status, firstByteMs } = exchange;
   const events: ProxyEvent[] = [];
-  if (!told.started && exchange.description !== null) {
+  if (!told.started && description !== null) {
     told.started = true;
-    events.push(started(exchange));
+    events.push(started(exchange, description));
   }
   if (account === null) return events;
   const place = { id, account: account.id, accountName: account.name };
@@ -30,16 +30,16 @@ export const untold = (exchange: Exchange): ProxyEvent[] => {
   return events;
 };
 
-const started = ({ id, at, path, request, clientAddress, description, caller }: Exchange): ProxyEvent => ({
+const started = (exchange: Exchange, { agent, session, model, stream }: Description): ProxyEvent => ({
   type: 'requestStarted',
-  at,
-  id,
-  method: request.method ?? 'GET',
-  path: maskTokens(path).slice(0, 300),
-  client: callerName({ caller }),
-  clientAddress,
-  agent: description?.agent ?? 'other',
-  session: description?.session ?? null,
-  model: description?.model ?? null,
-  stream: description?.stream ?? false,
+  at: exchange.at,
+  id: exchange.id,
+  method: exchange.request.method ?? 'GET',
+  path: shownPath(exchange),
+  client: callerName(exchange),
+  clientAddress: exchange.clientAddress,
+  agent,
+  session,
+  model,
+  stream,
 });
