@@ -64,5 +64,5 @@ export const turnAway = async (
   const stop = client.onLeave(() => left.abort());
   await delay(waitMs, undefined, { signal: left.signal, ref: false }).catch(() => {});
   stop();
-  sendError(response, { ...refusal, envelope: envelopeOf(exchange.path), requestId: exchange.id });
+  sendError(response, { ...refusal, envelope: envelopeOf(exchange.path), requestId: null });
 };

@@ -6,6 +6,7 @@ export type OwnError = {
   code: HttpErrorCode;
   message: string;
   envelope: Envelope;
+  /** Of its row in the history; null for an answer that has none. */
   requestId: string | null;
   /** Further headers, e.g. retry-after. */
   headers?: Readonly<Record<string, string>> | undefined;

@@ -117,12 +117,12 @@ const dispatch = (request: IncomingMessage, response: ServerResponse, context: S
 /** What is not there is so for holders of a key; others learn nothing. Never rejects. */
 const serveNothing = async (exchange: Exchange, route: Refused, context: ServerContext): Promise<void> => {
   try {
-    const { request, response, path, id } = exchange;
+    const { request, response, path } = exchange;
     const asked = identify(exchange, context);
     const refusal = asked instanceof Promise ? await asked : asked;
     if (refusal !== null) return await turnAway(exchange, refusal, context);
     request.resume();
-    sendError(response, { ...route, envelope: envelopeOf(path), requestId: id });
+    sendError(response, { ...route, envelope: envelopeOf(path), requestId: null });
   } catch (error) {
     failed(exchange.response, error, context);
   }

@@ -267,7 +267,12 @@ test('wrong keys that come fast are answered slowly, and right ones beside them 
   const proxy = await guarded([record()]);
   const wrong = Array.from({ length: 12 }, () => ask(proxy, { headers: { 'x-api-key': 'wrong' } }));
   const before = performance.now();
-  await Promise.all(wrong);
+  const answers = await Promise.all(wrong);
   expect(performance.now() - before).toBeGreaterThan(100);
+  // Those that had to wait have no row, and so none of them names one.
+  const named = answers.flatMap((answer) => headerOf(answer, 'x-ccr-request-id') ?? []);
+  const rows = await Promise.all(named.map((_, n) => proxy.row(n)));
+  expect(named).toHaveLength(10);
+  expect(rows.map(({ id }) => id as string).toSorted()).toEqual(named.toSorted());
   expect((await ask(proxy, withKey())).status).toBe(200);
 });

@@ -107,7 +107,7 @@ describe('an error of ours', () => {
     }
   });
 
-  test('carries what it is given besides; before there is an id, none', async () => {
+  test('carries what it is given besides; without a row, no id of one', async () => {
     const headers = { 'retry-after': '31', 'x-should-retry': 'false' };
     const answer = await answered((response) => sendError(response, error({ requestId: null, headers })));
     expect(answer.headers).toMatchObject(headers);

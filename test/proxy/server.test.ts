@@ -254,6 +254,8 @@ describe('our own routes', () => {
     expect(jsonOf(anthropic)).toMatchObject({ type: 'error', error: { type: 'not_found_error' } });
     const openai = await ask(proxy, { path: '/v1/chat/completions' });
     expect(openai.status).toBe(404);
+    for (const answer of [anthropic, openai]) expect(headerOf(answer, 'x-ccr-request-id')).toBeUndefined();
+    expect(proxy.eventsOf('requestFinished')).toEqual([]);
     expect(jsonOf(openai)).toMatchObject({ error: { code: 'not_found', message: expect.any(String) } });
   });
 });
