@@ -11,7 +11,7 @@ export type HttpServerOptions = {
   serve(request: IncomingMessage, response: ServerResponse): void;
   /** Whether a connection from this address is taken; what is not is closed without a word. */
   admits(peer: string): boolean;
-  /** A connection has ended, whatever its requests know of it. */
+  /** A connection has ended: a pipelined answer whose turn never comes hears of that by itself on newer Nodes only. */
   left(socket: Socket): void;
 };
 
@@ -54,7 +54,6 @@ const listen = (server: Server | TlsServer, { serve, admits }: HttpServerOptions
   server.maxConnections = 4096;
   // Without this listener node asks for the body before the gate has seen the request.
   server.on('checkContinue', serve);
-  // A pipelined answer whose turn never comes is told of the end of its connection by newer Nodes only.
   server.on('connection', (socket: Socket) => {
     if (!admits(socket.remoteAddress ?? '')) socket.destroy();
   });
