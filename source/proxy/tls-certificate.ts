@@ -3,8 +3,7 @@ import type { Server as TlsServer } from 'node:https';
 import type { Clock } from '../shared/clock.ts';
 import type { LogLevel } from '../shared/events.ts';
 import { errorShape } from '../shared/errors.ts';
-import type { EpochMs } from '../shared/types.ts';
-import { loadTls, type TlsFiles, type TlsIdentity } from './tls-identity.ts';
+import { dayText, loadTls, type TlsFiles, type TlsIdentity } from './tls-identity.ts';
 
 export type Certificate = {
   /** Reads the files for the first time. Rejects when they are no good pair. Does nothing on a server without TLS. */
@@ -59,8 +58,6 @@ type State = {
   warnedOf: TlsIdentity | null;
 };
 
-const dayOf = (at: EpochMs): string => new Date(at).toISOString().slice(0, 10);
-
 /**
  * Gives the server its certificate and follows the files: they are replaced one after the other, so that a pair that
  * does not fit is no failure before it has stood still between two looks, and the old pair serves on until there is a
@@ -102,7 +99,7 @@ export const keepCertificate = (
     if (warnedOf === serving || serving.expiresAt - clock.now() > weekMs) return;
     current.warnedOf = serving;
     const ends = serving.expiresAt <= clock.now() ? 'ended' : 'ends';
-    const day = dayOf(serving.expiresAt);
+    const day = dayText(serving.expiresAt);
     options.log('warning', `the TLS certificate ${ends} on ${day}; put a new one at ${files.cert}`);
   };
 

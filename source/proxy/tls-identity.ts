@@ -75,7 +75,10 @@ const parseKey = (bytes: Buffer, path: string): KeyObject => {
   }
 };
 
-const day = (at: Date): string => at.toISOString().slice(0, 10);
+const timeOf = (text: string): EpochMs => asEpoch(new Date(text).getTime());
+
+/** The day (UTC) as a person reads it. */
+export const dayText = (at: EpochMs): string => new Date(at).toISOString().slice(0, 10);
 
 /**
  * The certificate and the key as they lie there now; null when neither is set. Rejects with one CcrError that names the
@@ -90,14 +93,14 @@ export const loadTls = async ({ cert, key }: TlsFiles, now: EpochMs): Promise<Tl
   const [certBytes, keyBytes] = [await read('tls.cert', cert, false), await read('tls.key', key, true)];
   const certificate = parseCertificate(certBytes, cert);
   const privateKey = parseKey(keyBytes, key);
-  const [from, to] = [new Date(certificate.validFrom), new Date(certificate.validTo)];
-  if (to.getTime() <= now) throw refuse(`tls.cert: ${cert} ended on ${day(to)}`, again);
-  if (from.getTime() > now) throw refuse(`tls.cert: ${cert} begins only on ${day(from)}`, again);
+  const [from, to] = [timeOf(certificate.validFrom), timeOf(certificate.validTo)];
+  if (to <= now) throw refuse(`tls.cert: ${cert} ended on ${dayText(to)}`, again);
+  if (from > now) throw refuse(`tls.cert: ${cert} begins only on ${dayText(from)}`, again);
   if (!certificate.checkPrivateKey(privateKey)) {
     throw refuse(`tls.cert: ${cert} does not belong to the key in ${key}`, again);
   }
   return {
     context: { cert: certBytes, key: keyBytes, minVersion: oldestTls },
-    expiresAt: asEpoch(to.getTime()),
+    expiresAt: to,
   };
 };
