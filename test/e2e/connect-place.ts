@@ -7,11 +7,14 @@ import { createVault } from '../../source/credentials/vault.ts';
 import type { ClientKeyRecord } from '../../source/shared/client-key.ts';
 
 /** A home and the folder of a client, below one root. */
-export type Place = { root: string; home: string; client: string; settings: string };
+export type Place = { root: string; home: string; program: Program; client: string; settings: string };
 
-export const placeIn = (root: string): Place => {
-  const client = join(root, 'claude');
-  return { root, home: join(root, 'home'), client, settings: join(client, 'settings.json') };
+const settingsOf = { 'claude-code': 'settings.json', codex: 'config.toml' };
+export type Program = keyof typeof settingsOf;
+
+export const placeIn = (root: string, program: Program = 'claude-code'): Place => {
+  const client = join(root, 'client');
+  return { root, home: join(root, 'home'), program, client, settings: join(client, settingsOf[program]) };
 };
 
 /** Names in a folder; none when it is not there. */

@@ -12,20 +12,30 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inRun } from '../kit/long-run.ts';
 import { runProgram, type ProgramExit } from '../kit/program.ts';
-import { contentOf, filesIn, keysOf, opens, placeIn, stateOf, tokenIn, type Place } from './connect-place.ts';
+import {
+  contentOf,
+  filesIn,
+  keysOf,
+  opens,
+  placeIn,
+  stateOf,
+  tokenIn,
+  type Place,
+  type Program,
+} from './connect-place.ts';
 import { killAtStep } from './kill-at-step.ts';
 import { ask, sdkFor, unlimited, useWorld, type Environment } from './world.ts';
 
 const world = useWorld();
 
 /** A place of its own for every death. */
-const newPlace = (): Place => placeIn(mkdtempSync(join(world.home, 'place-')));
+const newPlace = (program?: Program): Place => placeIn(mkdtempSync(join(world.home, 'place-')), program);
 
 const start = ({ home }: Place, args: readonly string[], env: Environment = {}) =>
   runProgram(args, { home: world.home, env: { ...world.env, CCR_TUI_HOME: home, ...env } });
 
 const run = (place: Place, command: string, env: Environment = {}) =>
-  start(place, [command, 'claude-code', '--dir', place.client], env);
+  start(place, [command, place.program, '--dir', place.client], env);
 
 /** Keys are random: texts that differ in them alone are the same but for the key. */
 const masked = (text: string | null): string | null => text?.replace(tokenIn(text) ?? '', '[key]') ?? null;
@@ -44,6 +54,9 @@ const undo = (place: Place): Promise<ProgramExit> => {
 };
 
 type Story = {
+  program?: Program;
+  /** What connect has to say besides. */
+  notes?: RegExp;
   /** Brings the place to where the command that dies begins. */
   before(place: Place): Promise<unknown>;
   command: 'connect' | 'disconnect';
@@ -107,6 +120,15 @@ const stories: [name: string, story: Story][] = [
     },
   ],
   ['disconnect', { before: connected, command: 'disconnect', after: original }],
+  [
+    'connect codex with settings',
+    {
+      program: 'codex',
+      notes: /^ccr-tui: note: Codex needs the Responses route[^\n]+\n$/,
+      before: async (place) => put(place, 'model_provider = "theirs" # why\r\n\r\n[tui]\r\nx = 1'),
+      command: 'connect',
+    },
+  ],
 ];
 
 /** A place as it was when this was called, however often it is put back. */
@@ -137,7 +159,7 @@ const dieAtEvery = async (
   let next = 1;
   let steps = 0;
   const worker = async (): Promise<void> => {
-    const place = newPlace();
+    const place = newPlace(story.program);
     await story.before(place);
     const from = contentOf(place);
     const putBack = keepCopy(place);
@@ -150,7 +172,7 @@ const dieAtEvery = async (
         NODE_OPTIONS: killAtStep(at),
       });
       if (exit.signal === null) {
-        expect(exit).toMatchObject({ code: 0, stderr: '' });
+        expect(exit).toMatchObject({ code: 0, stderr: expect.stringMatching(story.notes ?? /^$/) });
         // The others may be at steps behind it by now.
         steps = steps === 0 ? at - 1 : Math.min(steps, at - 1);
         return;
@@ -169,11 +191,11 @@ describe('kill -9 at every step', () => {
     { timeout: 120_000 },
     async (_, story) => {
       // What the command makes of the file when nobody kills it.
-      const untouched = newPlace();
+      const untouched = newPlace(story.program);
       await story.before(untouched);
       const before = contentOf(untouched);
       const wasValid = await opens(untouched, tokenIn(before) ?? '');
-      const wanted = newPlace();
+      const wanted = newPlace(story.program);
       if (story.after === undefined) await story.before(wanted);
       else put(wanted, story.after);
       expect(await run(untouched, story.command, story.env)).toMatchObject({ code: 0 });
