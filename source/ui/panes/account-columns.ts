@@ -32,8 +32,6 @@ export type AccountColumns = {
   windows: { label: number; bar: number; heading: string | null }[];
   requests: boolean;
   flight: boolean;
-  /** Cells on the right that no column uses. */
-  left: number;
   shown: AccountColumn[];
 };
 
@@ -119,7 +117,6 @@ export const accountColumns = (
     windows,
     requests: widths.has('requests'),
     flight: widths.has('flight'),
-    left: left - bars * longer,
     shown: fitted.map(({ id }) => id),
   };
 };

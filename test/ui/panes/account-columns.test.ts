@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { displayWidth } from '../../../source/shared/display-width.ts';
 import type { AccountView } from '../../../source/shared/types.ts';
 import { accountColumns } from '../../../source/ui/panes/account-columns.ts';
+import { accountHeading } from '../../../source/ui/panes/account-lines.ts';
+import { createTheme } from '../../../source/ui/theme.ts';
 import { accountOf, busyState, windowOf } from '../sample.ts';
 
+const theme = createTheme({ ascii: false, color: false });
 const { accounts } = busyState;
 const classic = ['requests', 'tokens', 'input-tokens', 'output-tokens'].map((id) => windowOf(id, 0.2, 9000));
 const mixed = [
@@ -23,7 +27,17 @@ describe('accountColumns', () => {
     for (let width = 46; width <= 200; width += 1) {
       const wider = new Set(shown(list, width + 1));
       for (const id of shown(list, width)) expect(wider).toContain(id);
-      expect(accountColumns(list, width, width >= 90).left).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  it.each([
+    ['windows that all share', accounts],
+    ['windows of all kinds', mixed],
+    ['no window', [accountOf('a')]],
+  ])('never takes more than there is, with %s', (_, list) => {
+    for (let width = 46; width <= 200; width += 1) {
+      const columns = accountColumns(list, width, width >= 90);
+      expect(displayWidth(accountHeading(theme, columns, 999))).toBeLessThanOrEqual(width);
     }
   });
 
