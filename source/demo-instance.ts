@@ -62,7 +62,7 @@ export const startDemo = async ({
   });
   refuseOpenBind(settings, clock.now());
   const store = createStore({ clock, price: priceOf, demo: true });
-  store.apply([{ type: 'logged', at: clock.now(), level: 'info', text: notice }]);
+  store.log('info', notice);
   const stop = Promise.withResolvers<void>();
   // Whoever waits for the end of the program hears of it; before that nobody does.
   stop.promise.catch(() => {});

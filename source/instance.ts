@@ -21,7 +21,6 @@ import { pricedRequest, priceOf } from './store/prices.ts';
 import { createStore, type Store } from './store/store.ts';
 import { keepKeys, type KeepKeysOptions } from './keep-keys.ts';
 import { openInstanceKeys, type InstanceKeysOptions } from './key-handlers.ts';
-import type { LogLevel } from './shared/events.ts';
 import { superviseProxy } from './supervise-proxy.ts';
 import { unlessAborted } from './unless-aborted.ts';
 import { packageVersion } from './version.ts';
@@ -94,12 +93,12 @@ const assemble = async (
   undo.push(() => proxy.terminate());
   options.onStarting?.();
   for (const text of [...environmentWarnings(env), ...bindWarnings(settings, clock.now())]) {
-    store.apply([{ type: 'logged', at: clock.now(), level: 'warning', text }]);
+    store.log('warning', text);
   }
   const bound = await unlessAborted(proxy.listening, signal);
   settings.config = { ...settings.config, host: bound.host, port: bound.port };
   // Only now: the history's thread must not compete with the one that is about to listen.
-  const history = keepHistory(settings, paths, clock, store);
+  const history = keepHistory(settings, paths, store);
   undo.push(() => history.close());
   const reload = (): Settings => loadSettings({ paths, env, flags });
   const onStop = stop.resolve;
@@ -126,13 +125,13 @@ const assemble = async (
 };
 
 /** Writes every finished request down, and says when that stops working. */
-const keepHistory = ({ config }: Settings, paths: Paths, clock: Clock, store: Store): HistoryClient => {
+const keepHistory = ({ config }: Settings, paths: Paths, store: Store): HistoryClient => {
   const history = openHistory({
     file: paths.history,
     ...config.history,
     onStatus({ ok, reason }) {
       const text = ok ? 'the history is written again' : `the history is off: ${reason ?? 'unknown reason'}`;
-      store.apply([{ type: 'logged', at: clock.now(), level: ok ? 'info' : 'warning', text }]);
+      store.log(ok ? 'info' : 'warning', text);
     },
   });
   store.feed.onEvents((events) => {
@@ -148,12 +147,10 @@ type Watched = Omit<InstanceKeysOptions, 'lockFile'> &
 
 /** Sees to the keys of clients as long as the instance runs. */
 const watchKeys = (parts: Watched, undo: Undo): Pick<ExecuteOptions, 'keys' | 'lastUse'> => {
-  const { store, clock, paths } = parts;
+  const { store, paths } = parts;
   const keys = openInstanceKeys({ ...parts, lockFile: paths.keyLock });
-  const log = (level: LogLevel, text: string): void =>
-    store.apply([{ type: 'logged', at: clock.now(), level, text }]);
   const begunSince = (since: EpochMs) => readHistory({ file: paths.history, since, limit: null });
-  const kept = keepKeys({ ...parts, keys, price: priceOf, begunSince, log });
+  const kept = keepKeys({ ...parts, keys, price: priceOf, begunSince, log: store.log });
   store.feed.onEvents((events) => kept.apply(events.map(({ event }) => event)));
   undo.push(() => kept.close());
   return { keys, lastUse: kept.lastUse };

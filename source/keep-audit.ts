@@ -29,7 +29,7 @@ export const keepAudit = (
     file: paths.audit,
     via: 'instance',
     clock,
-    onProblem: (text) => store.apply([{ type: 'logged', at: clock.now(), level: 'warning', text }]),
+    onProblem: (text) => store.log('warning', text),
   });
   void audit.record({ event: 'instance.started', url, host, version: packageVersion() });
   return {

@@ -1,5 +1,5 @@
 import type { Clock } from '../shared/clock.ts';
-import type { NumberedEvent, ProxyEvent } from '../shared/events.ts';
+import type { LogLevel, NumberedEvent, ProxyEvent } from '../shared/events.ts';
 import { Ring } from '../shared/ring.ts';
 import type { Price } from './prices.ts';
 import { applyEvents, initialState } from './reduce.ts';
@@ -8,6 +8,8 @@ import type { State } from './state.ts';
 export type Store = {
   /** Folds a batch into the state and numbers its events. */
   apply(events: readonly ProxyEvent[]): void;
+  /** Says something in the log, now. */
+  log(level: LogLevel, text: string): void;
   state(): State;
   /** Called after each change of the state; the returned function ends it. */
   subscribe(listener: () => void): () => void;
@@ -44,16 +46,19 @@ export const createStore = ({ clock, price, demo = false }: StoreOptions): Store
 
   const lastSeq = (): number => base + ring.last;
 
+  const apply = (events: readonly ProxyEvent[]): void => {
+    if (events.length === 0) return;
+    state = applyEvents(state, events, price);
+    const first = lastSeq() + 1;
+    const numbered = events.map((event, index) => ({ seq: first + index, event }));
+    for (const item of numbered) ring.push(item);
+    for (const listener of eventListeners) listener(numbered);
+    for (const listener of changeListeners) listener();
+  };
+
   return {
-    apply(events) {
-      if (events.length === 0) return;
-      state = applyEvents(state, events, price);
-      const first = lastSeq() + 1;
-      const numbered = events.map((event, index) => ({ seq: first + index, event }));
-      for (const item of numbered) ring.push(item);
-      for (const listener of eventListeners) listener(numbered);
-      for (const listener of changeListeners) listener();
-    },
+    apply,
+    log: (level, text) => apply([{ type: 'logged', at: clock.now(), level, text }]),
     state: () => state,
     subscribe: (listener) => subscription(changeListeners, listener),
     feed: {

@@ -25,6 +25,16 @@ test('the state is the fold of what was applied, and listeners hear of each chan
   expect(store.state()).toEqual(applyEvents(initialState(asEpoch(1000)), events, priceOf));
 });
 
+test('what is said in the log is an event of this moment', () => {
+  const store = storeAt(1000);
+  const events: NumberedEvent[] = [];
+  store.feed.onEvents((batch) => events.push(...batch));
+  store.log('warning', 'the disk is full');
+  expect(events.map(({ event }) => event)).toEqual([
+    { type: 'logged', at: 1000, level: 'warning', text: 'the disk is full' },
+  ]);
+});
+
 test('every event gets the next number, and listeners of the feed get whole batches', () => {
   const store = storeAt(1000);
   const { feed } = store;
