@@ -2,19 +2,17 @@ import { resolvePaths } from '../config/paths.ts';
 import { loadSettings } from '../config/settings.ts';
 import { refuseDuplicate } from '../credentials/account-book.ts';
 import { checkKind, checkNewAccount, refuseOwnAddress } from '../credentials/account-input.ts';
-import { auditOf } from '../shared/audit-event.ts';
 import type { CommandResults, NewAccount } from '../shared/commands.ts';
 import { CcrError } from '../shared/errors.ts';
 import { takeSecret } from '../shared/secret-bytes.ts';
 import { secretPlaces } from '../shared/secret-place.ts';
 import { accountJson, restingView } from './account-json.ts';
+import { carryOut } from './carry-out.ts';
 import type { CommandContext } from './context.ts';
 import { openAccountBook } from './open-account-book.ts';
 import type { GivenOptions } from './parse-command-line.ts';
 import { printJson, printLines } from './print.ts';
-import { askInstance } from './reach-instance.ts';
 import { readSecret } from './read-secret.ts';
-import { recordAudit } from './record-audit.ts';
 
 type Added = CommandResults['account.add'];
 
@@ -41,9 +39,7 @@ const addHere = async (
 ): Promise<Added> => {
   const book = await openAccountBook(context);
   const { record, notice } = await book.add(account, takeSecret(bytes), { force });
-  const added = { account: restingView(record, context.clock.now()), store: record.store, notice };
-  await recordAudit(context, auditOf({ name: 'account.add', args: { ...account, force } }, added));
-  return added;
+  return { account: restingView(record, context.clock.now()), store: record.store, notice };
 };
 
 /** `account add NAME`: checks what was typed, takes the secret, stores it, then says where it lies. */
@@ -59,11 +55,8 @@ export const run = async (context: CommandContext): Promise<number> => {
   const bytes = await readSecret(stdin, stderr, `key for ${account.name} (not shown): `);
   if (bytes === null) return 130;
   try {
-    const added = await askInstance(
-      paths,
-      (instance) => instance.run('account.add', { ...account, force }, bytes),
-      () => addHere(context, account, bytes, force),
-    );
+    const here = () => addHere(context, account, bytes, force);
+    const added = await carryOut(context, 'account.add', { ...account, force }, here, () => bytes);
     if (added.notice !== null) await printLines(stderr, [`ccr-tui: ${added.notice}`]);
     if (options['json'] === true) await printJson(stdout, accountJson(added.account, clock.now()));
     else

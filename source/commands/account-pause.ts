@@ -1,23 +1,14 @@
-import { resolvePaths } from '../config/paths.ts';
-import { auditOf } from '../shared/audit-event.ts';
+import { restingView } from './account-json.ts';
+import { carryOut } from './carry-out.ts';
 import type { CommandContext } from './context.ts';
 import { openAccountBook } from './open-account-book.ts';
 import { printLines } from './print.ts';
-import { askInstance } from './reach-instance.ts';
-import { recordAudit } from './record-audit.ts';
 
-const setPaused = (context: CommandContext, account: string, paused: boolean): Promise<{ name: string }> => {
-  const name = paused ? 'account.pause' : 'account.resume';
-  return askInstance<{ name: string }>(
-    resolvePaths(context.env),
-    (instance) => instance.run(name, { account }),
-    async () => {
-      const record = await (await openAccountBook(context)).setPaused(account, paused);
-      await recordAudit(context, auditOf({ name, args: { account } }, record));
-      return record;
-    },
-  );
-};
+const setPaused = (context: CommandContext, account: string, paused: boolean): Promise<{ name: string }> =>
+  carryOut(context, paused ? 'account.pause' : 'account.resume', { account }, async () => {
+    const record = await (await openAccountBook(context)).setPaused(account, paused);
+    return restingView(record, context.clock.now());
+  });
 
 /** `account pause NAME` and `account resume NAME`: kept in the record, in a running instance at once. */
 export const run = async (context: CommandContext): Promise<number> => {

@@ -1,33 +1,27 @@
 import { resolvePaths } from '../config/paths.ts';
 import { settingFromText, settingNamed } from '../config/schema.ts';
-import { settingChanged } from '../shared/audit-event.ts';
+import { carryOut } from './carry-out.ts';
 import type { CommandContext } from './context.ts';
 import { printLines } from './print.ts';
-import { askInstance } from './reach-instance.ts';
-import { recordAudit } from './record-audit.ts';
 import { settingText } from './setting-text.ts';
 
 type Change = { key: string; value: unknown; unset: boolean };
 
 /** Through the running instance when there is one; true when only its next start will know the change. */
-export const writeSetting = (context: CommandContext, { key, value, unset }: Change): Promise<boolean> => {
-  const paths = resolvePaths(context.env);
-  return askInstance(
-    paths,
-    async (instance) => {
-      const done = unset
-        ? await instance.run('config.unset', { key })
-        : await instance.run('config.set', { key, value });
-      return done.restart;
-    },
-    async () => {
-      const { openDocument } = await import('../config/document.ts');
-      const document = openDocument(paths);
-      await (unset ? document.unset(key) : document.set(key, value));
-      await recordAudit(context, settingChanged(key, unset ? null : value));
-      return false;
-    },
-  );
+export const writeSetting = async (
+  context: CommandContext,
+  { key, value, unset }: Change,
+): Promise<boolean> => {
+  const here = async (): Promise<{ restart: boolean }> => {
+    const { openDocument } = await import('../config/document.ts');
+    const document = openDocument(resolvePaths(context.env));
+    await (unset ? document.unset(key) : document.set(key, value));
+    return { restart: false };
+  };
+  const { restart } = unset
+    ? await carryOut(context, 'config.unset', { key }, here)
+    : await carryOut(context, 'config.set', { key, value }, here);
+  return restart;
 };
 
 /** `config set KEY VALUE` and `config unset KEY`; the value is checked by the key's type before anything is written. */

@@ -5,10 +5,9 @@ import { keyView, type ClientKeyKind, type ClientKeyView } from '../shared/clien
 import type { CommandArgs, CommandResults } from '../shared/commands.ts';
 import { bytesOfSecret } from '../shared/secret-bytes.ts';
 import type { Secret } from '../shared/secret.ts';
+import { carryOut } from './carry-out.ts';
 import type { CommandContext } from './context.ts';
 import { openKeyBook } from './open-key-book.ts';
-import { askInstance } from './reach-instance.ts';
-import { recordAudit } from './record-audit.ts';
 
 /** What commands do with the keys of clients: in the instance that runs, so that it knows at once, else in the files. */
 export type KeyRing = {
@@ -25,44 +24,26 @@ export const openKeyRing = (context: CommandContext): KeyRing => {
   const settings = () => loadSettings({ paths, env, flags: {} });
 
   return {
-    create: (wanted, key) =>
-      askInstance(
-        paths,
-        (instance) => instance.run('key.create', { ...wanted, pid: null }, bytesOfSecret(key)),
-        async () => {
-          const before = requiresClientKey(settings());
-          const { record, notice } = await (
-            await openKeyBook(context)
-          ).create({ ...wanted, process: null }, key);
-          await recordAudit(context, { event: 'key.created', key: record.name });
-          return { key: keyView(record), notice, required: !before && requiresClientKey(settings()) };
-        },
-      ),
-    rotate: (name, key, graceMs) =>
-      askInstance(
-        paths,
-        (instance) => instance.run('key.rotate', { key: name, graceMs }, bytesOfSecret(key)),
-        async () => {
-          const { record, notice } = await (await openKeyBook(context)).rotate(name, key, graceMs);
-          await recordAudit(context, { event: 'key.rotated', key: record.name });
-          return { key: keyView(record), notice };
-        },
-      ),
+    create(wanted, key) {
+      const here = async (): Promise<CommandResults['key.create']> => {
+        const before = requiresClientKey(settings());
+        const book = await openKeyBook(context);
+        const { record, notice } = await book.create({ ...wanted, process: null }, key);
+        return { key: keyView(record), notice, required: !before && requiresClientKey(settings()) };
+      };
+      return carryOut(context, 'key.create', { ...wanted, pid: null }, here, () => bytesOfSecret(key));
+    },
+    rotate(name, key, graceMs) {
+      const here = async (): Promise<CommandResults['key.rotate']> => {
+        const { record, notice } = await (await openKeyBook(context)).rotate(name, key, graceMs);
+        return { key: keyView(record), notice };
+      };
+      return carryOut(context, 'key.rotate', { key: name, graceMs }, here, () => bytesOfSecret(key));
+    },
     revoke: (name, kind) =>
-      askInstance(
-        paths,
-        (instance) => instance.run('key.revoke', { key: name, kind }),
-        async () => {
-          const record = await (await openKeyBook(context)).revoke(name, kind);
-          await recordAudit(context, { event: 'key.revoked', key: record.name });
-          return keyView(record);
-        },
+      carryOut(context, 'key.revoke', { key: name, kind }, async () =>
+        keyView(await (await openKeyBook(context)).revoke(name, kind)),
       ),
-    list: () =>
-      askInstance(
-        paths,
-        (instance) => instance.run('key.list', {}),
-        async () => settings().clientKeys.map(keyView),
-      ),
+    list: () => carryOut(context, 'key.list', {}, async () => settings().clientKeys.map(keyView)),
   };
 };
