@@ -167,8 +167,9 @@ const sample = new Secret('[a new key]');
 
 /**
  * Points a client at the proxy by editing its settings, and keeps a receipt that undoes it. A key of ours that is already
- * there is used again as long as it opens something. Throws `failed`, naming file and reason, before anything is written; at no moment is there a
- * change without its receipt. The caller lets one of these run at a time.
+ * there is used again as long as it opens something. Throws `failed`, naming file and reason, when the file cannot be
+ * edited, and `locked` when another program changes it just then; it then is as it was. At no moment is there a change
+ * without its receipt. The caller lets one of these run at a time.
  */
 export const connect = async (options: ConnectOptions): Promise<Connected> => {
   const { edit, origin, makeKey } = options;
