@@ -151,7 +151,7 @@ export const sameContent = (one: Buffer | null, other: Buffer | null): boolean =
   one === null || other === null ? one === other : one.equals(other);
 
 const cannotWrite = (path: string, error: unknown): CcrError =>
-  new CcrError('failed', `${path} cannot be written (${systemCode(error)})`, {
+  new CcrError('failed', `${named(path)} cannot be written (${systemCode(error)})`, {
     hint: 'it is as it was',
     cause: error,
   });

@@ -76,6 +76,13 @@ describe('reading', () => {
 });
 
 describe('replacing', () => {
+  test('says why not behind the longest path, too', () => {
+    const path = at(...Array.from({ length: 15 }, () => 'x'.repeat(200)), 'a.json');
+    expect(() => replaceClientFile(here(path), Buffer.from('1'), null)).toThrow(
+      /^.{1,400} cannot be written \(ENOENT\)$/,
+    );
+  });
+
   test('makes folders and file, keeps traits that are given, removes for null', () => {
     const target = locate(at('x', 'y', 'a.json'));
     replaceClientFile(target, Buffer.from('1'), null);
