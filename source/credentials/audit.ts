@@ -127,7 +127,7 @@ export const openAudit = (options: AuditOptions): Audit => {
     const text = missing > 0 ? auditLine(clock.now(), pid, 'instance', event) + line : line;
     try {
       ensureFolder(dirname(file));
-      await makeRoom(text.length);
+      await makeRoom(Buffer.byteLength(text));
       await append(file, text);
     } catch (error) {
       return lose(error);

@@ -120,6 +120,13 @@ describe('the file', () => {
     expect(text.endsWith('"account":"a"}\n')).toBe(true);
   });
 
+  it('is put aside before it grows beyond its bytes, whatever letters are in it', async () => {
+    const audit = opened(1500);
+    for (let n = 0; n < 8; n += 1) await audit.record(removed('ž'.repeat(400)));
+    expect(statSync(`${file}.1`).size).toBeGreaterThan(500);
+    for (const path of [file, `${file}.1`]) expect(statSync(path).size).toBeLessThanOrEqual(1500);
+  });
+
   it('holds every record of several processes that write at once, in lines', async () => {
     const script = join(home.path, 'write.mjs');
     const source = new URL('../../source/credentials/audit.ts', import.meta.url).pathname;
