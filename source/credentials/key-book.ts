@@ -53,7 +53,7 @@ export type KeyBookOptions = {
 const isLive = ({ revokedAt }: ClientKeyRecord): boolean => revokedAt === null;
 
 /** The key of that name, else of that id, that is not revoked. Throws `unknown_key` with the nearest name. */
-export const findKey = (
+const findKey = (
   keys: readonly ClientKeyRecord[],
   wanted: string,
   kind: ClientKeyKind | null = null,
@@ -73,7 +73,7 @@ export const findKey = (
 const usage = (what: string, hint: string): CcrError => new CcrError('usage', what, { hint });
 
 /** The name and the limits, if they are sound. Throws `usage`, or `unknown_account` for an account that is not there. */
-export const checkNewKey = (
+const checkNewKey = (
   { name, limits }: Pick<NewKey, 'name' | 'limits'>,
   accounts: readonly Pick<AccountRecord, 'name'>[],
 ): void => {
