@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
-import { checkServerIdentity } from 'node:tls';
+import { checkServerIdentity, connect, type SecureVersion } from 'node:tls';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
@@ -165,4 +165,35 @@ describe.skipIf(process.platform !== 'linux')('what is listened on', () => {
     const second = await world.serve();
     expect(listening(second.pid)).toEqual(['0200007F']);
   });
+});
+
+/** The version that both sides agreed on, or the code of why there is none. */
+const versionOf = async (port: number, version: SecureVersion): Promise<string> => {
+  const socket = connect({
+    port,
+    host: '127.0.0.1',
+    ca: readFileSync(file('tls-cert.pem')),
+    minVersion: version,
+    maxVersion: version,
+    // OpenSSL 3 has none for the old versions otherwise.
+    ciphers: 'DEFAULT@SECLEVEL=0',
+  });
+  try {
+    await once(socket, 'secureConnect');
+    return socket.getProtocol() ?? '';
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  } finally {
+    socket.destroy();
+  }
+};
+
+it('speaks no TLS older than 1.2, also where Node and OpenSSL would', async () => {
+  await world.run(['tls', 'self-signed']);
+  const willing = '--tls-min-v1.0 --tls-cipher-list=DEFAULT@SECLEVEL=0';
+  const { port } = await world.serve([], { NODE_OPTIONS: willing });
+  expect(await versionOf(port, 'TLSv1.2')).toBe('TLSv1.2');
+  for (const old of ['TLSv1', 'TLSv1.1'] as const) {
+    expect(await versionOf(port, old)).toContain('ALERT_PROTOCOL_VERSION');
+  }
 });
