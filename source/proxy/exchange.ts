@@ -12,6 +12,7 @@ import type { Clock } from '../shared/clock.ts';
 import { maskTokens } from '../shared/mask-tokens.ts';
 import {
   asDuration,
+  noTokens,
   type AccountId,
   type Attempt,
   type Decision,
@@ -115,7 +116,6 @@ export const openExchange = (
   };
 };
 
-const noTokens = { input: null, output: null, cacheRead: null, cacheWrite5m: null, cacheWrite1h: null };
 const noUsage: Usage = { tokens: noTokens, model: null, stopReason: null, error: null, unfinished: false };
 const undescribed: Description = {
   agent: 'other',

@@ -107,6 +107,15 @@ export type TokenCounts = {
   cacheWrite1h: number | null;
 };
 
+/** Nothing was told of any; null is unknown, and never 0. */
+export const noTokens: TokenCounts = {
+  input: null,
+  output: null,
+  cacheRead: null,
+  cacheWrite5m: null,
+  cacheWrite1h: null,
+};
+
 export type Attempt = {
   /** Account name. */
   account: string;

@@ -1,16 +1,8 @@
-import type { AccountView, RequestId, TokenCounts } from '../shared/types.ts';
+import { noTokens, type AccountView, type RequestId } from '../shared/types.ts';
 import { liveSeqs, ownRows, type Draft, type Fold } from './draft.ts';
 import { pricedRequest } from './prices.ts';
 import { indexOfSeq } from './selectors.ts';
 import { rowLimit, type LiveRequest, type RequestRow } from './state.ts';
-
-const noTokens: TokenCounts = {
-  input: null,
-  output: null,
-  cacheRead: null,
-  cacheWrite5m: null,
-  cacheWrite1h: null,
-};
 
 type RequestEvent =
   | 'requestStarted'

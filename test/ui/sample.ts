@@ -2,6 +2,7 @@ import type { Commander } from '../../source/shared/session.ts';
 import {
   asDuration,
   asEpoch,
+  noTokens,
   type AccountId,
   type AccountView,
   type EpochMs,
@@ -9,13 +10,8 @@ import {
   type RequestId,
 } from '../../source/shared/types.ts';
 import type { Session } from '../../source/store/session.ts';
-import {
-  nothingTold,
-  type LiveRequest,
-  type PricedRequest,
-  type RequestRow,
-  type State,
-} from '../../source/store/state.ts';
+import { initialState } from '../../source/store/reduce.ts';
+import type { LiveRequest, PricedRequest, RequestRow, State } from '../../source/store/state.ts';
 
 /** A quiet Sunday, 14:07:05 UTC. */
 export const now = asEpoch(Date.UTC(2026, 10, 22, 14, 7, 5));
@@ -66,7 +62,7 @@ export const liveOf = (part: Partial<LiveRequest> = {}): LiveRequest => ({
   status: null,
   firstByteMs: null,
   bytes: 0,
-  tokens: { input: null, output: null, cacheRead: null, cacheWrite5m: null, cacheWrite1h: null },
+  tokens: noTokens,
   failures: [],
   ...part,
 });
@@ -113,37 +109,9 @@ export const doneRow = (seq: number, part: Partial<PricedRequest> = {}): Request
   request: finishedOf({ id: `r${seq}` as RequestId, ...part }),
 });
 
-/** Nothing was told of tokens. */
-export const noTokens = {
-  input: null,
-  output: null,
-  cacheRead: null,
-  cacheWrite5m: null,
-  cacheWrite1h: null,
-};
-
-const totals = {
-  requests: 0,
-  errors: 0,
-  retries: 0,
-  inputTokens: 0,
-  outputTokens: 0,
-  cacheReadTokens: 0,
-  costUsd: 0,
-};
-
 export const emptyState: State = {
+  ...initialState(later(-hour)),
   url: 'http://127.0.0.1:4180',
-  startedAt: later(-hour),
-  accounts: [],
-  next: null,
-  rows: [],
-  seen: 0,
-  log: [],
-  told: nothingTold,
-  inFlight: 0,
-  totals,
-  dropped: 0,
 };
 
 /** Four accounts in four states and a few requests of every kind. */
@@ -219,7 +187,7 @@ export const busyState: State = {
   ],
   seen: 8,
   inFlight: 2,
-  totals: { ...totals, requests: 6, errors: 3 },
+  totals: { ...emptyState.totals, requests: 6, errors: 3 },
   log: [{ seq: 1, at: later(-7000), level: 'warning', text: 'team-a reached its 5h limit, back at 14:19' }],
 };
 
@@ -305,7 +273,7 @@ export const troubleState: State = {
   ],
   seen: 1204,
   inFlight: 2,
-  totals: { ...totals, requests: 1202, errors: 31 },
+  totals: { ...emptyState.totals, requests: 1202, errors: 31 },
   log: [{ seq: 1, at: later(-7000), level: 'error', text: 'no account can serve until 14:16' }],
 };
 

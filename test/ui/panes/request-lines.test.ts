@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { RequestRow } from '../../../source/store/state.ts';
 import { displayWidth } from '../../../source/shared/display-width.ts';
-import { asDuration } from '../../../source/shared/types.ts';
+import { asDuration, noTokens } from '../../../source/shared/types.ts';
 import { blockHeight } from '../../../source/ui/request-window.ts';
 import { requestColumns } from '../../../source/ui/panes/request-columns.ts';
 import { requestHeading, requestLines } from '../../../source/ui/panes/request-lines.ts';
 import { createTheme } from '../../../source/ui/theme.ts';
 import { hostileText } from '../../kit/hostile-text.ts';
-import { busyState, doneRow, later, liveRow, noTokens, now } from '../sample.ts';
+import { busyState, doneRow, later, liveRow, now } from '../sample.ts';
 
 const theme = createTheme({ ascii: false, color: false });
 const ascii = createTheme({ ascii: true, color: false });

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asDuration } from '../../../source/shared/types.ts';
+import { asDuration, noTokens } from '../../../source/shared/types.ts';
 import {
   attemptTexts,
   byteCount,
@@ -9,7 +9,7 @@ import {
   requestTexts,
   shortModel,
 } from '../../../source/ui/panes/request-texts.ts';
-import { doneRow, later, liveRow, noTokens, now } from '../sample.ts';
+import { doneRow, later, liveRow, now } from '../sample.ts';
 
 const limited = { account: 'a', status: 429, verdict: 'limited', window: '5h', ms: asDuration(90) };
 
