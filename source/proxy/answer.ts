@@ -2,6 +2,7 @@ import type { Choice } from '../balancer/choose.ts';
 import type { Verdict } from '../balancer/retry-policy.ts';
 import { httpErrors } from '../shared/errors.ts';
 import type { EpochMs, Outcome } from '../shared/types.ts';
+import { cutEventOf } from './cut-event.ts';
 import { finishedRequest, type Exchange } from './exchange.ts';
 import type { ForwardContext, Forwarded } from './forward.ts';
 import { downstreamHeaders } from './headers.ts';
@@ -81,7 +82,8 @@ const passOn = async (
   const passing = openPassing(tap);
   exchange.passing = passing;
   context.growth.began();
-  const end = await streamAnswer({ upstream, response, client, tap, passing, idleMs });
+  const cutEvent = cutEventOf(exchange, upstream);
+  const end = await streamAnswer({ upstream, response, client, tap, passing, idleMs, cutEvent });
   exchange.passing = null;
   const usage = tap.usage();
   finish(

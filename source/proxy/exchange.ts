@@ -116,7 +116,7 @@ export const openExchange = (
   };
 };
 
-const noUsage: Usage = { tokens: noTokens, model: null, stopReason: null, error: null, unfinished: false };
+const noUsage: Usage = { tokens: noTokens, model: null, stopReason: null, error: null, message: 'none' };
 const undescribed: Description = {
   agent: 'other',
   session: null,

@@ -9,6 +9,8 @@ export type Passing = {
   readonly tap: Pick<UsageTap, 'usage'>;
   /** Bytes of the body so far. */
   bytes: number;
+  /** Whether the last one was the end of a line. */
+  endsLine: boolean;
   toldBytes: number;
   /** When growth may be told again, monotonic; 0 until the watch has seen it. */
   nextAt: number;
@@ -20,7 +22,13 @@ export const reportMs = 250;
 /** More often than answers are told, because each has its own time to be told again. */
 const lookMs = 100;
 
-export const openPassing = (tap: Passing['tap']): Passing => ({ tap, bytes: 0, toldBytes: 0, nextAt: 0 });
+export const openPassing = (tap: Passing['tap']): Passing => ({
+  tap,
+  bytes: 0,
+  endsLine: true,
+  toldBytes: 0,
+  nextAt: 0,
+});
 
 export type Growth = {
   /** An answer has begun to pass, which is news in itself. Costs nothing while others do already. */

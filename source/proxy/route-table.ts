@@ -11,7 +11,7 @@ export type Route =
 
 type Row = { match: RegExp; methods: readonly string[]; route: Route };
 
-const messagesPath = '/v1/messages';
+export const messagesPath = '/v1/messages';
 const messages: Route = { kind: 'forward', replay: true, identity: true };
 
 /** First match wins. `replay: false`: running twice would create something twice. */

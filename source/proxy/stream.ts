@@ -22,6 +22,8 @@ export type StreamInput = {
   passing: Passing;
   /** Longest silence between two bytes of the provider. */
   idleMs: number;
+  /** What says to this client, within a stream of events, that the answer was cut; null to close without a word. */
+  cutEvent: string | null;
 };
 
 /**
@@ -30,7 +32,7 @@ export type StreamInput = {
  */
 export const streamAnswer = (input: StreamInput): Promise<StreamEnd> =>
   new Promise((resolve) => {
-    const { upstream, response, client, tap, passing, idleMs } = input;
+    const { upstream, response, client, tap, passing, idleMs, cutEvent } = input;
     let ended = false;
     const finish = (end: StreamEnd): void => {
       if (ended) return;
@@ -39,14 +41,14 @@ export const streamAnswer = (input: StreamInput): Promise<StreamEnd> =>
       resolve(end);
     };
     const cut = (): void => {
-      // Lets what is written reach the client, then closes; no chunk terminator is sent.
-      // A pipelined answer whose turn has not come has no socket yet: its request knows it.
-      response.req.socket.destroySoon();
-      finish('truncated');
+      // A message that is over is not taken back.
+      if (cutEvent !== null && tap.usage().message !== 'over' && !response.destroyed) {
+        response.write(passing.endsLine ? cutEvent : `\n${cutEvent}`);
+      }
+      closeUnended(response, () => finish('truncated'));
     };
     const complete = (): void => {
-      // Not at once: node holds back what was written in this turn, and closing would lose it.
-      if (tap.usage().unfinished) return process.nextTick(cut);
+      if (tap.usage().message === 'open') return cut();
       if (response.writableFinished) return finish('complete');
       response.on('finish', () => finish('complete'));
       if (!response.writableEnded) response.end();
@@ -74,6 +76,7 @@ export const streamAnswer = (input: StreamInput): Promise<StreamEnd> =>
         write(bytes);
         tap.push(bytes);
         passing.bytes += bytes.length;
+        passing.endsLine = bytes.at(-1) === lineFeed;
       },
       end() {
         // Without a terminator there is nothing to hold back: the client may hang up after the last announced byte.
@@ -82,13 +85,22 @@ export const streamAnswer = (input: StreamInput): Promise<StreamEnd> =>
         if (settled === null) complete();
         else void settled.then(complete);
       },
-      cut() {
-        // What was written in this turn is still held back.
-        process.nextTick(cut);
-      },
+      cut,
     });
   });
 
+/** Lets what is written reach the client, then closes; no chunk terminator is sent. */
+const closeUnended = (response: ServerResponse, done: () => void): void => {
+  // Not at once: node holds back what was written in this turn, and closing would lose it.
+  process.nextTick(() => {
+    // A pipelined answer whose turn has not come has no socket yet: its request knows it.
+    response.req.socket.destroySoon();
+    done();
+  });
+};
+
+const lineFeed = 0x0a;
+/** An answer of this size is small. */
 const joinedBytes = 4096;
 
 /** Hands bytes to the client, and holds the provider back when the client does not keep up. */

@@ -11,8 +11,8 @@ export type Usage = {
   stopReason: string | null;
   /** Error type of an `error` event or an error body; null without one. */
   error: string | null;
-  /** An event stream that began a message and has not ended it. */
-  unfinished: boolean;
+  /** Of an event stream: whether a message has begun, and whether its end, or an error instead of it, has come. */
+  message: 'none' | 'open' | 'over';
 };
 
 export type UsageTap = {
@@ -83,7 +83,7 @@ const plainTap = (contentType: string): PlainTap => {
   return { push: () => {}, usage: () => ({ ...empty }) };
 };
 
-const empty: Usage = { tokens: unknownTokens, model: null, stopReason: null, error: null, unfinished: false };
+const empty: Usage = { tokens: unknownTokens, model: null, stopReason: null, error: null, message: 'none' };
 
 const wantedEvents = new Set(['message_start', 'message_delta', 'message_stop', 'error']);
 
@@ -93,16 +93,16 @@ const streamTap = (): PlainTap => {
     const body = record(parse(data));
     if (name === 'message_start') {
       const message = record(body['message']);
-      usage.unfinished = true;
+      usage.message = 'open';
       usage.model = text(message['model']);
       usage.tokens = readTokens(usage.tokens, record(message['usage']));
     } else if (name === 'message_delta') {
       usage.stopReason = text(record(body['delta'])['stop_reason']) ?? usage.stopReason;
       usage.tokens = readTokens(usage.tokens, record(body['usage']));
-    } else if (name === 'message_stop') usage.unfinished = false;
+    } else if (name === 'message_stop') usage.message = 'over';
     else {
       // An error ends the message as much as its last event does.
-      usage.unfinished = false;
+      usage.message = 'over';
       usage.error = text(record(body['error'])['type']) ?? 'error';
     }
   });
@@ -148,7 +148,7 @@ const readDocument = (fields: Record<string, unknown>): Usage => {
     model: text(model),
     stopReason: text(stop_reason),
     error: error === undefined || error === null ? null : (text(record(error)['type']) ?? 'error'),
-    unfinished: false,
+    message: 'none',
   };
 };
 

@@ -45,7 +45,7 @@ const usage: Usage = {
   model: 'claude-opus-5-5-20261001',
   stopReason: 'end_turn',
   error: null,
-  unfinished: false,
+  message: 'none',
 };
 
 describe('the id of a request', () => {

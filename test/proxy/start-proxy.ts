@@ -1,4 +1,5 @@
 import { loadSettings } from '../../source/config/settings.ts';
+import { startRawUpstream } from '../kit/raw-upstream.ts';
 import type { Config } from '../../source/config/schema.ts';
 import { createProxy, type Proxy, type ProxyOptions } from '../../source/proxy/proxy.ts';
 import { startUpstream, type Upstream, type UpstreamOptions } from '../../source/demo/upstream.ts';
@@ -249,3 +250,16 @@ export const answerAll =
       await connection.send(bytes);
     }
   };
+
+/** A proxy in front of one upstream of raw connections. */
+export const inFrontOf = async (
+  script: (connection: RawConnection, index: number) => Promise<void>,
+  config = {},
+): Promise<TestProxy> => {
+  const upstream = ending(await startRawUpstream(script));
+  return startProxy([{ name: 'work', url: upstream.url }], { config });
+};
+
+/** Bytes in the chunked coding. */
+export const chunk = (bytes: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);

@@ -15,7 +15,7 @@ const tapped = async (pieces: readonly Buffer[], type?: string, encoding?: strin
 };
 
 const unknown = { input: null, output: null, cacheRead: null, cacheWrite5m: null, cacheWrite1h: null };
-const silent: Usage = { tokens: unknown, model: null, stopReason: null, error: null, unfinished: false };
+const silent: Usage = { tokens: unknown, model: null, stopReason: null, error: null, message: 'none' };
 
 const event = (name: string, data: object): string =>
   `event: ${name}\ndata: ${JSON.stringify({ type: name, ...data })}\n\n`;
@@ -34,24 +34,24 @@ describe('an event stream', () => {
     ['sse-tool-use.sse', 'tool_use'],
   ])('%s: model, final counts, why it ended', async (name, stopReason) => {
     const usage = await tapped([fixtureBytes(name)], stream);
-    expect(usage).toMatchObject({ model: 'claude-opus-5-5', stopReason, error: null, unfinished: false });
+    expect(usage).toMatchObject({ model: 'claude-opus-5-5', stopReason, error: null, message: 'over' });
     expect(usage.tokens).toMatchObject({ input: 1, cacheRead: 0, cacheWrite5m: 125, cacheWrite1h: 0 });
     expect(usage.tokens.output).toBeGreaterThan(1);
   });
 
-  test('that ended without message_stop is unfinished', async () => {
+  test('that ended without message_stop is open', async () => {
     const usage = await tapped([fixtureBytes('sse-truncated.sse')], stream);
-    expect(usage).toMatchObject({ unfinished: true, error: null, stopReason: null });
+    expect(usage).toMatchObject({ message: 'open', error: null, stopReason: null });
     expect(usage.tokens.output).toBe(1);
   });
 
   test('with an error event says which, and that is its end', async () => {
     expect(await tapped([fixtureBytes('sse-midstream-error.sse')], stream)).toMatchObject({
       error: 'overloaded_error',
-      unfinished: false,
+      message: 'over',
     });
     const odd = Buffer.from('event: error\ndata: oops\n\n');
-    expect(await tapped([odd], stream)).toMatchObject({ error: 'error', unfinished: false });
+    expect(await tapped([odd], stream)).toMatchObject({ error: 'error', message: 'over' });
   });
 
   test('later counts replace earlier ones, they are not added; one that is missing keeps the earlier', async () => {
@@ -90,13 +90,13 @@ describe('an event stream', () => {
 
   test('a message whose data is broken is a message all the same: it has to end', async () => {
     const bytes = Buffer.from('event: message_start\ndata: {"type":"mess\n\n');
-    expect(await tapped([bytes], stream)).toEqual({ ...silent, unfinished: true });
+    expect(await tapped([bytes], stream)).toEqual({ ...silent, message: 'open' });
   });
 
   test('events and fields that nobody knows pass', async () => {
     const text = event('tomorrow', { usage: 'all' }) + message({ input_tokens: 3, new_tokens: {} }) + stop;
     expect(await tapped([Buffer.from(text)], stream)).toMatchObject({
-      unfinished: false,
+      message: 'over',
       tokens: { input: 3 },
     });
   });
@@ -112,7 +112,7 @@ describe('a JSON answer', () => {
       model: 'claude-opus-5-5',
       stopReason: 'end_turn',
       error: null,
-      unfinished: false,
+      message: 'none',
     });
   });
 
@@ -157,7 +157,7 @@ describe('a compressed answer', () => {
   test('that was cut gives what came before the cut', async () => {
     const packed = gzipSync(Buffer.concat([bytes, Buffer.alloc(100_000, 'x')]));
     const usage = await tapped([packed.subarray(0, packed.length - 20)], stream, 'gzip');
-    expect(usage).toMatchObject({ model: 'claude-opus-5-5', unfinished: false });
+    expect(usage).toMatchObject({ model: 'claude-opus-5-5', message: 'over' });
   });
 
   test.each(['gzip', 'br', 'zstd', 'deflate', 'rot13', 'gzip, br'])(

@@ -1,0 +1,66 @@
+import { afterEach, expect, test } from 'vitest';
+import { ask, chunk, endAll, inFrontOf, question } from './start-proxy.ts';
+
+afterEach(endAll);
+
+const sseHead = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n';
+const chunkedHead = `${sseHead}Transfer-Encoding: chunked\r\n\r\n`;
+const claudeCode = { 'user-agent': 'claude-cli/2.1.330 (external, cli)' };
+const sse = (text: string): string => chunk(Buffer.from(text)).toString('latin1');
+const begun = 'event: message_start\ndata: {"type":"message_start","message":{}}\n\n';
+const stop = 'event: message_stop\ndata: {"type":"message_stop"}\n\n';
+const failure = 'event: error\ndata: {"type":"error","error":{"type":"overloaded_error"}}\n\n';
+const typed = 'Transfer-Encoding: chunked\r\nContent-Type:';
+const gzip = `HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n${typed} text/event-stream\r\n\r\n`;
+
+/** What a client gets of an answer that the provider cuts, behind what the provider sent. */
+const lastWords = async (
+  sent: string,
+  body: string,
+  headers = {},
+  path = '/v1/messages',
+): Promise<string> => {
+  const proxy = await inFrontOf(async (connection) => {
+    await connection.message();
+    await connection.send(Buffer.from(sent, 'latin1'));
+    connection.end();
+  });
+  const answer = await ask(proxy, { path, headers, body: JSON.stringify({ ...question, stream: true }) });
+  expect(answer.response?.complete).toBe(false);
+  expect((await proxy.row()).outcome).toBe('truncated');
+  const received = String(answer.response?.body);
+  expect(received.startsWith(body)).toBe(true);
+  return received.slice(body.length);
+};
+
+const told = /^event: error\ndata: (\{"type":"error","error":\{"type":"api_error",.*\})\n\n$/;
+
+test.each([
+  ['between two events', begun, ''],
+  ['before the first event', '', ''],
+  ['within a line', `${begun}event: content_block_delta\ndata: {"type":"cont`, '\n'],
+  ['within the name of a field', `${begun}ev`, '\n'],
+  ['behind a line', `${begun}event: ping\n`, ''],
+  ['between CR and LF', `${begun}event: ping\r`, '\n'],
+])('%s: the open line is ended, and an event says so', async (_, body, lineEnd) => {
+  const sent = `${chunkedHead}${body === '' ? '' : sse(body)}`;
+  const words = await lastWords(sent, body);
+  expect(words.slice(0, lineEnd.length)).toBe(lineEnd);
+  const event = told.exec(words.slice(lineEnd.length));
+  expect(JSON.parse(event?.[1] ?? '')).toMatchObject({
+    error: { message: 'The answer of the provider was cut off.' },
+    request_id: expect.stringMatching(/./),
+  });
+});
+
+test.each([
+  ['Claude Code, which asks again by itself', `${chunkedHead}${sse(begun)}`, begun, claudeCode],
+  ['a message that is over', `${chunkedHead}${sse(begun + stop)}`, begun + stop],
+  ['a message that ended with an error', `${chunkedHead}${sse(begun + failure)}`, begun + failure],
+  ['an announced length', `${sseHead}Content-Length: 5000\r\n\r\n${begun}`, begun],
+  ['a compressed answer', `${gzip}${sse('\u001f')}`, '\u001f'],
+  ['what is no stream of events', `HTTP/1.1 200 OK\r\n${typed} text/plain\r\n\r\n${sse('abc')}`, 'abc'],
+  ['another route', `${chunkedHead}${sse(begun)}`, begun, {}, '/v1/messages/count_tokens'],
+])('nothing is added to %s', async (_, sent, body, headers = {}, path = '/v1/messages') => {
+  expect(await lastWords(sent, body, headers, path)).toBe('');
+});
