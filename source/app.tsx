@@ -1,18 +1,17 @@
-import { fileURLToPath } from 'node:url';
-import { ownAlias } from './clients/own-command.ts';
 import { environmentWarnings } from './config/environment-warnings.ts';
 import { bindWarnings } from './config/open-bind.ts';
 import { resolvePaths, type Paths } from './config/paths.ts';
 import type { ScreenOptions, ServeOptions } from './commands/context.ts';
 import { startInstance, type RunningInstance } from './instance.ts';
 import { collectStopWishes, drainOrCut, exitCodeOf, type StopReason, type StopWishes } from './shutdown.ts';
-import { loadScreen } from './load-screen.ts';
+import { createScreenOpener, type ScreenOpener } from './screen-opener.ts';
 import { systemClock } from './shared/clock.ts';
 import { errorFromShape, errorShape } from './shared/errors.ts';
 import { safeJson, sanitize } from './shared/sanitize.ts';
 import { priceOf } from './store/prices.ts';
+import type { Session } from './store/session.ts';
 import { forwardStops, openAttached, openDemo, openTarget, type Target } from './target.ts';
-import { terminalTraits, type TerminalTraits } from './ui/terminal-traits.ts';
+import { terminalTraits } from './ui/terminal-traits.ts';
 import { packageVersion } from './version.ts';
 import { localWay, sshWay } from './way.ts';
 
@@ -50,15 +49,26 @@ export const screen = async (options: ScreenOptions): Promise<number> => {
   const wishes = collectStopWishes(process);
   const traits = terminalTraits(env, { ascii: options.ascii, noColor: !options.color, plain });
   const terminal = stdin.isTTY && stdout.isTTY && !traits.plain && !json;
-  // The screen is loaded while the proxy's thread starts, but not before: that one takes longer (measured).
-  const onStarting = (): void => {
-    if (terminal) void loadScreen().catch(() => {});
+  const opener = terminal ? createScreenOpener(options, traits, wishes) : null;
+  // The screen is opened while the proxy's thread starts, but not before: that one takes longer (measured).
+  const onStarting = (session: Session): void => {
+    // Whoever opens it again, when the target is there, hears of a failure.
+    opener?.open({ session, holdsProxy: true }).catch(() => {});
   };
-  const target = await unlessStopped(open(options, wishes, onStarting), wishes);
-  if (target === null) return endBeforeStart(options, wishes, terminal);
+  const target = await unlessStopped(open(options, wishes, onStarting), wishes).catch(
+    async (error: unknown) => {
+      // Whatever is said of it belongs on the normal screen.
+      await opener?.close();
+      throw error;
+    },
+  );
+  if (target === null) {
+    await opener?.close();
+    return endBeforeStart(options, wishes, terminal);
+  }
   try {
-    return terminal
-      ? await showScreen(options, traits, target, wishes)
+    return opener
+      ? await showScreen(options, opener, target, wishes)
       : await showLines(options, target, wishes);
   } finally {
     await target.close();
@@ -66,7 +76,11 @@ export const screen = async (options: ScreenOptions): Promise<number> => {
   }
 };
 
-const open = (options: ScreenOptions, wishes: StopWishes, onStarting: () => void): Promise<Target> => {
+const open = (
+  options: ScreenOptions,
+  wishes: StopWishes,
+  onStarting: (session: Session) => void,
+): Promise<Target> => {
   const { env, flags, attach, stderr } = options;
   if (options.demo) return openDemo(flags, wishes);
   const paths = resolvePaths(env);
@@ -107,40 +121,22 @@ const drain = (
     ...(onTick ? { onTick } : {}),
   });
 
-/** What the installed name stands for; this file lies beside it. */
-const ownProgram = { node: process.execPath, script: fileURLToPath(new URL('bin.cjs', import.meta.url)) };
-
 const showScreen = async (
-  { env, stdin, stdout, stderr }: ScreenOptions,
-  { ascii, color }: TerminalTraits,
+  { stderr }: ScreenOptions,
+  opener: ScreenOpener,
   target: Target,
   wishes: StopWishes,
 ): Promise<number> => {
-  const { openScreen } = await loadScreen();
-  const handle = await openScreen({
-    session: target.session,
-    stdin,
-    stdout,
-    clock: systemClock,
-    ascii,
-    color,
-    alias: ownAlias(env, ownProgram),
-    holdsProxy: target.own !== null,
-    onQuit: (key) => wishes.push({ kind: 'key', key }),
-  });
+  const handle = await opener.open({ session: target.session, holdsProxy: target.own !== null });
   target.onLink?.((state) => handle.setNotice(state.kind === 'up' ? null : lossOf(state)));
-  let leaving = false;
-  // A terminal that went away fails the last writes, too: that is no further reason to stop.
-  handle.ended.catch((error: unknown) => leaving || wishes.push({ kind: 'broken', error }));
   const reason = await wishes.next();
-  leaving = true;
   // A key stays on the screen while requests finish; for anything else the terminal goes back first.
-  if (reason.kind !== 'key') await handle.close();
+  if (reason.kind !== 'key') await opener.close();
   const onTick = (inFlight: number, leftMs: number): void => {
     if (inFlight > 0) handle.setNotice(`draining ${inFlight}, ${Math.ceil(leftMs / 1000)} s; again = now`);
   };
   const cut = target.own ? await drain(target.own, wishes, onTick) : 0;
-  await handle.close();
+  await opener.close();
   reportEnd(reason, stderr);
   return exitCodeOf(reason, cut, true);
 };

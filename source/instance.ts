@@ -38,6 +38,9 @@ export type RunningInstance = Commander & {
   close(): Promise<void>;
 };
 
+/** What there is of an instance before it listens. */
+export type Starting = { store: Store; settings: Settings };
+
 export type InstanceOptions = {
   paths: Paths;
   env: SettingsInput['env'];
@@ -46,7 +49,7 @@ export type InstanceOptions = {
   /** Aborted = nobody wants it any more: the start is given up and rejects. */
   signal?: AbortSignal;
   /** Called when the proxy's thread has been started: what takes time here may be done while that one loads. */
-  onStarting?(): void;
+  onStarting?(starting: Starting): void;
 };
 
 /** What has to be ended, newest last. */
@@ -91,7 +94,7 @@ const assemble = async (
     onGivingUp: stop.reject,
   });
   undo.push(() => proxy.terminate());
-  options.onStarting?.();
+  options.onStarting?.({ store, settings });
   for (const text of [...environmentWarnings(env), ...bindWarnings(settings, clock.now())]) {
     store.log('warning', text);
   }

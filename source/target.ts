@@ -10,6 +10,7 @@ import { CcrError } from './shared/errors.ts';
 import type { NumberedEvent } from './shared/events.ts';
 import type { EventFeed } from './shared/session.ts';
 import type { StopWishes } from './shutdown.ts';
+import { startingSession } from './starting-session.ts';
 import { createMirror } from './store/mirror.ts';
 import { priceOf } from './store/prices.ts';
 import { createSession, type Session } from './store/session.ts';
@@ -31,13 +32,16 @@ export type Target = {
   close(): Promise<void>;
 };
 
-/** The instance that runs in this home, or one of its own. Given up with the first wish to stop. */
+/**
+ * The instance that runs in this home, or one of its own. Given up with the first wish to stop. `onStarting` is given what
+ * there is to look at while one of its own starts.
+ */
 export const openTarget = async (
   paths: Paths,
   env: Environment,
   flags: ListenFlags,
   wishes: StopWishes,
-  onStarting: () => void = () => {},
+  onStarting: (session: Session) => void = () => {},
 ): Promise<Target> => {
   const running = await unlessAborted(reachInstance(paths), wishes.first);
   if (running && asksElsewhere(flags, running.welcome.url)) {
@@ -52,8 +56,16 @@ export const openTarget = async (
   }
   if (running) return attachedTarget(localWay(paths), running, wishes);
   const signal = wishes.first;
-  const instance = await startInstance({ paths, env, flags, clock: systemClock, signal, onStarting });
-  return ownTarget(instance, paths.home, wishes);
+  const clock = systemClock;
+  const started = startInstance({
+    paths,
+    env,
+    flags,
+    clock,
+    signal,
+    onStarting: (starting) => onStarting(startingSession({ ...starting, clock, instance: started })),
+  });
+  return ownTarget(await started, paths.home, wishes);
 };
 
 /** A demo. Whatever runs in this home goes on beside it. */

@@ -35,5 +35,6 @@ const mergedWindows = (known: readonly LimitWindow[], seen: readonly LimitWindow
   return [...updated, ...added];
 };
 
-const byPriorityThenName = (a: AccountView, b: AccountView): number =>
+/** The order in which accounts stand everywhere. */
+export const byPriorityThenName = (a: AccountView, b: AccountView): number =>
   a.priority - b.priority || Number(a.name > b.name) - Number(a.name < b.name);

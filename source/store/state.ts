@@ -107,6 +107,8 @@ export const nothingTold: Told = {
 export type State = {
   /** Where the proxy listens; null until it does. */
   url: string | null;
+  /** Where it will probably listen, while it does not yet and that is known. */
+  expected?: string;
   /** Accounts and traffic are simulated: nobody may take the figures for real ones. */
   demo?: true;
   startedAt: EpochMs;

@@ -28,6 +28,8 @@ export type ScreenOptions = {
   holdsProxy: boolean;
   /** Called for every `q` and Ctrl-C. Draining, exit codes and closing are the caller's. */
   onQuit: (key: QuitKey) => void;
+  /** Aborted = nobody waits for the first frame any more, which a terminal that takes nothing would put off for ever. */
+  hurry?: AbortSignal;
 };
 
 export type ScreenHandle = {
@@ -76,7 +78,14 @@ const unmounted = async (ink: Instance, exited: Promise<void>): Promise<void> =>
   clearTimeout(timer);
 };
 
-/** Draws on the alternate screen until `close`. Fulfilled after the first frame; a key may be told before that. */
+/** Fulfilled when the signal is aborted. */
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+/** Draws on the alternate screen until `close`. Fulfilled after the first frame, or in a hurry; a key may be told before. */
 export const openScreen = async (options: ScreenOptions): Promise<ScreenHandle> => {
   const { stdin, stdout } = options;
   const { Stage, handOver } = createHandOver(stdout);
@@ -132,6 +141,7 @@ export const openScreen = async (options: ScreenOptions): Promise<ScreenHandle> 
     return terminal.restore();
   };
   let closing: Promise<void> | null = null;
-  await Promise.race([ink.waitUntilRenderFlush(), terminal.failed]);
+  const { hurry } = options;
+  await Promise.race([ink.waitUntilRenderFlush(), terminal.failed, ...(hurry ? [aborted(hurry)] : [])]);
   return { ended, setNotice: model.setNotice, close: () => (closing ??= close()) };
 };

@@ -50,7 +50,12 @@ const showsAccounts = (lines: string[]): boolean =>
   accounts.every((name) => lines.some((line) => line.includes(name))) &&
   lines.some((line) => line.includes('quit'));
 
-const portOn = (pty: Pty): number => Number(/127\.0\.0\.1:(\d+)/.exec(pty.screen.text())?.[1]);
+/** The screen is there before the proxy listens. */
+const portOn = async (pty: Pty): Promise<number> => {
+  const address = /127\.0\.0\.1:(\d+)/;
+  const lines = await pty.waitFor((seen) => seen.some((line) => address.test(line)));
+  return Number(address.exec(lines.join('\n'))?.[1]);
+};
 
 const close = async (pty: Pty): Promise<void> => {
   pty.signal('SIGTERM');
@@ -138,7 +143,7 @@ const main = async (): Promise<void> => {
 
   const pty = openScreen(home);
   await pty.waitFor(showsAccounts);
-  const port = portOn(pty);
+  const port = await portOn(pty);
   const serve = await startServe(plainHome);
   await load(port, 20, 1);
   const { cpuShare, bytesPerSecond } = await idle(pty);

@@ -54,10 +54,20 @@ type HeaderPlace = {
   host?: string | null;
 };
 
+/** Before it listens there is a place of the same width for where it will, and no address. */
+const addressOf = ({ url, expected }: State, wide: boolean): string => {
+  const known = url ?? expected;
+  if (known === undefined) return 'starting';
+  const full = sanitize(known).replace(/^https?:\/\//, '');
+  const text = wide ? full : full.replace(/^.*(?=:\d+$)/, '');
+  if (url !== null) return text;
+  return wide ? 'starting'.padEnd(text.length) : text.replaceAll(/\d/g, '-');
+};
+
 const partsOf = (theme: Theme, state: State, { kind, now, host = null }: HeaderPlace): Part[] => {
   const { accounts, inFlight, dropped } = state;
   const wide = kind === 'wide';
-  const address = state.url === null ? 'starting' : sanitize(state.url).replace(/^https?:\/\//, '');
+  const address = addressOf(state, wide);
   // An address of this machine means another one there.
   const on = host === null ? '' : ` on ${sanitize(host, 40)}`;
   const ready = accounts.filter((account) => serves(account.state)).length;
@@ -73,7 +83,7 @@ const partsOf = (theme: Theme, state: State, { kind, now, host = null }: HeaderP
     dropped > 0 ? [{ name: 'lost', text: `${plural(dropped, 'event')} lost`, tone: 'warning' }] : [];
   if (!wide) {
     const short: Part[] = [
-      { name: 'address', text: `${address.replace(/^.*(?=:\d+$)/, '')}${on}` },
+      { name: 'address', text: `${address}${on}` },
       { name: 'accounts', text: `${ready}/${accounts.length} ready`, tone: none },
       { name: 'flight', text: `${inFlight} open`, room: 7 },
       { name: 'rate', text: `${digits(rate)}/min`, room: 7 },

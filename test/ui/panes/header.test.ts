@@ -67,6 +67,19 @@ describe('headerLine', () => {
     expect(show('wide', 100, some)).toMatch(/req\/min {8}█ {2}3\+ err\/5m/);
   });
 
+  it('keeps the place of an address that is not there yet, and names none', () => {
+    const expected = 'http://127.0.0.1:4180';
+    for (const [kind, columns, place] of [
+      ['wide', 100, 'starting      '],
+      ['narrow', 60, ':----'],
+      ['tiny', 30, ':----'],
+    ] as const) {
+      const before = show(kind, columns, { ...busyState, url: null, expected });
+      const after = show(kind, columns);
+      expect(before).toBe(after.replace(kind === 'wide' ? '127.0.0.1:4180' : ':4180', place));
+    }
+  });
+
   it('begins with the word demo when all is simulated, at every width', () => {
     const demo = { ...busyState, demo: true as const };
     for (const [kind, columns] of [
