@@ -12,7 +12,7 @@ import { Screen } from './screen.tsx';
 import { createSuspendKey } from './suspend-key.ts';
 import { createSuspension, endInBackground } from './suspend.ts';
 import { createTheme } from './theme.ts';
-import { unblockTerminal } from './unblock-terminal.ts';
+import { isBehind, unblockTerminal } from './unblock-terminal.ts';
 
 export type ScreenOptions = {
   session: Session;
@@ -60,7 +60,7 @@ const createModel = (options: ScreenOptions, onSuspend: () => void): ScreenModel
     ...options,
     theme: createTheme({ ascii, color }),
     size: sizeOf(stdout),
-    busy: () => stdout.writableNeedDrain,
+    busy: () => isBehind(stdout),
     dialogs: createDialogs(options.alias ?? null),
     onSuspend,
     // The listener for this signal draws everything anew.

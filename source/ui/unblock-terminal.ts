@@ -17,3 +17,10 @@ export const unblockTerminal = (...streams: readonly WriteStream[]): (() => void
   block(false);
   return () => block(true);
 };
+
+/**
+ * Whether the terminal has not taken yet what was written to it. Not `writableNeedDrain`, which lets several frames queue up
+ * that are out of date when they are read.
+ */
+export const isBehind = ({ writableLength }: Pick<WriteStream, 'writableLength'>): boolean =>
+  writableLength > 0;

@@ -1,8 +1,12 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { spawn } from '@lydell/node-pty';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { isBehind } from '../../source/ui/unblock-terminal.ts';
+import { openModel } from './open-model.ts';
+import { busyState, now } from './sample.ts';
 
 const module = new URL('../../distribution/ui/unblock-terminal.js', import.meta.url).href;
 const size = 1_000_000;
@@ -48,5 +52,33 @@ describe('unblockTerminal', () => {
     pty.resume();
     expect(await exit).toBe(0);
     expect(received).toBe(size);
+  });
+});
+
+describe('isBehind', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('lets no frame be made while the terminal has not taken the last one, however small', () => {
+    vi.useFakeTimers({ now });
+    let taken = (): void => {};
+    const terminal = new Writable({ write: (_chunk, _encoding, done) => void (taken = done) });
+    const { session, paints, model } = openModel(busyState, undefined, () => isBehind(terminal));
+    model.subscribe(() => void terminal.write(model.frame().header));
+    const change = (from: number): void => {
+      for (let i = from; i < from + 100; i += 1) {
+        session.set({ ...busyState, inFlight: i });
+        vi.advanceTimersByTime(100);
+      }
+    };
+    change(100);
+    expect(paints()).toBe(1);
+    taken();
+    vi.advanceTimersByTime(100);
+    expect(paints()).toBe(2);
+    expect(model.frame().header).toContain('199 in flight');
+    change(200);
+    expect(paints()).toBe(2);
   });
 });
