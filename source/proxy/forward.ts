@@ -1,5 +1,6 @@
 import { choose, type Choice } from '../balancer/choose.ts';
-import { mayTryAgain, type Verdict, type VerdictKind } from '../balancer/retry-policy.ts';
+import type { RetryBudget } from '../balancer/retry-budget.ts';
+import { freeVerdicts, mayTryAgain, type Verdict, type VerdictKind } from '../balancer/retry-policy.ts';
 import type { Sessions } from '../balancer/sessions.ts';
 import type { Candidate } from '../balancer/strategies.ts';
 import type { Config } from '../config/schema.ts';
@@ -18,6 +19,8 @@ import type { UpstreamResponse } from './upstream-response.ts';
 export type ForwardContext = {
   pool: AccountPool;
   sessions: Sessions;
+  /** Of all requests together. */
+  retries: RetryBudget;
   connections: ConnectionPool;
   clock: Clock;
   growth: Pick<Growth, 'began'>;
@@ -56,6 +59,7 @@ export const forward = async (
   rules: ForwardRules,
   context: ForwardContext,
 ): Promise<Forwarded> => {
+  context.retries.asked(context.clock.monotonic());
   const verdicts: VerdictKind[] = [];
   const asked: Asked = { tried: new Set(), probed: false };
   let choice = chooseNext(exchange, asked, context);
@@ -75,7 +79,7 @@ export const forward = async (
     verdicts.push(verdict.kind);
     asked.tried.add(account);
     const next = chooseNext(exchange, asked, context);
-    const goesOn = next.kind === 'use' && mayTryAgain(verdicts, rules.replay);
+    const goesOn = next.kind === 'use' && mayGoOn(verdicts, rules, context);
     // A refused key is our trouble, not the client's: its 401 is never passed on.
     if (result.kind === 'response' && verdict.kind !== 'unauthorized' && !goesOn) {
       if (next.kind === 'none') exchange.decision = next.decision;
@@ -89,6 +93,15 @@ export const forward = async (
   }
   exchange.decision = choice.decision;
   return { kind: 'none', choice };
+};
+
+/** Whether the request may be sent again after the last of these verdicts; what may have run costs a part of the budget. */
+const mayGoOn = (verdicts: readonly VerdictKind[], rules: ForwardRules, context: ForwardContext): boolean => {
+  const last = verdicts.at(-1);
+  return (
+    mayTryAgain(verdicts, rules.replay) &&
+    ((last !== undefined && freeVerdicts.has(last)) || context.retries.spend(context.clock.monotonic()))
+  );
 };
 
 const unreachable = (result: AttemptResult): Forwarded => ({

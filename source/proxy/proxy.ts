@@ -1,4 +1,5 @@
 import { nextAccount } from '../balancer/next-account.ts';
+import { RetryBudget } from '../balancer/retry-budget.ts';
 import { createSessions, type Sessions } from '../balancer/sessions.ts';
 import type { Config } from '../config/schema.ts';
 import type { SecretKeeper } from '../credentials/secret-keeper.ts';
@@ -63,7 +64,14 @@ export const createProxy = (options: ProxyOptions): Proxy => {
   const log = (level: LogLevel, text: string): void => emit({ type: 'logged', at: clock.now(), level, text });
   const pool = new AccountPool({ keeper, clock, onDirty: (id) => batcher.accountDirty(id) });
   const refusals = countRefusals(log);
-  const parts = { pool, sessions: createSessions(), batcher, clock, hop: newHopMark() };
+  const parts = {
+    pool,
+    sessions: createSessions(),
+    retries: new RetryBudget(),
+    batcher,
+    clock,
+    hop: newHopMark(),
+  };
   const door = openDoor(options, { config: () => config, clock, log });
   const context = { ...parts, ...door, connections: createConnectionPool(), growth, emit, live };
   const server = createProxyServer(isTlsWanted(config.tls), {

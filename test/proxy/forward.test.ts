@@ -359,3 +359,22 @@ describe('one SDK call over accounts that are all overloaded', () => {
     expect(pair.upstream.requests).toHaveLength(3);
   });
 });
+
+describe('fifty clients over accounts that are all overloaded', () => {
+  test('cost at most a fifth more hits than requests, and three', async () => {
+    const upstream = await overloadedUpstream();
+    const names = 'abcdefghij'.split('');
+    const accounts = names.map((name) => ({
+      name,
+      url: upstream.url,
+      key: `key-${'abc'.charAt(names.indexOf(name) % 3)}`,
+    }));
+    const proxy = await startProxy(accounts);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => ask(proxy)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([529]));
+    expect(upstream.requests.length).toBeLessThanOrEqual(50 * 1.2 + 3);
+    const attempts = answers.map((answer) => Number(headerOf(answer, 'x-ccr-attempts')));
+    expect(Math.max(...attempts)).toBeLessThanOrEqual(3);
+    expect(attempts.reduce((sum, each) => sum + each)).toBe(upstream.requests.length);
+  });
+});

@@ -165,7 +165,7 @@ export const startProxy = async (
 /** A simulated provider with these accounts (keys `key-NAME`), and a proxy in front of it. */
 export const startPair = async (
   limits: Readonly<Record<string, Limits>> = { work: { kind: 'unified' } },
-  options: { config?: TestConfig; upstream?: Partial<UpstreamOptions> } = {},
+  options: Pick<StartOptions, 'config' | 'clock'> & { upstream?: Partial<UpstreamOptions> } = {},
 ): Promise<TestProxy & { upstream: Upstream; records: AccountRecord[] }> => {
   const upstream = ending(
     await startUpstream({
@@ -174,7 +174,8 @@ export const startPair = async (
     }),
   );
   const accounts = Object.keys(limits).map((name) => ({ name, url: upstream.url }));
-  const proxy = await startProxy(accounts, { config: options.config ?? {} });
+  const { config = {}, clock } = options;
+  const proxy = await startProxy(accounts, { config, ...(clock ? { clock } : {}) });
   return { ...proxy, upstream, records: accounts.map(record) };
 };
 

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
+import { createFakeClock } from '../kit/fake-clock.ts';
 import { connectRaw, exchange } from '../kit/raw-client.ts';
 import { startRawUpstream, type RawUpstream } from '../kit/raw-upstream.ts';
 import { seededRandom } from '../../source/demo/random.ts';
@@ -121,8 +122,12 @@ describe('what of the client reaches the upstream', () => {
   });
 
   test('the body, byte for byte, again and again', async () => {
-    const pair = await startPair({ a: { kind: 'none' }, b: { kind: 'none' }, c: { kind: 'none' } });
+    const clock = createFakeClock();
+    const accounts = { a: { kind: 'none' }, b: { kind: 'none' }, c: { kind: 'none' } } as const;
+    const pair = await startPair(accounts, { clock });
     for (let n = 0; n < 100; n += 1) {
+      // Each time there is a new budget for repeats.
+      clock.advance(10_000);
       const body = randomBytes(1 + n * 1500);
       pair.upstream.fail({ fault: 'unavailable', times: 1 });
       await ask(pair, { body });
