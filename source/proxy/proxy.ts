@@ -64,16 +64,9 @@ export const createProxy = (options: ProxyOptions): Proxy => {
   const log = (level: LogLevel, text: string): void => emit({ type: 'logged', at: clock.now(), level, text });
   const pool = new AccountPool({ keeper, clock, onDirty: (id) => batcher.accountDirty(id) });
   const refusals = countRefusals(log);
-  const parts = {
-    pool,
-    sessions: createSessions(),
-    retries: new RetryBudget(),
-    batcher,
-    clock,
-    hop: newHopMark(),
-  };
+  const parts = { ...emptyParts(), pool, batcher, clock };
   const door = openDoor(options, { config: () => config, clock, log });
-  const context = { ...parts, ...door, connections: createConnectionPool(), growth, emit, live };
+  const context = { ...parts, ...door, growth, emit, live };
   const server = createProxyServer(isTlsWanted(config.tls), {
     ...context,
     refused: refusals.add,
@@ -113,6 +106,14 @@ export const createProxy = (options: ProxyOptions): Proxy => {
     },
   };
 };
+
+/** What all requests share, and has nothing in it yet. */
+const emptyParts = () => ({
+  sessions: createSessions(),
+  retries: new RetryBudget(),
+  connections: createConnectionPool(),
+  hop: newHopMark(),
+});
 
 /** Who may come in, and how fast those may ask who may not. */
 const openDoor = (
