@@ -1,5 +1,6 @@
 import {
   blockOf,
+  clockSetBack,
   dispatched,
   freshRuntime,
   judged,
@@ -9,6 +10,7 @@ import {
   viewOf,
   type AccountRuntime,
 } from '../balancer/account-state.ts';
+import { watchClock, type ClockWatch } from '../balancer/clock-watch.ts';
 import type { LimitReading } from '../balancer/limits.ts';
 import type { Verdict } from '../balancer/retry-policy.ts';
 import type { Candidate } from '../balancer/strategies.ts';
@@ -67,12 +69,14 @@ export class AccountPool {
   /** Requests that ask an account which failed last; while there is one, nobody else tries one in back-off. */
   probes = 0;
   readonly #options: PoolOptions;
+  readonly #clockWatch: ClockWatch;
   readonly #entries = new Map<AccountId, Entry>();
   #candidates: readonly Entry[] = [];
   #askStoresAt = notScheduled;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#clockWatch = watchClock(options.clock);
   }
 
   /** Takes over the records of the settings; what is known of an account survives. Returns those that have gone. */
@@ -154,6 +158,8 @@ export class AccountPool {
 
   /** Tells of states that changed by time alone, and asks stores again that failed. Call it every second or so. */
   tick(): void {
+    const back = this.#clockWatch.setBackBy();
+    if (back > 0) this.#setBack(back);
     const now = this.#options.clock.now();
     for (const [id, entry] of this.#entries) {
       if (entry.wakeAt > now) continue;
@@ -165,6 +171,12 @@ export class AccountPool {
     for (const [id, { runtime }] of this.#entries) {
       if (runtime.credentialProblem !== null) void this.secretOf(id);
     }
+  }
+
+  /** The times that were written down are of a clock that is no more. */
+  #setBack(ms: number): void {
+    this.#askStoresAt -= ms;
+    for (const entry of this.#entries.values()) this.#change(entry, clockSetBack(entry.runtime, ms));
   }
 
   /** Takes over what is known of an account now; when it was not only its counters that changed, see `#change`. */

@@ -108,6 +108,110 @@ describe('time', () => {
   });
 });
 
+const hour = 3_600_000;
+const tenYears = 10 * 365 * 24 * hour;
+
+/** Both of one kind: a rest of our own making, and one until a time that the provider named. */
+const resting = () => {
+  const made = createPool();
+  const { pool, clock } = made;
+  const b = accountId('b');
+  pool.replace([record({ name: 'a', url }), record({ name: 'b', url })]);
+  pool.tick();
+  const rest = (): void => {
+    pool.judged(a, { kind: 'overloaded' }, null);
+    const reset = String(Math.ceil(clock.now() / 1000) + 5 * 3600);
+    const headers = {
+      'anthropic-ratelimit-unified-5h-utilization': '1',
+      'anthropic-ratelimit-unified-5h-status': 'rejected',
+      'anthropic-ratelimit-unified-5h-reset': reset,
+    };
+    pool.limitsSeen(b, readLimits(headers, clock.now()));
+    const until = asEpoch(Number(reset) * 1000);
+    pool.judged(b, { kind: 'limited', until, window: '5h', scope: null }, null);
+  };
+  const states = () => [pool.viewOf(a)?.state, pool.viewOf(b)?.state];
+  /** Time goes by, and is looked at every second. */
+  const pass = (ms: number): void => {
+    for (let gone = 0; gone < ms; gone += 1000) {
+      clock.advance(1000);
+      pool.tick();
+    }
+  };
+  return { ...made, rest, states, pass };
+};
+
+describe('somebody sets the clock, and nothing rests for longer than it would have', () => {
+  test.each([
+    ['back by two hours', -2 * hour],
+    ['back by ten years', -tenYears],
+  ])('%s: what rests ends when it would have ended, to the second', (_, by) => {
+    const { pool, clock, rest, states, pass } = resting();
+    rest();
+    clock.setWall(clock.now() + by);
+    pool.tick();
+    expect(states()).toEqual(['benched', 'limited']);
+    pass(2000);
+    expect(states()).toEqual(['ready', 'limited']);
+    const { availableAt } = pool.viewOf(accountId('b'))!;
+    expect(availableAt! - clock.now()).toBeLessThan(5 * hour);
+    pass(5 * hour);
+    expect([states(), pool.readyCount()]).toEqual([['ready', 'ready'], 2]);
+  });
+
+  test.each([
+    ['a sleep of eight hours', 8 * hour],
+    ['ten years ahead', tenYears],
+  ])('%s frees everybody at the next look', (_, by) => {
+    const { pool, clock, rest, states, dirty } = resting();
+    rest();
+    dirty.length = 0;
+    clock.setWall(clock.now() + by);
+    pool.tick();
+    expect([states(), dirty.toSorted()]).toEqual([
+      ['ready', 'ready'],
+      ['id-a', 'id-b'],
+    ]);
+  });
+
+  test('ten years ahead and back again: no rest of that time stays', () => {
+    const { pool, clock, rest, states, pass } = resting();
+    clock.setWall(clock.now() + tenYears);
+    pool.tick();
+    rest();
+    pool.dispatched(a);
+    pool.released(a);
+    clock.setWall(clock.now() - tenYears);
+    pool.tick();
+    expect(pool.viewOf(a)!.lastUsedAt).toBeLessThanOrEqual(clock.now());
+    pass(2000);
+    expect(states()).toEqual(['ready', 'limited']);
+    pass(5 * hour);
+    expect(states()).toEqual(['ready', 'ready']);
+  });
+
+  test('a store that failed is asked again soon all the same', async () => {
+    let asked = 0;
+    const { pool, clock } = createPool(async () => ((asked += 1), null));
+    pool.replace([record({ name: 'a', url })]);
+    await pool.secretOf(a);
+    clock.setWall(clock.now() - tenYears);
+    pool.tick();
+    clock.advance(31_000);
+    pool.tick();
+    expect(asked).toBe(2);
+  });
+
+  test('while nobody sets it, a look changes and tells nothing', () => {
+    const { pool, rest, pass, dirty } = resting();
+    rest();
+    pass(2000);
+    dirty.length = 0;
+    pass(3600_000);
+    expect(dirty).toEqual([]);
+  });
+});
+
 describe('secrets', () => {
   test('are asked for once, however many requests need them', async () => {
     const asked: string[] = [];
