@@ -223,25 +223,6 @@ export const usedShare = (runtime: AccountRuntime, model: string | null, now: Ep
       .map((window) => current(window, now).utilization ?? 0),
   );
 
-/**
- * The same account after the wall clock was set back by so many milliseconds: what it rests from lasts as long as it
- * would have, and it was not used in the future, which would keep its turn from coming.
- */
-export const clockSetBack = (runtime: AccountRuntime, ms: number): AccountRuntime => {
-  const earlier = (time: EpochMs): EpochMs => asEpoch(time - ms);
-  const orNull = (time: EpochMs | null): EpochMs | null => (time === null ? null : earlier(time));
-  return {
-    ...runtime,
-    rests: runtime.rests.map((rest) => ({ ...rest, until: earlier(rest.until) })),
-    windows: runtime.windows.map((window) => ({
-      ...window,
-      resetsAt: orNull(window.resetsAt),
-      seenAt: earlier(window.seenAt),
-    })),
-    lastUsedAt: orNull(runtime.lastUsedAt),
-  };
-};
-
 /** When the account's state next changes by the passing of time alone; null when it does not. */
 export const nextChange = (runtime: AccountRuntime, now: EpochMs): EpochMs | null => {
   if (runtime.rests.length === 0 && runtime.windows.length === 0) return null;

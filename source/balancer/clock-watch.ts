@@ -1,4 +1,6 @@
 import type { Clock } from '../shared/clock.ts';
+import { asEpoch, type EpochMs } from '../shared/types.ts';
+import type { AccountRuntime } from './account-state.ts';
 
 /** Sees when somebody sets the wall clock back: what was to end at a time would then end that much later, or in years. */
 export type ClockWatch = {
@@ -20,5 +22,24 @@ export const watchClock = ({ now, monotonic }: Clock): ClockWatch => {
       ahead = current;
       return Math.max(0, back);
     },
+  };
+};
+
+/**
+ * The same account after the wall clock was set back by so many milliseconds: what it rests from lasts as long as it
+ * would have, and it was not used in the future, which would keep its turn from coming.
+ */
+export const clockSetBack = (runtime: AccountRuntime, ms: number): AccountRuntime => {
+  const earlier = (time: EpochMs): EpochMs => asEpoch(time - ms);
+  const orNull = (time: EpochMs | null): EpochMs | null => (time === null ? null : earlier(time));
+  return {
+    ...runtime,
+    rests: runtime.rests.map((rest) => ({ ...rest, until: earlier(rest.until) })),
+    windows: runtime.windows.map((window) => ({
+      ...window,
+      resetsAt: orNull(window.resetsAt),
+      seenAt: earlier(window.seenAt),
+    })),
+    lastUsedAt: orNull(runtime.lastUsedAt),
   };
 };

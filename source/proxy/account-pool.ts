@@ -1,6 +1,5 @@
 import {
   blockOf,
-  clockSetBack,
   dispatched,
   freshRuntime,
   judged,
@@ -10,7 +9,7 @@ import {
   viewOf,
   type AccountRuntime,
 } from '../balancer/account-state.ts';
-import { watchClock, type ClockWatch } from '../balancer/clock-watch.ts';
+import { clockSetBack, watchClock, type ClockWatch } from '../balancer/clock-watch.ts';
 import type { LimitReading } from '../balancer/limits.ts';
 import type { Verdict } from '../balancer/retry-policy.ts';
 import type { Candidate } from '../balancer/strategies.ts';

@@ -203,7 +203,7 @@ describe('somebody sets the clock, and nothing rests for longer than it would ha
   });
 
   test('while nobody sets it, a look changes and tells nothing', () => {
-    const { pool, rest, pass, dirty } = resting();
+    const { rest, pass, dirty } = resting();
     rest();
     pass(2000);
     dirty.length = 0;
