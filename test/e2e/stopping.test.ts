@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { inRun } from '../kit/long-run.ts';
 import { connectRaw, requestBytes } from '../kit/raw-client.ts';
 import { ask, sdkFor, unlimited, until, useWorld } from './world.ts';
 
@@ -49,6 +50,50 @@ describe('stopping', () => {
       // The client's connection is kept alive: it must not hold the end up.
       expect(performance.now() - released).toBeLessThan(1500);
       expect(await rows(1)).toMatchObject([{ outcome: 'ok' }]);
+    },
+  );
+
+  it.each(inRun(['SIGTERM'] as const, ['SIGTERM', 'SIGINT'] as const))(
+    'on %s with 20 streams each is accounted for: what ends in time is whole, the rest is cut, exit within a second more',
+    async (signal) => {
+      await world.run(['config', 'set', 'drainMs', '500']);
+      const upstream = await world.provider({ work: unlimited });
+      await world.add('work', upstream);
+      const { program, port, url } = await world.serve();
+      const releases = [0, 1].map(() => upstream.fail({ fault: 'stall-mid-body', times: 10 }));
+      const streams = Array.from({ length: 20 }, (_, n) => sdkFor(url).messages.stream(ask(`stream ${n}`)));
+      const ended = streams.map((stream) =>
+        stream.finalMessage().then(
+          () => 'whole',
+          () => 'cut',
+        ),
+      );
+      const begun = streams.map(
+        (stream) => new Promise<void>((resolve) => void stream.once('streamEvent', () => resolve())),
+      );
+      await Promise.all(begun);
+      const look = performance.now();
+      (await connectRaw(port)).socket.destroy();
+      const roundTrip = performance.now() - look;
+
+      const asked = performance.now();
+      program.signal(signal);
+      await closedPort(port);
+      // At once, as far as a machine that has other things to do looks at it at all.
+      expect(performance.now() - asked).toBeLessThan(100 + 20 * roundTrip);
+      releases[0]?.();
+      expect((await Promise.all(ended)).toSorted()).toEqual([
+        ...Array.from({ length: 10 }, () => 'cut'),
+        ...Array.from({ length: 10 }, () => 'whole'),
+      ]);
+      const code = signal === 'SIGTERM' ? 143 : 130;
+      expect(await program.exit).toMatchObject({ code, signal: null });
+      expect(performance.now() - asked).toBeLessThan(500 + 1000);
+      const outcomes = (await world.json<{ outcome: string }>(['history'])).map(({ outcome }) => outcome);
+      expect(outcomes.toSorted()).toEqual([
+        ...Array.from({ length: 10 }, () => 'ok'),
+        ...Array.from({ length: 10 }, () => 'truncated'),
+      ]);
     },
   );
 

@@ -1,0 +1,165 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, rmSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { afterEach, describe, expect, it } from 'vitest';
+import { cpuMs } from '../benchmark/process-cpu.ts';
+import { inRun } from '../kit/long-run.ts';
+import { programEnvironment, programFile } from '../kit/program-environment.ts';
+import { connectRaw, exchange, requestBytes } from '../kit/raw-client.ts';
+import type { RawConnection } from '../kit/raw-connection.ts';
+import { ask, sdkFor, unlimited, until, useWorld } from './world.ts';
+
+const world = useWorld();
+const mayLimit = spawnSync('prlimit', ['--version']).status === 0;
+if (!mayLimit) console.warn('resources: no prlimit here; what happens without descriptors is not tried');
+const mayMount = spawnSync('unshare', ['-m', 'true']).status === 0 && process.getuid?.() === 0;
+if (!mayMount) console.warn('resources: no mount namespace here; the full disk is not tried');
+
+const messageBytes = (port: number, text: string): Buffer => {
+  const headers = { host: `127.0.0.1:${port}`, 'content-type': 'application/json' };
+  return requestBytes('POST', '/v1/messages', headers, JSON.stringify(ask(text)));
+};
+
+const statusOf = async (connection: RawConnection, bytes: Buffer): Promise<string> => {
+  await connection.send(bytes);
+  return (await connection.message()).startLine.slice(9, 12);
+};
+
+/** Lets a running process open so many more files. */
+const leaveDescriptors = (pid: number, count: number): void => {
+  const taken = new Set(readdirSync(`/proc/${pid}/fd`).map(Number));
+  let limit = 0;
+  for (let free = 0; free < count; limit += 1) free += taken.has(limit) ? 0 : 1;
+  spawnSync('prlimit', ['--pid', String(pid), `--nofile=${limit}:${limit}`]);
+};
+
+describe('no descriptors left', () => {
+  it.skipIf(!mayLimit)(
+    'new connections are refused, open ones are served, and afterwards all is as before within a second',
+    async () => {
+      const upstream = await world.provider({ work: unlimited });
+      await world.add('work', upstream);
+      const { port, pid, program } = await world.serve();
+      const kept = await connectRaw(port);
+      expect(await statusOf(kept, messageBytes(port, 'before'))).toBe('200');
+      // Room for a few connections more, which a crowd uses up.
+      leaveDescriptors(pid, 6);
+      const crowd: RawConnection[] = [];
+      const refused = await until(
+        async () => {
+          const connection = await connectRaw(port);
+          crowd.push(connection);
+          return statusOf(connection, messageBytes(port, 'one of many')).catch(() => 'none');
+        },
+        (status) => status === 'none',
+      );
+      expect([refused, crowd.length < 40]).toEqual(['none', true]);
+
+      const before = cpuMs(pid);
+      const started = performance.now();
+      const waiting = await Promise.all(Array.from({ length: 20 }, () => connectRaw(port)));
+      expect(await statusOf(kept, messageBytes(port, 'meanwhile'))).toBe('200');
+      expect(await Promise.all(waiting.map(({ closed, end }) => (end(), closed)))).not.toContain('none');
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      // It does not turn in circles over connections that it cannot take.
+      expect((cpuMs(pid) - before) / (performance.now() - started)).toBeLessThan(0.7);
+
+      for (const { socket } of crowd) socket.destroy();
+      const again = performance.now();
+      await until(
+        () =>
+          exchange(port, messageBytes(port, 'after')).then(
+            ({ status }) => status,
+            () => null,
+          ),
+        (status) => status === 200,
+      );
+      expect(performance.now() - again).toBeLessThan(1000);
+      kept.socket.destroy();
+      program.signal('SIGTERM');
+      expect(await program.exit).toMatchObject({ code: 0, stderr: '' });
+    },
+  );
+});
+
+const children: ChildProcess[] = [];
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+});
+
+/** The program with its home on a disk of 4 MB of its own, which no other process sees but through `/proc`. */
+const startOnSmallDisk = async () => {
+  const script = `d=$(mktemp -d) && cp -a "$HOME/." "$d" && mount -t tmpfs -o size=4m,mode=700 tmpfs "$HOME" &&
+    cp -a "$d/." "$HOME" && rm -r "$d" && exec "$@"`;
+  const program = [process.execPath, programFile, '--plain', '--port', '0'];
+  const child = spawn('unshare', ['-m', 'sh', '-c', script, 'sh', ...program], {
+    env: programEnvironment(world.home, world.env),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  const lines: string[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
+  const heard = (text: string): Promise<string | undefined> =>
+    until(
+      () => lines.find((line) => line.includes(text)),
+      (line) => line !== undefined,
+      15_000,
+    );
+  const url = /http:\S+/.exec((await heard('listening')) ?? '')?.[0] ?? '';
+  return { child, url, heard, disk: `/proc/${child.pid}/root${world.home}` };
+};
+
+describe('a disk that takes nothing more', () => {
+  it.skipIf(!mayMount)(
+    inRun('full', 'full, and then read-only') +
+      ': requests go on, the history says that it is off, and has them all when there is room again',
+    { timeout: 60_000 },
+    async () => {
+      const upstream = await world.provider({ work: unlimited });
+      await world.add('work', upstream);
+      const { child, url, disk, heard } = await startOnSmallDisk();
+      let asked = 0;
+      const request = async (): Promise<void> => {
+        asked += 1;
+        const { response } = await sdkFor(url)
+          .messages.create(ask(`request ${asked}`))
+          .withResponse();
+        expect(response.status).toBe(200);
+      };
+      await request();
+      const full = spawnSync('dd', ['if=/dev/zero', `of=${disk}/filler`, 'bs=4k']);
+      expect(String(full.stderr)).toContain('No space left');
+      for (let n = 0; n < 20; n += 1) await request();
+      await heard('the history is off: history.sqlite: the disk is full');
+      await request();
+      if (inRun(false, true)) {
+        const remount = (how: string) =>
+          spawnSync('nsenter', ['-t', String(child.pid), '-m', 'mount', '-o', `remount,${how}`, world.home]);
+        remount('ro');
+        await heard('the history is off: history.sqlite: it is read-only');
+        await request();
+        remount('rw');
+      }
+      rmSync(`${disk}/filler`);
+      await heard('the history is written again');
+      await request();
+      const nsenter = ['-t', String(child.pid), '-m', process.execPath, programFile, 'history', '--json'];
+      const rows = await until(
+        () =>
+          String(
+            spawnSync('nsenter', nsenter, { env: programEnvironment(world.home, world.env) }).stdout,
+          ).split('\n').length - 1,
+        (count) => count >= asked,
+        10_000,
+      );
+      expect(rows).toBe(asked);
+      child.kill('SIGTERM');
+      expect(await once(child, 'exit')).toEqual([0, null]);
+    },
+  );
+});
