@@ -1,6 +1,8 @@
+import { outboundProxies } from './outbound-proxy.ts';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const proxyVariables = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
+const otherVariables = ['HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
 
 /**
  * What the environment asks of connections to the providers that is not done, one sentence each; empty for an ordinary
@@ -13,10 +15,16 @@ export const environmentWarnings = (env: Environment): string[] => {
       'NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: the certificates of providers are always checked; unset it, and name an authority of your own in NODE_EXTRA_CA_CERTS',
     );
   }
-  const proxies = proxyVariables.filter((name) => (env[name] ?? '') !== '');
-  if (proxies.length > 0) {
+  const { variable, isUsable } = outboundProxies(env);
+  if (!isUsable) {
     warnings.push(
-      `${proxies.join(' and ')} ${proxies.length > 1 ? 'are' : 'is'} not used: requests go to the providers directly; unset it to be rid of this line`,
+      `${variable} names no proxy that can be used, and no provider is reached past it; write http://HOST:PORT or https://HOST:PORT, or unset it`,
+    );
+  }
+  const others = otherVariables.filter((name) => (env[name] ?? '') !== '');
+  if (variable === null && others.length > 0) {
+    warnings.push(
+      `${others.join(' and ')} ${others.length > 1 ? 'are' : 'is'} not used: providers are asked over https, and directly; name their proxy in HTTPS_PROXY`,
     );
   }
   return warnings;

@@ -40,7 +40,7 @@ export const attempt = (input: AttemptInput): Promise<AttemptResult> =>
       resolve(result);
     };
     const limit = startTimeLimit(connectMs, () => {
-      connection.destroy();
+      connection.expire();
       finish({ kind: 'failed', reason: 'timeout', stale: false, sent });
     });
     const stopListening = client.onLeave(() => {

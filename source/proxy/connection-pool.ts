@@ -1,3 +1,4 @@
+import type { OutboundProxies } from '../config/outbound-proxy.ts';
 import type { Target } from './target.ts';
 import { UpstreamConnection, type Home } from './upstream-connection.ts';
 
@@ -14,7 +15,16 @@ const mostOrigins = 256;
 
 type Origin = Home & { waiting: UpstreamConnection[]; drop(): void };
 
-const openOrigin = (): Origin => {
+export type ConnectionPoolOptions = {
+  /** Whom to ask for the way to a provider. */
+  proxyTo: OutboundProxies['proxyTo'];
+  /** A company's proxy, by this name, gave no way; why. */
+  noWay(proxy: string, reason: string): void;
+};
+
+const straight: ConnectionPoolOptions = { proxyTo: () => null, noWay: () => {} };
+
+const openOrigin = (proxy: Home['proxy'], noWay: ConnectionPoolOptions['noWay']): Origin => {
   const waiting: UpstreamConnection[] = [];
   let session: Buffer | undefined;
   let most = mostFree;
@@ -32,6 +42,10 @@ const openOrigin = (): Origin => {
       const place = waiting.lastIndexOf(connection);
       if (place !== -1) waiting.splice(place, 1);
     },
+    proxy,
+    noWay(reason) {
+      if (proxy !== null) noWay(proxy === 'unusable' ? 'HTTPS_PROXY' : proxy.name, reason);
+    },
     session: {
       get: () => session,
       set: (next) => {
@@ -41,10 +55,14 @@ const openOrigin = (): Origin => {
   };
 };
 
-export const createConnectionPool = (): ConnectionPool => {
+export const createConnectionPool = ({
+  proxyTo,
+  noWay,
+}: ConnectionPoolOptions = straight): ConnectionPool => {
   const origins = new Map<string, Origin>();
 
-  const originOf = ({ origin }: Target): Origin => {
+  const originOf = (target: Target): Origin => {
+    const { origin } = target;
     const known = origins.get(origin);
     if (known) return known;
     if (origins.size >= mostOrigins) {
@@ -52,7 +70,7 @@ export const createConnectionPool = (): ConnectionPool => {
       origins.get(oldest)?.drop();
       origins.delete(oldest);
     }
-    const opened = openOrigin();
+    const opened = openOrigin(proxyTo(target), noWay);
     origins.set(origin, opened);
     return opened;
   };

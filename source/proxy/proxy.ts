@@ -2,6 +2,7 @@ import { nextAccount } from '../balancer/next-account.ts';
 import { RetryBudget } from '../balancer/retry-budget.ts';
 import { createSessions, type Sessions } from '../balancer/sessions.ts';
 import type { Config } from '../config/schema.ts';
+import { outboundProxies, type OutboundProxies } from '../config/outbound-proxy.ts';
 import type { SecretKeeper } from '../credentials/secret-keeper.ts';
 import { systemClock, type Clock } from '../shared/clock.ts';
 import type { LogLevel, ProxyEvent } from '../shared/events.ts';
@@ -18,6 +19,7 @@ import { bind, closeServer, type Bound } from './listen.ts';
 import { newHopMark } from './loop.ts';
 import { countRefusals } from './refusal-count.ts';
 import { createProxyServer } from './server.ts';
+import { tellNoWay } from './tell-no-way.ts';
 import { isTlsWanted } from './tls-identity.ts';
 import { serveCertificate } from './tls-certificate.ts';
 
@@ -30,6 +32,8 @@ export type ProxyOptions = {
   /** Told the address of each request that showed a wrong key, or none where one is wanted. */
   onAuthFailed?(address: string): void;
   send(batch: number, events: ProxyEvent[]): void;
+  /** Who leads to the providers; left out = nobody. */
+  outbound?: OutboundProxies;
   clock?: Clock;
 };
 
@@ -47,7 +51,7 @@ export type Proxy = {
 
 /** The data plane, put together. Runs in the worker thread; holds no global. */
 export const createProxy = (options: ProxyOptions): Proxy => {
-  const { keeper, send, clock = systemClock } = options;
+  const { keeper, send, outbound = outboundProxies({}), clock = systemClock } = options;
   let { config } = options;
   let draining = false;
   let bound: Bound = { url: '', host: config.host, port: config.port };
@@ -64,7 +68,7 @@ export const createProxy = (options: ProxyOptions): Proxy => {
   const log = (level: LogLevel, text: string): void => emit({ type: 'logged', at: clock.now(), level, text });
   const pool = new AccountPool({ keeper, clock, onDirty: (id) => batcher.accountDirty(id) });
   const refusals = countRefusals(log);
-  const parts = { ...emptyParts(), pool, batcher, clock };
+  const parts = { ...emptyParts(outbound, log, clock), pool, batcher, clock };
   const door = openDoor(options, { config: () => config, clock, log });
   const context = { ...parts, ...door, growth, emit, live };
   const server = createProxyServer(isTlsWanted(config.tls), {
@@ -108,10 +112,14 @@ export const createProxy = (options: ProxyOptions): Proxy => {
 };
 
 /** What all requests share, and has nothing in it yet. */
-const emptyParts = () => ({
+const emptyParts = (
+  outbound: OutboundProxies,
+  log: (level: LogLevel, text: string) => void,
+  clock: Clock,
+) => ({
   sessions: createSessions(),
   retries: new RetryBudget(),
-  connections: createConnectionPool(),
+  connections: createConnectionPool({ ...outbound, noWay: tellNoWay(log, clock) }),
   hop: newHopMark(),
 });
 

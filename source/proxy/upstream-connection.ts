@@ -1,8 +1,11 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
+import type { OutboundProxy } from '../config/outbound-proxy.ts';
+import { systemCode } from '../shared/system-code.ts';
+import { openSocket, openTls, type TlsSession } from './provider-socket.ts';
 import type { Body } from './read-body.ts';
 import { isInterim, parseResponseHead } from './response-head.ts';
 import type { Target } from './target.ts';
+import { openTunnel } from './tunnel.ts';
 import { UpstreamResponse, type Carrier } from './upstream-response.ts';
 
 export type OutgoingRequest = {
@@ -26,8 +29,11 @@ export type AnswerListener = {
 export type Home = {
   free(connection: UpstreamConnection): void;
   closed(connection: UpstreamConnection): void;
-  /** What a later TLS connection may resume. */
-  session: { get(): Buffer | undefined; set(session: Buffer): void };
+  session: TlsSession;
+  /** Whom to ask for the way there; null for nobody. */
+  proxy: OutboundProxy | 'unusable' | null;
+  /** That proxy gave none, or not to the provider; why, in words that may be shown. */
+  noWay(reason: string): void;
 };
 
 /** As much as node allows a client's head to have. */
@@ -57,7 +63,7 @@ export class UpstreamConnection implements Carrier {
   hasHeard = false;
   /** When the other side may close it without use, in milliseconds as of `performance.now()`. */
   usableUntil = Infinity;
-  readonly #socket: Socket;
+  #socket: Socket;
   readonly #home: Home;
   #isReady = false;
   #isClosed = false;
@@ -72,13 +78,38 @@ export class UpstreamConnection implements Carrier {
   constructor(target: Target, home: Home) {
     this.target = target;
     this.#home = home;
-    this.#socket = target.secure ? openTls(target, home) : openTcp(target);
-    const socket = this.#socket;
-    socket.once(target.secure ? 'secureConnect' : 'connect', () => this.#ready());
+    this.#socket =
+      home.proxy === null ? this.#use(openSocket(target, home.session)) : this.#goThrough(home.proxy);
+  }
+
+  /** Hears of everything that happens on the way to the provider. */
+  #use(socket: Socket): Socket {
+    socket.once(this.target.secure ? 'secureConnect' : 'connect', () => this.#ready());
     socket.on('data', (bytes: Buffer) => this.#read(bytes));
     socket.on('end', () => this.#over('ended'));
-    socket.on('error', () => this.#over('broken'));
+    socket.on('error', (error) => {
+      // Somebody on that way may show a certificate of his own.
+      if (!this.#isReady) this.#missed(`it leads to no provider that can be trusted (${systemCode(error)})`);
+      this.#over('broken');
+    });
     socket.on('close', () => this.#over('broken'));
+    return socket;
+  }
+
+  #goThrough(proxy: OutboundProxy | 'unusable'): Socket {
+    return openTunnel(this.target, proxy, {
+      opened: (way) => {
+        this.#socket = this.#use(openTls(this.target, this.#home.session, way));
+      },
+      failed: (reason) => {
+        this.#missed(reason);
+        this.#over('broken');
+      },
+    });
+  }
+
+  #missed(reason: string): void {
+    if (this.#home.proxy !== null && !this.#isClosed) this.#home.noWay(reason);
   }
 
   /** Sends a request as soon as the connection stands. Only when no other one is under way. */
@@ -110,6 +141,12 @@ export class UpstreamConnection implements Carrier {
     this.usableUntil = this.#keepAliveMs === null ? Infinity : performance.now() + this.#keepAliveMs - 1000;
     this.#socket.unref();
     this.#home.free(this);
+  }
+
+  /** Closes it because it took too long. Nobody is told. */
+  expire(): void {
+    if (!this.#isReady) this.#missed('it opens no way in time');
+    this.destroy();
   }
 
   /** Closes it. Nobody is told: whoever does this knows. */
@@ -196,21 +233,3 @@ export class UpstreamConnection implements Carrier {
     else listener?.lost();
   }
 }
-
-const openTcp = ({ hostname, port }: Target): Socket => connectTcp({ host: hostname, port, noDelay: true });
-
-const openTls = ({ hostname, port }: Target, { session }: Home): TLSSocket => {
-  const known = session.get();
-  const socket = connectTls({
-    host: hostname,
-    port,
-    servername: isIP(hostname) === 0 ? hostname : '',
-    ALPNProtocols: ['http/1.1'],
-    // Whatever NODE_TLS_REJECT_UNAUTHORIZED says: without the check anybody on the way gets the key.
-    rejectUnauthorized: true,
-    ...(known ? { session: known } : {}),
-  });
-  socket.setNoDelay(true);
-  socket.on('session', (next: Buffer) => session.set(next));
-  return socket;
-};

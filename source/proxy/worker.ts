@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
+import { outboundProxies } from '../config/outbound-proxy.ts';
 import { openAudit } from '../credentials/audit.ts';
 import { createAuthFailures } from '../credentials/auth-failures.ts';
 import { createPepper } from '../credentials/key-pepper.ts';
@@ -44,6 +45,7 @@ const proxy: Proxy = createProxy({
   keeper,
   keys: { records: clientKeys, loadPepper: (store) => pepper.load(store), spending },
   onAuthFailed: failures.add,
+  outbound: outboundProxies(process.env),
   send: (batch, events) => tell({ type: 'events', batch, json: packEvents(events) }),
 });
 

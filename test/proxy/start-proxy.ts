@@ -91,6 +91,7 @@ type StartOptions = {
   keeper?: ProxyOptions['keeper'];
   clock?: ProxyOptions['clock'];
   keys?: ProxyOptions['keys'];
+  outbound?: ProxyOptions['outbound'];
 };
 
 /** Events in the order they came, and promises of those to come. */
@@ -125,7 +126,7 @@ const eventLog = () => {
 /** The real data plane on a free port of this process. Ends after the test. */
 export const startProxy = async (
   accounts: readonly TestAccount[],
-  { config = {}, keeper, clock, keys: clientKeys }: StartOptions = {},
+  { config = {}, keeper, clock, keys: clientKeys, outbound }: StartOptions = {},
 ): Promise<TestProxy> => {
   const keys = new Map(accounts.map(({ name, key }) => [accountId(name), new Secret(key ?? `key-${name}`)]));
   const log = eventLog();
@@ -135,6 +136,7 @@ export const startProxy = async (
     keeper: keeper ?? { get: async (id) => keys.get(id) ?? null },
     ...(clock ? { clock } : {}),
     ...(clientKeys ? { keys: clientKeys } : {}),
+    ...(outbound ? { outbound } : {}),
     send(batch, events) {
       log.take(events);
       queueMicrotask(() => proxy.acknowledged(batch));

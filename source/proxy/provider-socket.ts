@@ -1,0 +1,30 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { Target } from './target.ts';
+
+/** What a later TLS connection to the same provider may resume. */
+export type TlsSession = { get(): Buffer | undefined; set(session: Buffer): void };
+
+/** Opens a connection to a provider: to the addresses of its name one after the other, until one answers. */
+export const openSocket = (target: Target, session: TlsSession): Socket =>
+  target.secure
+    ? openTls(target, session, null)
+    : connectTcp({ host: target.hostname, port: target.port, noDelay: true });
+
+/** TLS to a provider, over a connection of its own or over `way`, which leads there already. */
+export const openTls = ({ hostname, port }: Target, session: TlsSession, way: Socket | null): TLSSocket => {
+  const known = session.get();
+  const socket = connectTls({
+    // With `way` the host is only what the certificate is checked against.
+    host: hostname,
+    ...(way === null ? { port } : { socket: way }),
+    servername: isIP(hostname) === 0 ? hostname : '',
+    ALPNProtocols: ['http/1.1'],
+    // Whatever NODE_TLS_REJECT_UNAUTHORIZED says: without the check anybody on the way gets the key.
+    rejectUnauthorized: true,
+    ...(known ? { session: known } : {}),
+  });
+  socket.setNoDelay(true);
+  socket.on('session', (next: Buffer) => session.set(next));
+  return socket;
+};
