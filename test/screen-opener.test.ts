@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { shows } from './e2e/at-screen.ts';
-import { unlimited, useWorld } from './e2e/world.ts';
+import { instanceOf, shows } from './e2e/at-screen.ts';
+import { unlimited, until, useWorld } from './e2e/world.ts';
 import { heldThreads } from './kit/held-threads.ts';
+import { programFile } from './kit/program-environment.ts';
 import { keys, type Pty } from './kit/pty.ts';
 
 const world = useWorld();
@@ -89,5 +90,34 @@ describe('a screen whose proxy still starts', () => {
     expect(pty.screen.lines().filter((line) => line !== '')).toEqual([
       expect.stringMatching(new RegExp(`^ccr-tui: .*${port}.*; `)),
     ]);
+  });
+});
+
+describe('a terminal that takes nothing from the start', () => {
+  /** Writes until nothing more is taken: the kernel makes room some time later for what it has passed on. */
+  const fill = `
+    process.stdout._handle.setBlocking(false);
+    const full = { times: 0 };
+    const write = () => {
+      try {
+        for (;;) full.times = fs.writeSync(1, 'x'.repeat(100)) && 0;
+      } catch {
+        if (++full.times < 100) setTimeout(write, 2);
+      }
+    };
+    write();`;
+
+  it('does not keep the program from its end', async () => {
+    const run = `'${process.execPath}' -e "${fill}"; exec '${process.execPath}' '${programFile}' --port 0`;
+    const pty = world.open(['-c', run], { command: '/bin/sh' });
+    pty.pause();
+    await instanceOf(world);
+    pty.signal('SIGTERM');
+    await until(
+      () => world.run(['status']),
+      ({ code }) => code === 4,
+    );
+    pty.resume();
+    expect(await pty.exit).toMatchObject({ code: 143 });
   });
 });
