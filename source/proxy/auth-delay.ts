@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { addressBucket } from './address-bucket.ts';
 
 // A key of 256 random bits cannot be guessed; whoever tries fast all the same must not fill rows, logs and sockets.
 // Only refusals are slowed: a right key from the same address is served at once, for on loopback all share one address.
@@ -26,18 +26,6 @@ export type AuthDelayOptions = {
   addresses?: number;
 };
 
-/** One customer of a provider has a whole /64 of IPv6 addresses. */
-const bucketOf = (address: string): string => (isIP(address) === 6 ? prefixOf(address) : address);
-
-const prefixOf = (address: string): string => {
-  const [head = '', tail] = address.toLowerCase().split('::');
-  const before = head === '' ? [] : head.split(':');
-  if (tail === undefined) return before.slice(0, 4).join(':');
-  const after = tail === '' ? [] : tail.split(':');
-  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0');
-  return [...before, ...zeros, ...after].slice(0, 4).join(':');
-};
-
 export const createAuthDelay = (options: AuthDelayOptions): AuthDelay => {
   const { monotonic, burst = 10, perSecond = 5, longestMs = 2000, addresses = 4096 } = options;
   const stepMs = 1000 / perSecond;
@@ -46,7 +34,7 @@ export const createAuthDelay = (options: AuthDelayOptions): AuthDelay => {
   return {
     failed(address) {
       options.onFailed?.(address);
-      const bucket = bucketOf(address);
+      const bucket = addressBucket(address);
       const now = monotonic();
       const before = Math.max(due.get(bucket) ?? Number.NEGATIVE_INFINITY, now - burst * stepMs);
       const next = before + stepMs;
