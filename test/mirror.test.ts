@@ -56,7 +56,10 @@ const elsewhere: readonly { pattern: RegExp; by: string; why: string }[] = [
 const ofTheWhole = new Set(['architecture', 'mirror', 'package', 'documents']);
 
 /** Tests of one source file that are too long for one file: the further part, and what it is a part of. */
-const parts = new Map([['clients/connect-refused', 'clients/connect']]);
+const parts = new Map([
+  ['clients/connect-refused', 'clients/connect'],
+  ['proxy/http-corpus', 'proxy/http-server'],
+]);
 
 const list = (pattern: string, folder: string): string[] =>
   globSync(pattern, { cwd: folder })

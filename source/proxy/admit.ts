@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { reject } from './answer.ts';
 import type { AuthDelay } from './auth-delay.ts';
+import { closeAfter } from './close-after.ts';
 import type { ClientKeys, Identified } from './client-keys.ts';
 import { describe } from './describe.ts';
 import type { Exchange } from './exchange.ts';
@@ -46,7 +47,7 @@ export const turnAway = async (
   context: AdmitContext,
 ): Promise<void> => {
   const { request, response, client } = exchange;
-  response.shouldKeepAlive = false;
+  closeAfter(response);
   request.resume();
   const waitMs = waitFor(exchange, refusal, context);
   if (waitMs === 0) {

@@ -23,6 +23,8 @@ export type GateInput = {
   headers: Headers;
   /** The request target as sent. */
   target: string;
+  /** Of HTTP, as `1.1`. */
+  version: string;
   /** The address of ours that the connection came to, where that may be another than the loopback ones. */
   localAddress?: string | undefined;
 };
@@ -41,9 +43,41 @@ export const gate = (input: GateInput, rules: GateRules): Refusal | null => {
   }
   const page = pageRefusal(input, rules);
   if (page !== null) return { code: 'origin_refused', message: page };
-  // Only the plain form of a target is ours; absolute-form would be a proxy request for somebody else.
-  if (!input.target.startsWith('/') || input.target.startsWith('//')) {
-    return { code: 'host_refused', message: 'only plain paths are served' };
+  return plainTarget.test(input.target) ? formRefusal(input) : targetRefusal(input);
+};
+
+/** Only the plain form of a target is ours; absolute-form would be a proxy request for somebody else. */
+const plainTarget = /^\/(?!\/)[!"$-~]*$/;
+
+const targetRefusal = ({ method, target }: GateInput): Refusal => {
+  if (target === '*' && method === 'OPTIONS') {
+    return { code: 'method_not_allowed', message: 'nothing is served by OPTIONS' };
+  }
+  return target.startsWith('/') && !target.startsWith('//')
+    ? { code: 'bad_request', message: 'a fragment, or a character beyond ASCII, in the request target' }
+    : { code: 'host_refused', message: 'only plain paths are served' };
+};
+
+/** More than any client sends. node would leave out what comes behind its own limit without a word. */
+export const mostHeaders = 1000;
+
+/** What two readers of this request could understand in two ways, or nobody here understands; null for nothing. */
+const formRefusal = ({ rawHeaders, headers, version }: GateInput): Refusal | null => {
+  if (rawHeaders.length > 2 * mostHeaders) {
+    return { code: 'head_too_large', message: `more than ${mostHeaders} headers` };
+  }
+  const coding = headers['transfer-encoding'];
+  if (version !== '1.1' && (version !== '1.0' || coding !== undefined)) {
+    return { code: 'bad_request', message: 'HTTP/1.1 is spoken here, and 1.0 without Transfer-Encoding' };
+  }
+  if (coding !== undefined) {
+    if (String(coding).toLowerCase() !== 'chunked') {
+      return { code: 'coding_refused', message: 'the only Transfer-Encoding here is chunked' };
+    }
+  }
+  const expected = headers['expect'];
+  if (expected !== undefined && String(expected).toLowerCase() !== '100-continue') {
+    return { code: 'expectation_refused', message: 'the only expectation here is 100-continue' };
   }
   return null;
 };

@@ -92,7 +92,8 @@ export const upstreamHeaders = (input: UpstreamHeaderInput): string[] => {
     const name = input.raw[i] ?? '';
     if (isNotForUpstream(name) || (listed !== nothing && listed.has(name.toLowerCase()))) continue;
     if (input.identity && isAcceptEncoding(name)) continue;
-    out.push(name, input.raw[i + 1] ?? '');
+    const value = input.raw[i + 1] ?? '';
+    if (!unfit.test(value)) out.push(name, value);
   }
   const credential = credentials[input.kind]?.(input.secret.reveal());
   if (credential) out.push(...credential);
@@ -117,6 +118,9 @@ export const downstreamHeaders = (raw: readonly string[], withoutLimits: boolean
   }
   return out;
 };
+
+/** Control characters of eight bits, which terminals obey, and the byte that is part of no text. */
+const unfit = /[\x80-\x9f\xff]/;
 
 const nothing: ReadonlySet<string> = new Set();
 const connectionLength = 'connection'.length;

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { mostHeaders } from './gate.ts';
+import { refuseGarbage } from './refuse-garbage.ts';
 import { oldestTls } from './tls-identity.ts';
 
 export type HttpServer<Secure extends boolean> = Secure extends true ? TlsServer : Server;
@@ -9,8 +11,10 @@ export type HttpServerOptions = {
   /** For the headers of a request, and for the handshake of TLS before them. */
   clientHeadersMs: number;
   serve(request: IncomingMessage, response: ServerResponse): void;
-  /** Whether a connection from this address is taken; what is not is closed without a word. */
-  admits(peer: string): boolean;
+  /** Whether this connection is taken; what is not is closed without a word. */
+  admits(socket: Socket): boolean;
+  /** The answers to whole requests that a connection still has to get, and those that have begun. */
+  owed(socket: Socket): readonly ServerResponse[];
   /** A connection has ended: a pipelined answer whose turn never comes hears of that by itself on newer Nodes only. */
   left(socket: Socket): void;
 };
@@ -45,39 +49,30 @@ const limits = ({ clientHeadersMs }: HttpServerOptions) => ({
   headersTimeout: clientHeadersMs,
   // Node's own limit for a whole request; a slow upload is not a reason to end an answer.
   requestTimeout: 0,
-  connectionsCheckingInterval: 1000,
+  connectionsCheckingInterval: Math.min(1000, Math.max(50, clientHeadersMs / 4)),
   keepAliveTimeout: 75_000,
   noDelay: true,
+  // Said here so that NODE_OPTIONS cannot say otherwise.
+  insecureHTTPParser: false,
+  maxHeaderSize: 16_384,
 });
 
-const listen = (server: Server | TlsServer, { serve, admits }: HttpServerOptions): void => {
+const listen = (server: Server | TlsServer, { serve, admits, owed }: HttpServerOptions): void => {
   server.maxConnections = 4096;
-  // Without this listener node asks for the body before the gate has seen the request.
+  // One more than the gate lets in: those behind it are left out.
+  server.maxHeadersCount = mostHeaders + 1;
+  // Without these listeners node asks for the body, or answers, before the gate has seen the request.
   server.on('checkContinue', serve);
+  server.on('checkExpectation', serve);
   server.on('connection', (socket: Socket) => {
-    if (!admits(socket.remoteAddress ?? '')) socket.destroy();
+    if (!admits(socket)) socket.destroy();
   });
-  server.on('clientError', refuseGarbage);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    refuseGarbage(error, socket, owed);
+  });
   // Tunnels are not ours; without a listener a dropped tunnel socket would end the process.
   server.on('connect', (_request, socket) => {
     socket.on('error', () => {});
     socket.destroy();
   });
-};
-
-/** What the parser refuses: answered once, when the socket still listens, and closed. */
-const refuseGarbage = (error: NodeJS.ErrnoException, socket: Socket): void => {
-  socket.on('error', () => {});
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const status = garbageStatus[error.code ?? ''] ?? '400 Bad Request';
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
-};
-
-const garbageStatus: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };

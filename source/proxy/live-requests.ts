@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Exchange } from './exchange.ts';
 
 /**
@@ -28,6 +29,11 @@ export class LiveRequests {
     if (this.#exchanges.length > 0) return;
     this.#onEmpty?.resolve();
     this.#onEmpty = null;
+  }
+
+  /** Those of one connection, in no order. */
+  on(socket: Socket): Exchange[] {
+    return this.#exchanges.filter(({ request }) => request.socket === socket);
   }
 
   /** Settles when no request is under way, those counted that begin meanwhile. */

@@ -3,6 +3,7 @@ import { isLoopback } from '../config/loopback.ts';
 import { identify, turnAway, type AdmitContext } from './admit.ts';
 import { answer, reject } from './answer.ts';
 import { sanitize } from '../shared/sanitize.ts';
+import { closeAfter, comesTooLate } from './close-after.ts';
 import { clientAddressOf, mayConnect, mayOpen, plainAddress } from './client-address.ts';
 import { greetPage } from './cors.ts';
 import { describe } from './describe.ts';
@@ -17,6 +18,7 @@ import { sendError, sendJson } from './own-answer.ts';
 import { permit } from './permit.ts';
 import { readBody } from './read-body.ts';
 import { envelopeOf, routeOf, type Route } from './route-table.ts';
+import { skipBody } from './skip-body.ts';
 
 export type ServerContext = AdmitContext & {
   /** What was bound; Host headers are compared with it. */
@@ -30,21 +32,30 @@ export type ServerContext = AdmitContext & {
 export const createProxyServer = <Secure extends boolean>(
   secure: Secure,
   context: ServerContext,
-): HttpServer<Secure> =>
-  createHttpServer(secure, {
-    clientHeadersMs: context.config().timeouts.clientHeadersMs,
+): HttpServer<Secure> => {
+  const { live, config, refused } = context;
+  return createHttpServer(secure, {
+    clientHeadersMs: config().timeouts.clientHeadersMs,
     serve: (request, response) => serve(request, response, context),
-    admits(peer) {
-      if (mayOpen(peer, context.config())) return true;
-      context.refused(`address_refused: ${plainAddress(peer)} is not among allowedAddresses`);
-      return false;
-    },
-    left(socket) {
-      for (const { request, response, client } of context.live) {
-        if (request.socket === socket && !response.writableFinished) client.leave();
+    admits(socket) {
+      const address = plainAddress(socket.remoteAddress ?? '');
+      if (!mayOpen(address, config())) {
+        refused(`address_refused: ${address} is not among allowedAddresses`);
+        return false;
       }
+      return true;
+    },
+    owed: (socket) =>
+      live
+        .on(socket)
+        .filter(({ request, response }) => request.complete || response.headersSent)
+        .map(({ response }) => response)
+        .filter((response) => !response.writableFinished && !response.destroyed),
+    left(socket) {
+      for (const { response, client } of live.on(socket)) if (!response.writableFinished) client.leave();
     },
   });
+};
 
 type Refused = Extract<Route, { kind: 'refused' }>;
 
@@ -54,6 +65,7 @@ const ignore = (): void => {};
 const serve = (request: IncomingMessage, response: ServerResponse, context: ServerContext): void => {
   request.on('error', ignore);
   response.on('error', ignore);
+  if (comesTooLate(request, response)) return;
   try {
     dispatch(request, response, context);
   } catch (error) {
@@ -71,14 +83,14 @@ const failed = (response: ServerResponse, error: unknown, { emit, clock }: Serve
 const refusalOf = (request: IncomingMessage, address: string, context: ServerContext): Refusal | null => {
   const config = context.config();
   const { allowedHosts, allowedOrigins } = config;
-  const { rawHeaders, headers, url: target = '/', method = 'GET' } = request;
+  const { rawHeaders, headers, url: target = '/', method = 'GET', httpVersion: version } = request;
   if (!mayConnect(address, config)) {
     return { code: 'address_refused', message: 'this address is not served' };
   }
   const { host, port, url } = context.bound();
   const localAddress = isLoopback(host) ? undefined : request.socket.localAddress;
   const refusal = gate(
-    { method, rawHeaders, headers, target, localAddress },
+    { method, rawHeaders, headers, target, version, localAddress },
     { host, port, secure: url.startsWith('https:'), allowedHosts, allowedOrigins },
   );
   if (refusal !== null || !isLoop(hopsOf(headers.connection), context.hop)) return refusal;
@@ -98,7 +110,7 @@ const dispatch = (request: IncomingMessage, response: ServerResponse, context: S
   if (refusal) {
     context.refused(`${refusal.code}: ${refusal.message}`);
     const envelope = envelopeOf(url);
-    response.setHeader('connection', 'close');
+    closeAfter(response);
     sendError(response, { ...refusal, envelope, requestId: null });
     request.resume();
     return;
@@ -121,7 +133,7 @@ const serveNothing = async (exchange: Exchange, route: Refused, context: ServerC
     const asked = identify(exchange, context);
     const refusal = asked instanceof Promise ? await asked : asked;
     if (refusal !== null) return await turnAway(exchange, refusal, context);
-    request.resume();
+    skipBody(request, context.config().timeouts.clientBodyMs);
     sendError(response, { ...route, envelope: envelopeOf(path), requestId: null });
   } catch (error) {
     failed(exchange.response, error, context);
@@ -165,7 +177,7 @@ const local = (
   route: Exclude<Route, Refused>,
   context: ServerContext,
 ): void => {
-  request.resume();
+  skipBody(request, context.config().timeouts.clientBodyMs);
   const ready = context.pool.readyCount();
   if (route.kind === 'root') sendJson(response, 200, '');
   else if (route.kind === 'health') sendJson(response, 200, '{"status":"ok"}');
@@ -174,22 +186,24 @@ const local = (
   }
 };
 
+/** Whether the client waits for our word before its body; HTTP/1.0 has no such thing (RFC 9110 section 10.1.1). */
+const isAsking = ({ headers, httpVersionMinor }: IncomingMessage): boolean =>
+  headers.expect !== undefined && httpVersionMinor > 0;
+
 const receive = async (exchange: Exchange, rules: ForwardRules, context: ServerContext): Promise<void> => {
   const { request, response } = exchange;
   if (context.draining()) {
-    response.shouldKeepAlive = false;
+    closeAfter(response);
     request.resume();
     return reject(exchange, { code: 'shutting_down', message: 'The proxy is stopping.' }, context);
   }
   const limit = context.config().bodyLimitMiB * 1_048_576;
-  if (request.headers.expect !== undefined && Number(request.headers['content-length'] ?? 0) <= limit) {
-    response.writeContinue();
-  }
+  if (isAsking(request) && Number(request.headers['content-length'] ?? 0) <= limit) response.writeContinue();
   const read = await readBody(request, limit, context.config().timeouts.clientBodyMs);
   if (read.kind === 'complete') exchange.body = read.body;
   exchange.description = describe(request.headers, exchange.body.chunks);
   if (read.kind === 'too_large') {
-    response.shouldKeepAlive = false;
+    closeAfter(response);
     const message = `The request body is larger than ${context.config().bodyLimitMiB} MiB.`;
     return reject(exchange, { code: 'body_too_large', message }, context);
   }

@@ -33,7 +33,7 @@ const inputOf = (name: string): GateInput => {
   const rawHeaders = raw.map((text, n) =>
     raw[n - 1]?.toLowerCase() === 'host' && n % 2 === 1 ? host : text,
   );
-  return { method: 'POST', rawHeaders, headers: { ...headers, host }, target };
+  return { method: 'POST', version: '1.1', rawHeaders, headers: { ...headers, host }, target };
 };
 
 /** All that is asked of a request before its key. */

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { exchange } from '../kit/raw-client.ts';
 import { startRawUpstream } from '../kit/raw-upstream.ts';
-import { gate, type GateRules } from '../../source/proxy/gate.ts';
+import { gate, type GateInput, type GateRules } from '../../source/proxy/gate.ts';
 import { numRuns } from '../kit/long-run.ts';
 import { captured } from './byte-samples.ts';
 import { answerAll, answerBytes, ask, endAll, ending, headerOf, startProxy } from './start-proxy.ts';
@@ -24,7 +24,8 @@ const pass = (
   const sent = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const rawHeaders = Object.entries(sent).flatMap(([name, value]) => [name, value]);
   return (
-    gate({ method: 'GET', rawHeaders, headers: sent, target }, { ...rules, ...changes })?.code ?? 'passes'
+    gate({ method: 'GET', version: '1.1', rawHeaders, headers: sent, target }, { ...rules, ...changes })
+      ?.code ?? 'passes'
   );
 };
 
@@ -65,7 +66,7 @@ describe('the Host', () => {
   test('given twice is refused, even when both are right', () => {
     const rawHeaders = ['Host', '127.0.0.1:4180', 'hOsT', '127.0.0.1:4180'];
     const refusal = gate(
-      { method: 'GET', rawHeaders, headers: { host: '127.0.0.1:4180' }, target: '/' },
+      { method: 'GET', version: '1.1', rawHeaders, headers: { host: '127.0.0.1:4180' }, target: '/' },
       rules,
     );
     expect(refusal?.code).toBe('bad_request');
@@ -155,7 +156,9 @@ describe('a web page', () => {
     ]) {
       const { headers, raw, target } = captured(name);
       const port = Number(headers['host']?.split(':')[1]);
-      expect(gate({ method: 'POST', rawHeaders: raw, headers, target }, { ...rules, port })).toBeNull();
+      expect(
+        gate({ method: 'POST', version: '1.1', rawHeaders: raw, headers, target }, { ...rules, port }),
+      ).toBeNull();
     }
   });
 });
@@ -163,7 +166,13 @@ describe('a web page', () => {
 describe('what a page can send without asking first', () => {
   const post = (headers: Record<string, string>, method = 'POST') =>
     gate(
-      { method, rawHeaders: [], headers: { host: '127.0.0.1:4180', ...headers }, target: '/v1/messages' },
+      {
+        method,
+        version: '1.1',
+        rawHeaders: [],
+        headers: { host: '127.0.0.1:4180', ...headers },
+        target: '/v1/messages',
+      },
       rules,
     )?.code ?? 'passes';
 
@@ -194,7 +203,14 @@ describe('beyond loopback', () => {
   const open = { host: '0.0.0.0', port: 443, secure: true };
   const from = (host: string, localAddress: string | undefined, changes: Partial<GateRules> = {}) =>
     gate(
-      { method: 'GET', rawHeaders: ['Host', host], headers: { host }, target: '/', localAddress },
+      {
+        method: 'GET',
+        version: '1.1',
+        rawHeaders: ['Host', host],
+        headers: { host },
+        target: '/',
+        localAddress,
+      },
       { ...rules, ...open, ...changes },
     )?.code ?? 'passes';
 
@@ -233,6 +249,58 @@ describe('the target', () => {
   test.each(['/', '/v1/messages?beta=true', '/nothing/here'])('%s passes, whatever there is', (target) =>
     expect(pass({}, {}, target)).toBe('passes'),
   );
+});
+
+describe('the form', () => {
+  const of = (changes: Partial<GateInput>, headers: Record<string, string> = {}): string => {
+    const host = { host: '127.0.0.1:4180' };
+    const input = { method: 'POST', version: '1.1', target: '/v1/messages', rawHeaders: [] };
+    return gate({ ...input, ...changes, headers: { ...host, ...headers } }, rules)?.code ?? 'passes';
+  };
+
+  test.each(['chunked', 'CHUNKED'])('in the coding %s passes, in HTTP/1.1 alone', (coding) => {
+    expect(of({}, { 'transfer-encoding': coding })).toBe('passes');
+    expect(of({ version: '1.0' }, { 'transfer-encoding': coding })).toBe('bad_request');
+  });
+
+  test.each(['gzip, chunked', 'chunked, chunked', 'identity', '', 'xchunked'])(
+    'in the coding %j is refused',
+    (coding) => expect(of({}, { 'transfer-encoding': coding })).toBe('coding_refused'),
+  );
+
+  test('of HTTP/1.0 and 1.1 passes, and of nothing else', () => {
+    const versions = ['1.0', '1.1', '0.9', '1.2', '2.0'];
+    expect(versions.map((version) => of({ version }))).toEqual([
+      'passes',
+      'passes',
+      'bad_request',
+      'bad_request',
+      'bad_request',
+    ]);
+  });
+
+  test('may expect 100-continue, and nothing else', () => {
+    expect(of({}, { expect: '100-Continue' })).toBe('passes');
+    for (const expected of ['banana', '', '100-continue, banana']) {
+      expect(of({}, { expect: expected })).toBe('expectation_refused');
+    }
+  });
+
+  test('has 1,000 headers at most', () => {
+    const headers = (count: number) => Array.from({ length: 2 * count }, () => 'x');
+    expect(of({ rawHeaders: headers(1000) })).toBe('passes');
+    expect(of({ rawHeaders: headers(1001) })).toBe('head_too_large');
+  });
+
+  test.each(['/v1/models?a#b', '/v1/models?\u009b', '/v1/mod\u00e9ls', '/v1/models?a b'])(
+    'with the target %j is refused',
+    (target) => expect(of({ target })).toBe('bad_request'),
+  );
+
+  test('OPTIONS of everything is a method that is not served', () => {
+    expect(of({ target: '*', method: 'OPTIONS' })).toBe('method_not_allowed');
+    expect(of({ target: '*' })).toBe('host_refused');
+  });
 });
 
 /** A proxy in front of an upstream whose connections can be counted: none may come. */

@@ -92,6 +92,11 @@ describe('to the provider', () => {
     expect(up(raw).slice(2, 10)).toEqual(raw);
   });
 
+  test.each(['\u009b2J', 'a\u0080', '\u00ff', '\u00ffa\u009f'])(
+    'a header with %j, which a terminal obeys or nobody reads, does not pass',
+    (value) => expect(valuesOf(up(['X-Odd', value, 'X-End', '\u00e9']), 'x-odd')).toEqual([]),
+  );
+
   test('what Connection names belongs to the connection', () => {
     const sent = up([
       'Connection',

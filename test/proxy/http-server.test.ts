@@ -158,7 +158,8 @@ test('a connection that is not admitted is closed before it says a word', async 
   const server = createHttpServer(false, {
     clientHeadersMs: 1000,
     serve: (_, response) => void response.end('served'),
-    admits: (peer) => peers.push(peer) > 1,
+    admits: ({ remoteAddress = '' }) => peers.push(remoteAddress) > 1,
+    owed: () => [],
     left() {},
   });
   ending({ close: () => closeServer(server, new LiveRequests(), 0) });

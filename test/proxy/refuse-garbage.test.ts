@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { connectRaw, exchange } from '../kit/raw-client.ts';
+import { createHttpServer } from '../../source/proxy/http-server.ts';
+import { bind, closeServer } from '../../source/proxy/listen.ts';
+import { LiveRequests } from '../../source/proxy/live-requests.ts';
+import { askBytes, ending, endAll, hungUp, inFrontOf } from './start-proxy.ts';
+
+afterEach(endAll);
+
+const garbage = 'hello\r\n\r\n';
+/** Each is followed by time for what should not be there. */
+const events = ['event: ping\ndata: 1\n\n', 'event: ping\ndata: 2\n\n', 'event: ping\ndata: 3\n\n'];
+
+describe('behind a request whose answer is on its way', () => {
+  const behind: readonly (readonly [string, string])[] = [
+    ['garbage', garbage],
+    ['garbage, and more of it', garbage.repeat(1000)],
+    ['a broken body', 'POST /v1/messages HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'],
+    ['a head that never ends', 'GET /v1/models HTTP/1.1\r\nX: '],
+  ];
+  test.each(behind)('%s does not stand in that answer, and ends the connection', async (what, bytes) => {
+    let goOn = (): void => undefined;
+    const proxy = await inFrontOf(
+      async (connection) => {
+        await connection.message();
+        await connection.send(
+          'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n',
+        );
+        for (const event of events) {
+          await connection.send(`${event.length.toString(16)}\r\n${event}\r\n`);
+          await new Promise<void>((resolve) => (goOn = resolve));
+        }
+        await connection.send('0\r\n\r\n');
+      },
+      { timeouts: { clientHeadersMs: 100 } },
+    );
+    const client = await connectRaw(proxy.port);
+    await client.send(askBytes(proxy, { path: '/v1/complete' }));
+    await client.until('data: 1');
+    await client.send(bytes.replace('HOST', proxy.host));
+    // What the parser, or its clock, has to say of those bytes is said before the answer goes on.
+    const late = what === 'a head that never ends' ? 400 : 50;
+    await new Promise((resolve) => setTimeout(resolve, late));
+    goOn();
+    await client.until('data: 2');
+    goOn();
+    await client.until('data: 3');
+    goOn();
+    const answer = await client.message();
+    expect([answer.complete, String(answer.body), String(answer.rest)]).toEqual([true, events.join(''), '']);
+    expect(await hungUp(client)).toBe('end');
+    expect(client.received().toString()).not.toMatch(/HTTP\/1\.1 4/);
+  });
+});
+
+/** A bare server whose connections can be watched from within. */
+const watched = async () => {
+  const server = createHttpServer(false, {
+    clientHeadersMs: 200,
+    serve: (_, response) => void response.end('served'),
+    admits: () => true,
+    owed: () => [],
+    left() {},
+  });
+  ending({ close: () => closeServer(server, new LiveRequests(), 0) });
+  const { port } = await bind(server, '127.0.0.1', 0);
+  const opened = once(server, 'connection') as Promise<[Socket]>;
+  return { port, opened };
+};
+
+describe('a connection with garbage', () => {
+  test('is closed for good, though its client neither reads on nor closes', async () => {
+    const { port, opened } = await watched();
+    const client = await connectRaw(port);
+    const [socket] = await opened;
+    const closed = once(socket, 'close');
+    await client.send(garbage);
+    expect((await client.message()).startLine).toBe('HTTP/1.1 400 Bad Request');
+    await closed;
+    client.reset();
+  });
+
+  test('gets its answer whole, however much comes behind', async () => {
+    const { port } = await watched();
+    const answer = await exchange(port, Buffer.from(garbage.repeat(400_000)));
+    expect(answer.response?.header('connection')).toBe('close');
+    expect(answer.status).toBe(400);
+  });
+
+  test.each([
+    ['431', `GET / HTTP/1.1\r\nX: ${'a'.repeat(17_000)}`],
+    ['413', `POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;${'a'.repeat(17_000)}`],
+    ['408', 'GET / HTTP/1.1\r\nX: '],
+    ['400', garbage],
+  ])('is told %s', async (status, bytes) => {
+    const { port } = await watched();
+    const answer = await exchange(port, bytes);
+    // This server answers before it has read a body.
+    expect(answer.bytes.toString()).toContain(`HTTP/1.1 ${status} `);
+  });
+});
