@@ -77,5 +77,11 @@ export const mayConnect = (address: string, { allowedAddresses }: AddressRules):
 /** Whether a connection from there is taken at all: a client, or a forwarder whose clients are judged one by one. */
 export const mayOpen = (peer: string, rules: AddressRules): boolean => {
   const address = plainAddress(peer);
-  return mayConnect(address, rules) || setOf(rules.trustedProxies).has(address);
+  return mayConnect(address, rules) || isForwarder(address, rules);
 };
+
+/** Whether the user trusts what comes from there to name the client: it stands for many. */
+export const isForwarder = (
+  address: string,
+  { trustedProxies }: Pick<AddressRules, 'trustedProxies'>,
+): boolean => trustedProxies.length > 0 && setOf(trustedProxies).has(address);

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { isLoopback } from '../config/loopback.ts';
 import { identify, turnAway, type AdmitContext } from './admit.ts';
 import { answer, reject } from './answer.ts';
 import { sanitize } from '../shared/sanitize.ts';
 import { closeAfter, comesTooLate } from './close-after.ts';
-import { clientAddressOf, mayConnect, mayOpen, plainAddress } from './client-address.ts';
+import { clientAddressOf, isForwarder, mayConnect, mayOpen, plainAddress } from './client-address.ts';
+import { connectionName, createConnectionCap } from './connection-cap.ts';
 import { greetPage } from './cors.ts';
 import { describe } from './describe.ts';
 import { openExchange, type Exchange } from './exchange.ts';
@@ -28,12 +30,25 @@ export type ServerContext = AdmitContext & {
   draining(): boolean;
 };
 
+/** Connections at a time, and those of them from one other machine. A connection costs descriptors and memory. */
+const mostConnections = 512;
+const mostOfOneAddress = 256;
+
+/** Requests of one connection at a time, once there are more of them than connections: no client sends them so. */
+const mostPipelined = 8;
+
 /** The HTTP side towards the clients: gate, routes, bodies. Listening, and the certificate of TLS, are up to the caller. */
 export const createProxyServer = <Secure extends boolean>(
   secure: Secure,
   context: ServerContext,
 ): HttpServer<Secure> => {
   const { live, config, refused } = context;
+  const cap = createConnectionCap({
+    most: mostConnections,
+    mostOfOne: mostOfOneAddress,
+    standsForMany: (address) => isLoopback(address) || isForwarder(address, config()),
+    busy: () => new Set(Array.from(live, ({ request }) => connectionName(request.socket))),
+  });
   return createHttpServer(secure, {
     clientHeadersMs: config().timeouts.clientHeadersMs,
     serve: (request, response) => serve(request, response, context),
@@ -43,7 +58,9 @@ export const createProxyServer = <Secure extends boolean>(
         refused(`address_refused: ${address} is not among allowedAddresses`);
         return false;
       }
-      return true;
+      if (cap.admit(socket)) return true;
+      refused(`too many connections: one from ${address} was closed`);
+      return false;
     },
     owed: (socket) =>
       live
@@ -154,12 +171,21 @@ const admit = async (exchange: Exchange, rules: ForwardRules, context: ServerCon
   }
 };
 
+/** Closes a connection that holds more than its part when the requests under way are many. */
+const pipelinesTooMuch = (socket: Socket, { live, refused }: ServerContext): boolean => {
+  if (live.size < mostConnections || live.on(socket).length < mostPipelined) return false;
+  refused('too many requests at once on one connection');
+  socket.destroy();
+  return true;
+};
+
 /** From the key to the row. Never rejects. */
 const serveForward = async (
   exchange: Exchange,
   rules: ForwardRules,
   context: ServerContext,
 ): Promise<void> => {
+  if (pipelinesTooMuch(exchange.request.socket, context)) return;
   context.live.add(exchange);
   try {
     await admit(exchange, rules, context);
