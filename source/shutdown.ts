@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from './shared/clock.ts';
+import { systemCode } from './shared/system-code.ts';
 
 /** Why the program is to end. */
 export type StopReason =
@@ -70,13 +71,21 @@ export type DrainOptions = {
 
 const lastRowsMs = 300;
 
+/** What the calls for a terminal that has gone end with: each write, and switching its modes. */
+const lostTerminal = new Set(['EIO', 'EPIPE', 'ENXIO']);
+
+const isLostTerminal = (error: unknown): boolean =>
+  lostTerminal.has(systemCode(error)) ||
+  (error instanceof Error && lostTerminal.has(systemCode(error.cause)));
+
 /**
  * Whether a wish that comes while requests finish means: now. A hangup comes twice by itself, from the shell and from the
- * kernel, and a reader that left (`| tee`, ended by the same Ctrl-C) is no person in a hurry.
+ * kernel, beside what fails on the terminal that has gone, and a reader that left (`| tee`, ended by the same Ctrl-C) is
+ * no person in a hurry.
  */
 const hurries = (reason: StopReason): boolean =>
   reason.kind === 'key' ||
-  reason.kind === 'broken' ||
+  (reason.kind === 'broken' && !isLostTerminal(reason.error)) ||
   (reason.kind === 'signal' && reason.signal !== 'SIGHUP');
 
 const nextInHurry = async (wishes: StopWishes): Promise<void> => {

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { collectStopWishes, drainOrCut, exitCodeOf, type StopReason } from '../source/shutdown.ts';
+import { CcrError } from '../source/shared/errors.ts';
 import { systemClock } from '../source/shared/clock.ts';
 
 const process_ = (): NodeJS.Process => new EventEmitter() as NodeJS.Process;
@@ -82,18 +83,30 @@ describe('draining', () => {
     expect(limits).toEqual([5000, 0]);
   });
 
-  it.each<StopReason>([{ kind: 'signal', signal: 'SIGHUP' }, { kind: 'asked' }, { kind: 'gone' }])(
-    'goes on after %j, which nobody sends to hurry it',
-    async (reason) => {
-      const { wishes, drained, limits, cut } = draining();
-      wishes.push(reason);
-      await new Promise((resolve) => setImmediate(resolve));
-      expect(limits).toEqual([5000]);
-      wishes.push(reason);
-      drained.resolve(0);
-      expect(await cut).toBe(0);
-    },
-  );
+  const lost = Object.assign(new Error('setRawMode EIO'), { code: 'EIO' });
+
+  it.each<[string, StopReason]>([
+    ['a hangup', { kind: 'signal', signal: 'SIGHUP' }],
+    ['a wish of others', { kind: 'asked' }],
+    ['the end of what it was attached to', { kind: 'gone' }],
+    ['the terminal that has gone', { kind: 'broken', error: lost }],
+    ['a write to it', { kind: 'broken', error: new CcrError('failed', 'cannot write', { cause: lost }) }],
+  ])('goes on after %s, which nobody sends to hurry it', async (_, reason) => {
+    const { wishes, drained, limits, cut } = draining();
+    wishes.push(reason);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(limits).toEqual([5000]);
+    wishes.push(reason);
+    drained.resolve(0);
+    expect(await cut).toBe(0);
+  });
+
+  it('ends at once when something breaks that is no terminal', async () => {
+    const { wishes, limits, cut } = draining();
+    wishes.push({ kind: 'broken', error: new Error('lost') });
+    expect(await cut).toBe(3);
+    expect(limits).toEqual([5000, 0]);
+  });
 
   it('tells of each change, until it has ended', async () => {
     const wishes = collectStopWishes(process_());
