@@ -1,6 +1,6 @@
 import { registerHooks, type ResolveHookSync } from 'node:module';
 
-// What Ink 8 loads and does not need for a first frame costs a third of the program's start (measured):
+// What Ink 8 loads and does not need for a first frame costs a quarter of the program's start (measured):
 //  - es-toolkit/compat, 415 files, for its `throttle` alone. The package has that one by itself, too.
 //  - Node's fetch, which is loaded when it is called: yoga reads its own WebAssembly with it, out of a data: address. Where
 //    there is no fetch it decodes that text itself.
