@@ -4,6 +4,8 @@ import { createServer } from 'node:http';
 //   /v1/messages              2 KB of JSON
 //   /v1/messages?limits       the same with the headers of two quota windows that end in hours
 //   /v1/messages?stream=N,MS  an event stream of N deltas, one every MS milliseconds (0 = as fast as it can)
+//   /v1/messages?reset        the head and half of the body, then a reset
+//   /?close-idle              closes every connection on which nothing is under way
 
 const filler = 'x'.repeat(1700);
 const json = JSON.stringify({
@@ -43,6 +45,11 @@ const server = createServer((request, response) => {
     const [count = 0, pause = 0] = (/stream=([\d,]+)/.exec(request.url ?? '')?.[1] ?? '')
       .split(',')
       .map(Number);
+    if (request.url === '/?close-idle') {
+      response.setHeader('connection', 'close');
+      response.end(() => server.closeIdleConnections());
+      return;
+    }
     if (count === 0) {
       const limits = request.url?.includes('limits') === true ? limitHeaders : {};
       response.writeHead(200, {
@@ -50,7 +57,10 @@ const server = createServer((request, response) => {
         'content-length': json.length,
         ...limits,
       });
-      response.end(json);
+      if (request.url?.includes('reset') === true) {
+        response.write(json.slice(0, 900));
+        setTimeout(() => request.socket.resetAndDestroy(), 5);
+      } else response.end(json);
       return;
     }
     response.writeHead(200, { 'content-type': 'text/event-stream' });
