@@ -12,6 +12,11 @@ export type ConnectionPool = {
 const mostFree = 256;
 /** Base URLs come and go while we run; the place of the oldest is for others. */
 const mostOrigins = 256;
+/**
+ * What rested for longer may be dead without anybody having said so: a router on the way has forgotten it, or this
+ * machine slept meanwhile. A request that went out on it would wait for its first byte in vain, for minutes.
+ */
+const longestRestMs = 90_000;
 
 type Origin = Home & { waiting: UpstreamConnection[]; drop(): void };
 
@@ -20,11 +25,16 @@ export type ConnectionPoolOptions = {
   proxyTo: OutboundProxies['proxyTo'];
   /** A company's proxy, by this name, gave no way; why. */
   noWay(proxy: string, reason: string): void;
+  /** The wall clock, in ms: it goes on while the machine sleeps, as the other one does not. */
+  now?(): number;
 };
 
 const straight: ConnectionPoolOptions = { proxyTo: () => null, noWay: () => {} };
 
-const openOrigin = (proxy: Home['proxy'], noWay: ConnectionPoolOptions['noWay']): Origin => {
+const openOrigin = (
+  proxy: Home['proxy'],
+  { noWay, now }: Required<Pick<ConnectionPoolOptions, 'noWay' | 'now'>>,
+): Origin => {
   const waiting: UpstreamConnection[] = [];
   let session: Buffer | undefined;
   let most = mostFree;
@@ -35,8 +45,9 @@ const openOrigin = (proxy: Home['proxy'], noWay: ConnectionPoolOptions['noWay'])
       for (const connection of waiting.splice(0)) connection.destroy();
     },
     free(connection) {
-      if (waiting.length >= most) connection.destroy();
-      else waiting.push(connection);
+      if (waiting.length >= most) return connection.destroy();
+      connection.freeSince = now();
+      waiting.push(connection);
     },
     closed(connection) {
       const place = waiting.lastIndexOf(connection);
@@ -58,6 +69,7 @@ const openOrigin = (proxy: Home['proxy'], noWay: ConnectionPoolOptions['noWay'])
 export const createConnectionPool = ({
   proxyTo,
   noWay,
+  now = Date.now,
 }: ConnectionPoolOptions = straight): ConnectionPool => {
   const origins = new Map<string, Origin>();
 
@@ -70,7 +82,7 @@ export const createConnectionPool = ({
       origins.get(oldest)?.drop();
       origins.delete(oldest);
     }
-    const opened = openOrigin(proxyTo(target), noWay);
+    const opened = openOrigin(proxyTo(target), { noWay, now });
     origins.set(origin, opened);
     return opened;
   };
@@ -78,14 +90,16 @@ export const createConnectionPool = ({
   return {
     take(target, fresh) {
       const origin = originOf(target);
-      return (fresh ? null : lastUsable(origin.waiting)) ?? new UpstreamConnection(target, origin);
+      return (fresh ? null : lastUsable(origin.waiting, now())) ?? new UpstreamConnection(target, origin);
     },
   };
 };
 
-const lastUsable = (waiting: UpstreamConnection[]): UpstreamConnection | null => {
+const lastUsable = (waiting: UpstreamConnection[], now: number): UpstreamConnection | null => {
   for (let connection = waiting.pop(); connection !== undefined; connection = waiting.pop()) {
-    if (connection.usableUntil > performance.now()) return connection;
+    // A clock that was set back tells nothing either.
+    const rested = Math.abs(now - connection.freeSince);
+    if (rested <= longestRestMs && connection.usableUntil > performance.now()) return connection;
     connection.destroy();
   }
   return null;

@@ -63,6 +63,8 @@ export class UpstreamConnection implements Carrier {
   hasHeard = false;
   /** When the other side may close it without use, in milliseconds as of `performance.now()`. */
   usableUntil = Infinity;
+  /** When its last answer was whole, in milliseconds of the wall clock. Only for the pool. */
+  freeSince = 0;
   #socket: Socket;
   readonly #home: Home;
   #isReady = false;

@@ -79,6 +79,29 @@ describe('a connection that has answered', () => {
     expect(pool.take(target, false)).toBe(first);
   });
 
+  test.each([
+    ['after a minute', 60_000, true],
+    ['no more after a rest of two minutes', 120_000, false],
+    ['no more after the machine slept for eight hours', 8 * 3_600_000, false],
+    ['no more when the clock was set back by two hours', -2 * 3_600_000, false],
+  ])('carries the next request %s (%i ms): %s', async (_, by, carries) => {
+    const upstream = await raw(answerAll(ok));
+    const target = targetOf(upstream.url);
+    let now = Date.now();
+    const pool = createConnectionPool({ proxyTo: () => null, noWay: () => {}, now: () => now });
+    const connections = [0, 1, 2].map(() => pool.take(target, false));
+    await Promise.all(connections.map((connection) => ask(connection)));
+    now += by;
+    const next = pool.take(target, false);
+    expect(connections.includes(next)).toBe(carries);
+    expect(await ask(next)).toBe('yes');
+    // What is not used any more is closed, all of it.
+    const ends = upstream.connections
+      .slice(0, 3)
+      .map(({ closed, end }) => (carries ? 'open' : (end(), closed)));
+    expect(await Promise.all(ends)).toEqual(connections.map(() => (carries ? 'open' : 'end')));
+  });
+
   test('serves its own origin alone', async () => {
     const [here, there] = [await raw(answerAll(ok)), await raw(answerAll(ok))];
     const pool = createConnectionPool();
