@@ -163,3 +163,28 @@ describe('a disk that takes nothing more', () => {
     },
   );
 });
+
+describe.runIf(inRun(false, process.platform === 'linux'))('the longest limits there are', () => {
+  it('end nothing early, and waiting for them costs next to no time of the processor', async () => {
+    const day = String(86_400_000);
+    const timeouts = ['connectMs', 'firstByteMs', 'idleMs', 'clientBodyMs', 'clientHeadersMs'];
+    for (const key of ['drainMs', ...timeouts.map((name) => `timeouts.${name}`)]) {
+      expect(await world.run(['config', 'set', key, day])).toMatchObject({ code: 0 });
+    }
+    const upstream = await world.provider({ work: unlimited });
+    await world.add('work', upstream);
+    const { url, pid, program } = await world.serve();
+    const release = upstream.fail({ fault: 'stall-mid-body' });
+    const stream = sdkFor(url).messages.stream(ask('long'));
+    const ended = stream.finalMessage();
+    await new Promise<void>((resolve) => void stream.once('streamEvent', () => resolve()));
+    program.signal('SIGTERM');
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const before = cpuMs(pid);
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+    expect((cpuMs(pid) - before) / 5000).toBeLessThan(0.02);
+    release();
+    expect(await ended).toMatchObject({ type: 'message' });
+    expect(await program.exit).toMatchObject({ code: 0, stderr: '' });
+  });
+});

@@ -7,7 +7,18 @@ import { attempt, type AttemptInput, type AttemptResult } from '../../source/pro
 import { createConnectionPool } from '../../source/proxy/connection-pool.ts';
 import { targetOf } from '../../source/proxy/target.ts';
 import type { OutgoingRequest } from '../../source/proxy/upstream-connection.ts';
-import { answerAll, answerBytes, askBytes, endAll, ending, hungUp, startPair } from './start-proxy.ts';
+import { startUpstream } from '../benchmark/targets.ts';
+import {
+  answerAll,
+  answerBytes,
+  ask as askProxy,
+  askBytes,
+  endAll,
+  ending,
+  hungUp,
+  startPair,
+  startProxy,
+} from './start-proxy.ts';
 import { connectRaw } from '../kit/raw-client.ts';
 
 afterEach(endAll);
@@ -183,6 +194,56 @@ describe('no answer', () => {
     const url = upstream.url.replace('http:', 'https:');
     expect(await attempt(input(url))).toEqual({ ...failed, sent: false });
     expect(upstream.connections[0]?.received().toString('latin1')).not.toContain('/v1/messages');
+  });
+});
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+
+describe('a provider whose process does nothing any more, while its kernel still takes all', () => {
+  const stopped = async () => {
+    const gone = await startUpstream();
+    ending({
+      async close() {
+        process.kill(gone.pid, 'SIGKILL');
+        await gone.stop();
+      },
+    });
+    const there = await raw(answerAll(ok));
+    const proxy = await startProxy(
+      [
+        { name: 'gone', url: `http://127.0.0.1:${gone.port}` },
+        { name: 'there', url: there.url },
+      ],
+      { config: { strategy: 'spread', timeouts: { firstByteMs: 500 } } },
+    );
+    return { gone, proxy };
+  };
+
+  test('costs its own request the first-byte limit, and the others nothing', async () => {
+    const { gone, proxy } = await stopped();
+    const timed = async (): Promise<number> => {
+      const started = performance.now();
+      expect((await askProxy(proxy)).status).toBe(200);
+      return performance.now() - started;
+    };
+    const before: number[] = [];
+    for (let n = 0; n < 30; n += 1) before.push(await timed());
+    process.kill(gone.pid, 'SIGSTOP');
+    // One of two at once comes to the one that is gone, on a connection that was good a moment ago.
+    const both = [timed(), timed()];
+    await Promise.race(both);
+    const meanwhile: number[] = [];
+    while (proxy.eventsOf('attemptFailed').length === 0) meanwhile.push(await timed());
+    expect(meanwhile.length).toBeGreaterThan(5);
+    expect(median(meanwhile)).toBeLessThan(median(before) + 20);
+    await Promise.all(both);
+    const [failure] = proxy.eventsOf('attemptFailed');
+    expect(failure).toMatchObject({ accountName: 'gone', verdict: 'unreachable', status: null });
+    expect(failure?.ms).toBeGreaterThanOrEqual(500);
+    expect(failure?.ms).toBeLessThan(1000);
+    // Later ones do not try it as long as it rests.
+    expect(await timed()).toBeLessThan(400);
   });
 });
 

@@ -95,11 +95,10 @@ describe('a connection that has answered', () => {
     const next = pool.take(target, false);
     expect(connections.includes(next)).toBe(carries);
     expect(await ask(next)).toBe('yes');
+    if (carries) return;
     // What is not used any more is closed, all of it.
-    const ends = upstream.connections
-      .slice(0, 3)
-      .map(({ closed, end }) => (carries ? 'open' : (end(), closed)));
-    expect(await Promise.all(ends)).toEqual(connections.map(() => (carries ? 'open' : 'end')));
+    const ends = upstream.connections.slice(0, 3).map((connection) => hungUp(connection));
+    await Promise.all(ends);
   });
 
   test('serves its own origin alone', async () => {

@@ -7,8 +7,12 @@ import type { ProxyEvent } from '../../source/shared/events.ts';
 import { createProxy } from '../../source/proxy/proxy.ts';
 import { Secret } from '../../source/shared/secret.ts';
 import type { AccountId } from '../../source/shared/types.ts';
+import { createFakeClock } from '../kit/fake-clock.ts';
+import { startRawUpstream } from '../kit/raw-upstream.ts';
 import {
   accountId,
+  answerAll,
+  answerBytes,
   ask,
   endAll,
   ending,
@@ -254,6 +258,23 @@ describe('many at once', () => {
     ]);
     expect(rows.every(({ agent, outcome }) => agent === 'anthropic-sdk' && outcome === 'ok')).toBe(true);
   });
+});
+
+test('what rests is free within seconds after a sleep of the machine or another time of day, and is told once', async () => {
+  const hour = 3_600_000;
+  const upstream = ending(await startRawUpstream(answerAll(answerBytes(529, {}, '{}'))));
+  const cases = [8 * hour, 10 * 365 * 24 * hour, -2 * hour].map(async (by) => {
+    const clock = createFakeClock();
+    const proxy = await startProxy([{ name: 'work', url: upstream.url }], { clock });
+    await ask(proxy);
+    await proxy.account('work', ({ state }) => state === 'benched');
+    clock.setWall(clock.now() + by);
+    // Of the time of which it sleeps the other clock knows nothing; of a clock that is set back it knows that time goes on.
+    if (by < 0) clock.advance(1001);
+    await proxy.account('work', ({ state }) => state === 'ready');
+    expect(proxy.eventsOf('accountChanged').length).toBeLessThan(8);
+  });
+  await Promise.all(cases);
 });
 
 test('two data planes do not share a port', async () => {

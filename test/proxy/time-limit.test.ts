@@ -63,6 +63,32 @@ describe('a time limit', () => {
     limit.stop();
   });
 
+  test.each([0, -5, -Infinity, Number.NaN])('of %d is over at once, and once', (ms) => {
+    let calls = 0;
+    startTimeLimit(ms, () => {
+      calls += 1;
+    });
+    vi.advanceTimersByTime(2 * tick);
+    expect(calls).toBe(1);
+    vi.advanceTimersByTime(10_000);
+    expect([calls, vi.getTimerCount()]).toEqual([1, 0]);
+  });
+
+  test('that never ends turns in no circles: one look each tick, whatever its length', () => {
+    let calls = 0;
+    const lengths = [2 ** 31, 2 ** 31 + 1, 2 ** 53, Infinity];
+    const limits = lengths.map((ms) =>
+      startTimeLimit(ms, () => {
+        calls += 1;
+      }),
+    );
+    const looks = vi.spyOn(limits[0]!, 'check');
+    vi.advanceTimersByTime(5000);
+    expect(calls).toBe(0);
+    expect(looks.mock.calls.length).toBeLessThanOrEqual(200);
+    for (const limit of limits) limit.stop();
+  });
+
   test('does not disturb the others, whichever end and in whatever order', () => {
     const ended: number[] = [];
     const limits = [300, 100, 200, 400].map((ms, n) => startTimeLimit(ms, () => ended.push(n)));

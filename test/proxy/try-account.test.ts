@@ -7,6 +7,7 @@ import { startRawUpstream, type RawUpstream } from '../kit/raw-upstream.ts';
 import { seededRandom } from '../../source/demo/random.ts';
 import { Secret } from '../../source/shared/secret.ts';
 import {
+  accountId,
   answerAll,
   answerBytes,
   ask,
@@ -332,6 +333,39 @@ describe('a secret', () => {
     ]);
     expect((await ask(proxy)).status).toBe(200);
     expect(await proxy.row()).toMatchObject({ account: 'whole', attempts: [{ account: 'cut' }, {}] });
+  });
+
+  test('that is waited for between two attempts is not used for a client that leaves meanwhile', async () => {
+    const late = Promise.withResolvers<Secret>();
+    const failing = ending(await startRawUpstream(answerAll(answerBytes(529, {}, '{}'))));
+    const second = await answering();
+    const asked = Promise.withResolvers<void>();
+    const proxy = await startProxy(
+      [
+        { name: 'first', url: failing.url, priority: 1 },
+        { name: 'second', url: second.url, priority: 2 },
+      ],
+      {
+        keeper: {
+          get(id) {
+            if (id === accountId('first')) return Promise.resolve(new Secret('key'));
+            asked.resolve();
+            return late.promise;
+          },
+        },
+      },
+    );
+    const client = await connectRaw(proxy.port);
+    await client.send(askBytes(proxy));
+    await asked.promise;
+    await proxy.account('second', ({ inFlight }) => inFlight === 1);
+    client.reset();
+    await client.closed;
+    await ask(proxy, { method: 'GET', path: '/healthz' });
+    late.resolve(new Secret('key'));
+    expect(await proxy.row()).toMatchObject({ outcome: 'aborted', attempts: [{ account: 'first' }] });
+    expect(second.connections).toHaveLength(0);
+    await proxy.account('second', ({ inFlight }) => inFlight === 0);
   });
 
   test('that comes late is not used for a client that has gone', async () => {
