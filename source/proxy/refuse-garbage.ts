@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { isClosing } from './close-after.ts';
 import { startTimeLimit } from './time-limit.ts';
 
 /** How long what a client still sends is read and thrown away: closing over it would reset the answer as well. */
@@ -18,15 +19,14 @@ export const refuseGarbage = (
   owed: (socket: Socket) => readonly ServerResponse[],
 ): void => {
   if (error.code === 'ECONNRESET') socket.destroy();
-  // Not writable: it is being closed behind its last answer.
-  if (!socket.writable || told.has(socket)) return;
+  // What was said last was the last word.
+  if (!socket.writable || isClosing(socket) || told.has(socket)) return;
   told.add(socket);
   socket.on('error', ignore);
   const responses = owed(socket);
   let left = responses.length;
   if (left === 0) {
-    const status = statuses[error.code ?? ''] ?? '400 Bad Request';
-    endWith(socket, `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    endWith(socket, wordsOn(error));
     return;
   }
   for (const response of responses) {
@@ -35,6 +35,13 @@ export const refuseGarbage = (
       if (left === 0) endWith(socket, '');
     });
   }
+};
+
+const wordsOn = ({ code = '' }: NodeJS.ErrnoException): string => {
+  // The client itself said that it wants nothing more.
+  if (code === 'HPE_CLOSED_CONNECTION') return '';
+  const status = statuses[code] ?? '400 Bad Request';
+  return `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
 };
 
 const statuses: Readonly<Record<string, string>> = {

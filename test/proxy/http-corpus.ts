@@ -93,6 +93,7 @@ const codingCases: readonly CorpusCase[] = [
   codings('a vertical tab before chunks', 'Transfer-Encoding: \u000bchunked\r\n', 400, 501),
   codings('a coding under the chunks', 'Transfer-Encoding: gzip, chunked\r\n', 501),
   codings('a coding over the chunks', 'Transfer-Encoding: chunked, gzip\r\n', 400, 501),
+  refused('a coding without chunks', `${get}Transfer-Encoding: gzip\r\n\r\n`, 400, 501),
   codings('no coding, by name', 'Transfer-Encoding: identity\r\n', 400, 501),
   codings('an empty coding', 'Transfer-Encoding:\r\n', 400, 501),
   codings('chunks in chunks', 'Transfer-Encoding: chunked, chunked\r\n', 400, 501),
@@ -236,6 +237,12 @@ const sequenceCases: readonly CorpusCase[] = [
     bytes: `${post}Content-Length: 2\r\n\r\n{}${smuggled}Host: evil.example\r\n\r\n`,
     answers: [[200], [421]],
     upstream: [[messages, '{}']],
+  },
+  {
+    name: 'rubbish behind one that ends the connection',
+    bytes: `GET /healthz HTTP/1.1\r\n${host}Connection: close\r\n\r\nrubbish`,
+    answers: [[200]],
+    upstream: [],
   },
   {
     name: 'rubbish behind the body',
