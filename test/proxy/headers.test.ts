@@ -1,9 +1,12 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { downstreamHeaders, upstreamHeaders, type UpstreamHeaderInput } from '../../source/proxy/headers.ts';
 import { Secret } from '../../source/shared/secret.ts';
 import { numRuns } from '../kit/long-run.ts';
+import { exchange } from '../kit/raw-client.ts';
+import { startRawUpstream } from '../kit/raw-upstream.ts';
 import { captured } from './byte-samples.ts';
+import { answerAll, answerBytes, ask, endAll, ending, startProxy } from './start-proxy.ts';
 
 const key = 'sk-ant-api03-of-the-account';
 
@@ -251,4 +254,66 @@ describe('for all headers', () => {
       { numRuns },
     );
   });
+});
+
+describe('on the wire', () => {
+  afterEach(endAll);
+
+  const marker = 'marked-7f3a';
+  const ofOneConnection = [
+    'Keep-Alive',
+    'Proxy-Authenticate',
+    'Proxy-Connection',
+    'TE',
+    'Trailer',
+    'Upgrade',
+  ];
+  const listed = ['X-Hop', 'HTTP2-Settings'];
+  const credentials = ['Authorization', 'X-Api-Key', 'x-api-key', 'Cookie', 'Proxy-Authorization'];
+
+  test('nothing of one connection crosses in either direction, nor a client’s credential, nor a cookie back', async () => {
+    const back = [
+      ...ofOneConnection,
+      ...listed,
+      'Set-Cookie',
+      'Proxy-Authorization',
+      'Access-Control-Allow-Origin',
+    ];
+    const lines = (names: readonly string[]): string =>
+      names.map((name) => `${name}: ${marker}\r\n`).join('');
+    const upstream = ending(
+      await startRawUpstream(
+        answerAll(
+          `HTTP/1.1 200 OK\r\nConnection: keep-alive, ${listed.join(',')}\r\n${lines(back)}X-End: kept\r\nContent-Length: 2\r\n\r\n{}`,
+        ),
+      ),
+    );
+    const proxy = await startProxy([{ name: 'work', url: upstream.url }]);
+    const names = [...ofOneConnection, ...listed, ...credentials];
+    const answer = await exchange(
+      proxy.port,
+      `POST /v1/messages HTTP/1.1\r\nHost: ${proxy.host}\r\nConnection: ${listed.join(', ')}\r\n${lines(names)}X-End: kept\r\nContent-Length: 2\r\n\r\n{}`,
+    );
+    const sent = upstream.connections[0]?.received().toString('latin1') ?? '';
+    for (const bytes of [sent, answer.bytes.toString('latin1')]) {
+      expect(bytes).toContain('X-End: kept');
+      expect(bytes).not.toContain(marker);
+    }
+    expect(sent.match(/^x-api-key: .*$/gim)).toEqual(['x-api-key: key-work']);
+  });
+
+  test.each(['authorization', 'x-api-key', 'host', 'content-length', 'content-type, connection, close'])(
+    'Connection: %s takes nothing of ours away',
+    async (option) => {
+      const upstream = ending(await startRawUpstream(answerAll(answerBytes(200, {}, '{}'))));
+      const proxy = await startProxy([{ name: 'work', url: upstream.url }]);
+      const headers = { connection: option, authorization: `Bearer ${marker}` };
+      expect((await ask(proxy, { headers, body: '{}' })).status).toBe(200);
+      const sent = upstream.connections[0]?.received().toString('latin1') ?? '';
+      expect(sent).not.toContain(marker);
+      for (const line of ['x-api-key: key-work', 'Content-Length: 2', `Host: 127.0.0.1:${upstream.port}`]) {
+        expect(sent).toContain(`\r\n${line}\r\n`);
+      }
+    },
+  );
 });

@@ -3,13 +3,28 @@ import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { inRun } from '../kit/long-run.ts';
 import { connectRaw, exchange } from '../kit/raw-client.ts';
+import type { PeerEnd } from '../kit/raw-connection.ts';
+import { startRawUpstream } from '../kit/raw-upstream.ts';
 import { temporaryHome, type TemporaryHome } from '../kit/temporary-home.ts';
 import { certificate, putPair } from '../kit/tls-files.ts';
 import { createHttpServer } from '../../source/proxy/http-server.ts';
 import { bind, closeServer } from '../../source/proxy/listen.ts';
 import { LiveRequests } from '../../source/proxy/live-requests.ts';
-import { ask, endAll, ending, hungUp, question, startPair, startProxy } from './start-proxy.ts';
+import {
+  answerAll,
+  answerBytes,
+  ask,
+  askBytes,
+  endAll,
+  ending,
+  hungUp,
+  inFrontOf,
+  question,
+  startPair,
+  startProxy,
+} from './start-proxy.ts';
 
 let home: TemporaryHome;
 beforeEach(async () => {
@@ -168,4 +183,125 @@ test('a connection that is not admitted is closed before it says a word', async 
   expect((await exchange(port, asked)).status).toBeNull();
   expect((await exchange(port, asked)).status).toBe(200);
   expect(peers).toEqual(['127.0.0.1', '127.0.0.1']);
+});
+
+describe('slow clients', () => {
+  const count = inRun(60, 200);
+
+  /** Sends a byte from time to time until the other side has ended the connection; says how it did. */
+  const drip = async (port: number, head: string): Promise<PeerEnd> => {
+    const client = await connectRaw(port);
+    await client.send(head);
+    const timer = setInterval(() => void (client.socket.writable && client.socket.write('x')), 60);
+    return hungUp(client).finally(() => clearInterval(timer));
+  };
+
+  test('are closed in their headers and in a body that nobody wants, all of them; others are served meanwhile', async () => {
+    const timeouts = { clientHeadersMs: 800, clientBodyMs: 800 };
+    const pair = await startPair({ work: { kind: 'none' } }, { config: { timeouts } });
+    const heads = [
+      'GET /v1/models HTTP/1.1\r\nX: ',
+      `GET /healthz HTTP/1.1\r\nHost: ${pair.host}\r\nContent-Length: 9999\r\n\r\n`,
+      `GET /nothing HTTP/1.1\r\nHost: ${pair.host}\r\nContent-Length: 9999\r\n\r\n`,
+      '',
+    ];
+    let open = count;
+    const slow = Array.from({ length: count }, async (_, n) => {
+      const end = await drip(pair.port, heads[n % heads.length] ?? '');
+      open -= 1;
+      return end;
+    });
+    let served = 0;
+    while (open > 0) {
+      expect((await ask(pair)).status).toBe(200);
+      served += 1;
+    }
+    expect(served).toBeGreaterThan(0);
+    expect(await Promise.all(slow)).not.toContain('none');
+  });
+
+  test('are closed when they stop in the body of a message, and when they never say a word', async () => {
+    const timeouts = { clientHeadersMs: 300, clientBodyMs: 300 };
+    const pair = await startPair({ work: { kind: 'none' } }, { config: { timeouts } });
+    const head = `POST /v1/messages HTTP/1.1\r\nHost: ${pair.host}\r\nContent-Length: 99\r\n\r\n{`;
+    const stopped = Array.from({ length: count }, async (_, n) => {
+      const client = await connectRaw(pair.port);
+      if (n % 2 === 0) await client.send(head);
+      return hungUp(client);
+    });
+    expect(await Promise.all(stopped)).not.toContain('none');
+    expect(pair.upstream.requests).toHaveLength(0);
+    await pair.row(count / 2 - 1);
+  });
+});
+
+test('pairs of requests, the second of which is answered upstream before the first, are answered in order', async () => {
+  const count = 100;
+  const slow = new Map<string, PromiseWithResolvers<void>>();
+  const gateOf = (name: string): PromiseWithResolvers<void> => {
+    const known = slow.get(name) ?? Promise.withResolvers<void>();
+    slow.set(name, known);
+    return known;
+  };
+  const proxy = await inFrontOf(async (connection) => {
+    for (;;) {
+      const request = await connection.message(60_000).catch(() => null);
+      if (request === null) return;
+      const [, kind, name = ''] = request.startLine.split(/[/ ]v1[/]|[/ ]/).filter((part) => part !== '');
+      if (kind === 'slow') await gateOf(name).promise;
+      await connection.send(answerBytes(200, {}, `${kind} ${name}`));
+      if (kind === 'fast') gateOf(name).resolve();
+    }
+  });
+  const clients = Array.from({ length: count / 10 }, () => connectRaw(proxy.port));
+  const answers = await Promise.all(
+    clients.map(async (connecting, n) => {
+      const client = await connecting;
+      const all: string[] = [];
+      for (let pair = 0; pair < 10; pair += 1) {
+        const asked = ['slow', 'fast'].map((kind) =>
+          askBytes(proxy, { method: 'GET', path: `/v1/${kind}/${n}-${pair}` }),
+        );
+        await client.send(Buffer.concat(asked));
+        all.push(String((await client.message()).body), String((await client.message()).body));
+      }
+      client.reset();
+      return all.join(', ');
+    }),
+  );
+  const wanted = (n: number): string =>
+    Array.from({ length: 10 }, (_, pair) => `slow ${n}-${pair}, fast ${n}-${pair}`).join(', ');
+  expect(answers).toEqual(answers.map((_, n) => wanted(n)));
+});
+
+test('HEAD is answered without a body on every route, and whatever is wrong with it', async () => {
+  const upstream = ending(await startRawUpstream(answerAll('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n')));
+  const proxy = await startProxy([{ name: 'work', url: upstream.url }]);
+  const paths = [
+    '/',
+    '/healthz',
+    '/readyz',
+    '/nothing',
+    '/v1/messages',
+    '/v1/models',
+    '/v1/models/x?y',
+    '/v1/files',
+  ];
+  const wrong = [
+    'Host: evil.example',
+    'Origin: https://evil.example',
+    'Expect: banana',
+    'Transfer-Encoding: gzip',
+  ];
+  for (const path of [...paths, '/v1/../x', '//x', 'http://x/', '/v1/chat/completions']) {
+    for (const line of ['X: 1', ...wrong]) {
+      const host = line.startsWith('Host') ? '' : `Host: ${proxy.host}\r\n`;
+      const client = await connectRaw(proxy.port);
+      await client.send(`HEAD ${path} HTTP/1.1\r\n${host}${line}\r\nConnection: close\r\n\r\n`);
+      await hungUp(client);
+      const received = client.received().toString();
+      expect([path, line, received.indexOf('\r\n\r\n')]).toEqual([path, line, received.length - 4]);
+    }
+  }
+  expect((await ask(proxy, { method: 'GET', path: '/healthz' })).status).toBe(200);
 });
