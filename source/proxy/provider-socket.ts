@@ -28,3 +28,22 @@ export const openTls = ({ hostname, port }: Target, session: TlsSession, way: So
   socket.on('session', (next: Buffer) => session.set(next));
   return socket;
 };
+
+type Written = (error?: Error | null) => void;
+
+/**
+ * Takes a write that fails for the end of what can be sent, not for the end of the connection. A provider that refuses a
+ * request before it has come whole answers and hangs up: its answer lies unread in the kernel when our next write fails,
+ * and node would throw both away. The reading side tells what came, and that it is over.
+ */
+export const outliveWrites = (socket: Socket, onFailed: () => void): void => {
+  const { _write: write, _writev: writeMany } = socket;
+  const forgiving =
+    (done: Written): Written =>
+    (error) => {
+      if (error) onFailed();
+      done();
+    };
+  socket._write = (chunk, encoding, done) => write.call(socket, chunk, encoding, forgiving(done));
+  if (writeMany) socket._writev = (chunks, done) => writeMany.call(socket, chunks, forgiving(done));
+};

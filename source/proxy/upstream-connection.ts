@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { OutboundProxy } from '../config/outbound-proxy.ts';
 import { systemCode } from '../shared/system-code.ts';
-import { openSocket, openTls, type TlsSession } from './provider-socket.ts';
+import { openSocket, openTls, outliveWrites, type TlsSession } from './provider-socket.ts';
 import type { Body } from './read-body.ts';
 import { isInterim, parseResponseHead } from './response-head.ts';
 import type { Target } from './target.ts';
@@ -68,6 +68,7 @@ export class UpstreamConnection implements Carrier {
   #socket: Socket;
   readonly #home: Home;
   #isReady = false;
+  #wasRefused = false;
   #isClosed = false;
   #request: OutgoingRequest | null = null;
   #listener: AnswerListener | null = null;
@@ -86,6 +87,7 @@ export class UpstreamConnection implements Carrier {
 
   /** Hears of everything that happens on the way to the provider. */
   #use(socket: Socket): Socket {
+    outliveWrites(socket, () => (this.#wasRefused = true));
     socket.once(this.target.secure ? 'secureConnect' : 'connect', () => this.#ready());
     socket.on('data', (bytes: Buffer) => this.#read(bytes));
     socket.on('end', () => this.#over('ended'));
@@ -137,8 +139,8 @@ export class UpstreamConnection implements Carrier {
     this.#listener = null;
     this.#request = null;
     // What the provider has not taken of the request would stand before the next one.
-    if (!clean || !this.#keepAlive || this.#isClosed || this.#socket.writableLength > 0)
-      return this.destroy();
+    const isTaken = this.#socket.writableLength === 0 && !this.#wasRefused;
+    if (!clean || !this.#keepAlive || this.#isClosed || !isTaken) return this.destroy();
     this.isReused = true;
     this.usableUntil = this.#keepAliveMs === null ? Infinity : performance.now() + this.#keepAliveMs - 1000;
     this.#socket.unref();
