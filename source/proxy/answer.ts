@@ -5,7 +5,7 @@ import type { EpochMs, Outcome } from '../shared/types.ts';
 import { cutEventOf } from './cut-event.ts';
 import { finishedRequest, type Exchange } from './exchange.ts';
 import type { ForwardContext, Forwarded } from './forward.ts';
-import { downstreamHeaders } from './headers.ts';
+import { downstreamHeaders, dropLength } from './headers.ts';
 import { sendError, type OwnError } from './own-answer.ts';
 import { limitHeaders, refuse } from './refuse.ts';
 import { envelopeOf } from './route-table.ts';
@@ -114,6 +114,7 @@ const answerHeaders = (
   forPool: Record<string, string> | null,
 ): string[] => {
   const headers = downstreamHeaders(upstream.rawHeaders, forPool !== null);
+  if (upstream.status === 204 || upstream.status === 304) dropLength(headers);
   for (const [name, value] of Object.entries(forPool ?? {})) headers.push(name, value);
   headers.push('x-ccr-request-id', exchange.id, 'x-ccr-attempts', String(exchange.attempts.length));
   if (exchange.account) headers.push('x-ccr-account', exchange.account.name);

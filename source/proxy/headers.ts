@@ -119,6 +119,16 @@ export const downstreamHeaders = (raw: readonly string[], withoutLimits: boolean
   return out;
 };
 
+/**
+ * Takes the length out of such a list, in place: an answer that can have no body (RFC 9110 section 8.6) must not announce one,
+ * or its client takes the next answer for it.
+ */
+export const dropLength = (headers: string[]): void => {
+  for (let i = headers.length - 2; i >= 0; i -= 2) {
+    if (headers[i]?.toLowerCase() === 'content-length') headers.splice(i, 2);
+  }
+};
+
 /** Control characters of eight bits, which terminals obey, and the byte that is part of no text. */
 const unfit = /[\x80-\x9f\xff]/;
 
