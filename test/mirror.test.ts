@@ -59,6 +59,7 @@ const ofTheWhole = new Set(['architecture', 'mirror', 'package', 'documents']);
 const parts = new Map([
   ['clients/connect-refused', 'clients/connect'],
   ['proxy/http-corpus', 'proxy/http-server'],
+  ['proxy/upstream-faults', 'proxy/upstream-connection'],
 ]);
 
 const list = (pattern: string, folder: string): string[] =>
