@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { isLoopback } from '../config/loopback.ts';
 import { identify, turnAway, type AdmitContext } from './admit.ts';
 import { answer, reject } from './answer.ts';
 import { sanitize } from '../shared/sanitize.ts';
 import { closeAfter, comesTooLate } from './close-after.ts';
-import { clientAddressOf, isForwarder, mayConnect, mayOpen, plainAddress } from './client-address.ts';
-import { connectionName, createConnectionCap } from './connection-cap.ts';
+import { clientAddressOf, mayConnect } from './client-address.ts';
+import { clientConnections, type ClientConnections } from './client-connections.ts';
 import { greetPage } from './cors.ts';
 import { describe } from './describe.ts';
 import { openExchange, type Exchange } from './exchange.ts';
@@ -30,56 +29,28 @@ export type ServerContext = AdmitContext & {
   draining(): boolean;
 };
 
-/** Connections at a time, and those of them from one other machine. A connection costs descriptors and memory. */
-const mostConnections = 512;
-const mostOfOneAddress = 256;
-
-/** Requests of one connection at a time, once there are more of them than connections: no client sends them so. */
-const mostPipelined = 8;
-
 /** The HTTP side towards the clients: gate, routes, bodies. Listening, and the certificate of TLS, are up to the caller. */
 export const createProxyServer = <Secure extends boolean>(
   secure: Secure,
   context: ServerContext,
 ): HttpServer<Secure> => {
-  const { live, config, refused } = context;
-  const cap = createConnectionCap({
-    most: mostConnections,
-    mostOfOne: mostOfOneAddress,
-    standsForMany: (address) => isLoopback(address) || isForwarder(address, config()),
-    busy: () => new Set(Array.from(live, ({ request }) => connectionName(request.socket))),
-  });
+  const connections = clientConnections(context);
+  const serving: Serving = { ...context, endsGreedy: connections.endsGreedy };
   return createHttpServer(secure, {
-    clientHeadersMs: config().timeouts.clientHeadersMs,
-    serve: (request, response) => serve(request, response, context),
-    admits(socket) {
-      const address = plainAddress(socket.remoteAddress ?? '');
-      if (!mayOpen(address, config())) {
-        refused(`address_refused: ${address} is not among allowedAddresses`);
-        return false;
-      }
-      if (cap.admit(socket)) return true;
-      refused(`too many connections: one from ${address} was closed`);
-      return false;
-    },
-    owed: (socket) =>
-      live
-        .on(socket)
-        .filter(({ request, response }) => request.complete || response.headersSent)
-        .map(({ response }) => response)
-        .filter((response) => !response.writableFinished && !response.destroyed),
-    left(socket) {
-      for (const { response, client } of live.on(socket)) if (!response.writableFinished) client.leave();
-    },
+    ...connections,
+    clientHeadersMs: context.config().timeouts.clientHeadersMs,
+    serve: (request, response) => serve(request, response, serving),
   });
 };
+
+type Serving = ServerContext & Pick<ClientConnections, 'endsGreedy'>;
 
 type Refused = Extract<Route, { kind: 'refused' }>;
 
 const ignore = (): void => {};
 
 /** An error of ours costs the request that met it, never the process. */
-const serve = (request: IncomingMessage, response: ServerResponse, context: ServerContext): void => {
+const serve = (request: IncomingMessage, response: ServerResponse, context: Serving): void => {
   request.on('error', ignore);
   response.on('error', ignore);
   if (comesTooLate(request, response)) return;
@@ -115,7 +86,7 @@ const refusalOf = (request: IncomingMessage, address: string, context: ServerCon
   return { code: 'loop_detected', message };
 };
 
-const dispatch = (request: IncomingMessage, response: ServerResponse, context: ServerContext): void => {
+const dispatch = (request: IncomingMessage, response: ServerResponse, context: Serving): void => {
   const { headers, url = '/', method = 'GET', socket } = request;
   const forwardedFor = headers['x-forwarded-for'];
   const address = clientAddressOf(
@@ -171,21 +142,9 @@ const admit = async (exchange: Exchange, rules: ForwardRules, context: ServerCon
   }
 };
 
-/** Closes a connection that holds more than its part when the requests under way are many. */
-const pipelinesTooMuch = (socket: Socket, { live, refused }: ServerContext): boolean => {
-  if (live.size < mostConnections || live.on(socket).length < mostPipelined) return false;
-  refused('too many requests at once on one connection');
-  socket.destroy();
-  return true;
-};
-
 /** From the key to the row. Never rejects. */
-const serveForward = async (
-  exchange: Exchange,
-  rules: ForwardRules,
-  context: ServerContext,
-): Promise<void> => {
-  if (pipelinesTooMuch(exchange.request.socket, context)) return;
+const serveForward = async (exchange: Exchange, rules: ForwardRules, context: Serving): Promise<void> => {
+  if (context.endsGreedy(exchange.request.socket)) return;
   context.live.add(exchange);
   try {
     await admit(exchange, rules, context);

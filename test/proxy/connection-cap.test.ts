@@ -1,15 +1,14 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
-import { inRun } from '../kit/long-run.ts';
-import { connectRaw, exchange } from '../kit/raw-client.ts';
-import { startRawUpstream } from '../kit/raw-upstream.ts';
+import { certificate } from '../kit/tls-files.ts';
 import {
   connectionName,
   createConnectionCap,
   type ConnectionCapOptions,
 } from '../../source/proxy/connection-cap.ts';
-import { ask, askBytes, endAll, ending, startProxy } from './start-proxy.ts';
+import { endAll, ending } from './start-proxy.ts';
 
 afterEach(endAll);
 
@@ -109,56 +108,17 @@ describe('one address', () => {
   });
 });
 
-test('a connection has the same name at both ends of a proxy of TCP', async () => {
-  const upstream = ending(await startRawUpstream());
-  const client = connect({ port: upstream.port, host: '127.0.0.1' });
-  const { socket } = await upstream.connection(0);
-  expect(connectionName(socket)).toBe(`127.0.0.1 ${client.localPort}`);
+test('a connection has the same name in TCP and in TLS over it, at once and later', async () => {
+  const server = createTlsServer(await certificate());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  ending({ close: () => new Promise((resolve) => server.close(resolve)) });
+  const below = once(server, 'connection') as Promise<[Socket]>;
+  const above = once(server, 'secureConnection') as Promise<[Socket]>;
+  const { port } = server.address() as AddressInfo;
+  const client = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+  const [[plain], [secure]] = await Promise.all([below, above]);
+  const name = `127.0.0.1 ${client.localPort}`;
+  expect([connectionName(plain), connectionName(secure)]).toEqual([name, name]);
   client.destroy();
-});
-
-describe('a flood', () => {
-  test('of connections leaves 512, ends no request, and shuts nobody out', async () => {
-    const upstream = ending(await startRawUpstream());
-    const proxy = await startProxy([{ name: 'work', url: upstream.url }]);
-    const asking = await connectRaw(proxy.port);
-    await asking.send(askBytes(proxy));
-    const answering = await upstream.connection(0);
-    await answering.message();
-    let open = 0;
-    const hold = async (): Promise<void> => {
-      const socket = connect({ port: proxy.port, host: '127.0.0.1' }).resume();
-      ending({ close: async () => void socket.destroy() });
-      socket.on('error', () => {}).once('close', () => (open -= 1));
-      await once(socket, 'connect');
-      open += 1;
-    };
-    // Not all at once: what the kernel drops before we have seen it proves nothing.
-    for (let n = 0; n < inRun(4, 10); n += 1) await Promise.all(Array.from({ length: 200 }, hold));
-    await expect.poll(() => open, { timeout: 10_000 }).toBe(511);
-    expect((await ask(proxy, { method: 'GET', path: '/healthz' })).status).toBe(200);
-    await answering.send('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}');
-    expect(String((await asking.message()).body)).toBe('{}');
-    asking.reset();
-  });
-
-  test('of requests on one connection ends that connection, and no other', async () => {
-    const upstream = ending(await startRawUpstream());
-    const proxy = await startProxy([{ name: 'work', url: upstream.url }]);
-    const asking = await connectRaw(proxy.port);
-    await asking.send(askBytes(proxy));
-    const answering = await upstream.connection(0);
-    await answering.message();
-    const request = askBytes(proxy, { method: 'GET', path: '/v1/models' });
-    const { end, status } = await exchange(
-      proxy.port,
-      Buffer.concat(Array.from({ length: 1500 }, () => request)),
-    );
-    expect([end === 'none', status]).toEqual([false, null]);
-    expect(upstream.connections.length).toBeLessThan(600);
-    await answering.send('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}');
-    expect(String((await asking.message()).body)).toBe('{}');
-    asking.reset();
-    await proxy.account('work', ({ inFlight }) => inFlight === 0);
-  });
 });

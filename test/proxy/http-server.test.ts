@@ -197,7 +197,7 @@ describe('slow clients', () => {
   };
 
   test('are closed in their headers and in a body that nobody wants, all of them; others are served meanwhile', async () => {
-    const timeouts = { clientHeadersMs: 800, clientBodyMs: 800 };
+    const timeouts = { clientHeadersMs: 500, clientBodyMs: 500 };
     const pair = await startPair({ work: { kind: 'none' } }, { config: { timeouts } });
     const heads = [
       'GET /v1/models HTTP/1.1\r\nX: ',
