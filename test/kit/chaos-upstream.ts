@@ -119,7 +119,7 @@ const giveAnswer = async (connection: RawConnection, toxic: Toxic, plan: Plan): 
       return true;
     case 'extra-bytes':
       await connection.send(`${whole}HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nevil!`);
-      return false;
+      return true;
     default:
       await connection.send(whole);
       return true;
