@@ -9,14 +9,19 @@ import type { UpstreamResponse } from './upstream-response.ts';
  * asks again, cheaper without the event. Nothing can be added to a compressed answer, nor behind an announced length.
  */
 export const cutEventOf = (
-  { path, id, description }: Pick<Exchange, 'path' | 'id' | 'description'>,
+  exchange: Pick<Exchange, 'path' | 'id' | 'description' | 'cut'>,
   upstream: Pick<UpstreamResponse, 'headers' | 'length'>,
-): string | null => {
+): (() => string) | null => {
+  const { path, id, description } = exchange;
   const { 'content-type': type, 'content-encoding': encoding = 'identity' } = upstream.headers;
   const isEvents = path === messagesPath && type?.toLowerCase().startsWith('text/event-stream') === true;
   if (!isEvents || encoding.toLowerCase() !== 'identity' || upstream.length !== null) return null;
   if (description?.agent === 'claude-code') return null;
-  const message = 'The answer of the provider was cut off.';
-  const body = errorBody({ code: 'upstream_unreachable', message, envelope: 'anthropic', requestId: id });
-  return `event: error\ndata: ${body}\n\n`;
+  return () => {
+    const why = exchange.cut ? stopped : cutOff;
+    return `event: error\ndata: ${errorBody({ ...why, envelope: 'anthropic', requestId: id })}\n\n`;
+  };
 };
+
+const cutOff = { code: 'upstream_unreachable', message: 'The answer of the provider was cut off.' } as const;
+const stopped = { code: 'shutting_down', message: 'The proxy was stopped.' } as const;

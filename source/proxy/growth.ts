@@ -12,6 +12,8 @@ export type Passing = {
   /** Whether the last one was the end of a line. */
   endsLine: boolean;
   toldBytes: number;
+  /** Ends it before its time, with a last word to the client where there is one. */
+  cutShort(): void;
   /** When growth may be told again, monotonic; 0 until the watch has seen it. */
   nextAt: number;
 };
@@ -26,6 +28,7 @@ export const openPassing = (tap: Passing['tap']): Passing => ({
   tap,
   bytes: 0,
   endsLine: true,
+  cutShort() {},
   toldBytes: 0,
   nextAt: 0,
 });

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listenOrigin } from '../config/listen-origin.ts';
 import { CcrError } from '../shared/errors.ts';
@@ -33,6 +34,20 @@ const lastWordsMs = 100;
 /** How long requests may take to tell their end after their connections are closed. */
 const rowsMs = 1000;
 
+/** Marks all that is under way as cut. Answers that have begun are ended in order; returns their connections. */
+const cutAnswers = (live: LiveRequests): Socket[] => {
+  const speaking: Socket[] = [];
+  for (const exchange of live) {
+    if (exchange.cut || exchange.response.closed) continue;
+    exchange.cut = true;
+    live.cut += 1;
+    if (exchange.passing === null) continue;
+    exchange.passing.cutShort();
+    speaking.push(exchange.request.socket);
+  }
+  return speaking;
+};
+
 /**
  * Closes the port at once, idle connections with it, and the rest when their requests have ended or `limitMs` are
  * over. Resolves with the number of requests that had to be cut, by this call or one beside it, when all of them have
@@ -40,12 +55,10 @@ const rowsMs = 1000;
  */
 export const closeServer = async (server: Server, live: LiveRequests, limitMs: number): Promise<number> => {
   const cutAll = (): void => {
-    for (const exchange of live) {
-      if (exchange.cut || exchange.response.closed) continue;
-      exchange.cut = true;
-      live.cut += 1;
-    }
-    server.closeAllConnections();
+    const speaking = new Set(cutAnswers(live));
+    for (const { request } of live) if (!speaking.has(request.socket)) request.socket.destroy();
+    // Who does not take his last words is closed without them; with nobody speaking there is nothing to wait for.
+    setTimeout(() => server.closeAllConnections(), speaking.size > 0 ? lastWordsMs : 0).unref();
   };
   const timer = limitMs > 0 ? setTimeout(cutAll, limitMs) : undefined;
   const closed = new Promise<void>((resolve) => {

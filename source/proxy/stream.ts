@@ -18,12 +18,12 @@ export type StreamInput = {
   response: ServerResponse;
   client: Departure;
   tap: UsageTap;
-  /** Counts what was written. */
+  /** Counts what was written, and learns how to cut the rest. */
   passing: Passing;
   /** Longest silence between two bytes of the provider. */
   idleMs: number;
   /** What says to this client, within a stream of events, that the answer was cut; null to close without a word. */
-  cutEvent: string | null;
+  cutEvent: (() => string) | null;
 };
 
 /**
@@ -43,7 +43,7 @@ export const streamAnswer = (input: StreamInput): Promise<StreamEnd> =>
     const cut = (): void => {
       // A message that is over is not taken back.
       if (cutEvent !== null && tap.usage().message !== 'over' && !response.destroyed) {
-        response.write(passing.endsLine ? cutEvent : `\n${cutEvent}`);
+        response.write(passing.endsLine ? cutEvent() : `\n${cutEvent()}`);
       }
       closeUnended(response, () => finish('truncated'));
     };
@@ -56,11 +56,14 @@ export const streamAnswer = (input: StreamInput): Promise<StreamEnd> =>
     const fellSilent = (): void => {
       // A provider that is being held back for a slow client is not silent.
       if (upstream.isPaused) idle = startTimeLimit(idleMs, fellSilent);
-      else {
-        upstream.destroy();
-        cut();
-      }
+      else cutShort();
     };
+    const cutShort = (): void => {
+      if (ended) return;
+      upstream.destroy();
+      cut();
+    };
+    passing.cutShort = cutShort;
     let idle = startTimeLimit(idleMs, fellSilent);
     const leave = (): void => {
       upstream.destroy();

@@ -168,6 +168,39 @@ describe('draining', () => {
     );
   });
 
+  test('whoever is cut is told within the stream, as after any other cut; also one that does not read is closed', async () => {
+    const pair = await startPair({ work: { kind: 'none' } });
+    pair.upstream.fail({ fault: 'stall-mid-body' });
+    const agents = ['anthropic-sdk', 'claude-cli/2.1.330 (external, cli)', 'deaf'];
+    const clients = await Promise.all(
+      agents.map(async (agent) => {
+        const client = await connectRaw(pair.port);
+        await client.send(askBytes(pair, { ...stream, headers: { 'user-agent': agent } }));
+        await client.until('message_start');
+        return client;
+      }),
+    );
+    clients[2]?.pause();
+    const started = performance.now();
+    expect(await pair.proxy.drain(50)).toBe(3);
+    expect(performance.now() - started).toBeLessThan(1000);
+    clients[2]?.resume();
+    const said = await Promise.all(
+      clients.map(async (client) => {
+        await hungUp(client);
+        return client.received().toString();
+      }),
+    );
+    const [sdk = '', claudeCode = '', deaf = ''] = said;
+    expect(sdk).toMatch(/event: error\ndata: \{[^\n]*The proxy was stopped[^\n]*\}\n\n\r\n$/);
+    expect(claudeCode).not.toContain('event: error');
+    for (const text of [sdk, claudeCode, deaf]) expect(text).not.toContain('\r\n0\r\n\r\n');
+    const rows = pair.eventsOf('requestFinished').map(({ request }) => request);
+    expect(rows.map(({ outcome, error }) => `${outcome}: ${error}`)).toEqual(
+      agents.map(() => 'truncated: cut when the proxy stopped'),
+    );
+  });
+
   test('an upload may finish, and a request that comes on an open connection is told to go', async () => {
     const pair = await startPair();
     const bytes = askBytes(pair);
