@@ -32,7 +32,7 @@ export type StreamInput = {
  */
 export const streamAnswer = (input: StreamInput): Promise<StreamEnd> =>
   new Promise((resolve) => {
-    const { upstream, response, client, tap, passing, idleMs, cutEvent } = input;
+    const { upstream, response, client, tap, passing, idleMs } = input;
     let ended = false;
     const finish = (end: StreamEnd): void => {
       if (ended) return;
@@ -41,10 +41,7 @@ export const streamAnswer = (input: StreamInput): Promise<StreamEnd> =>
       resolve(end);
     };
     const cut = (): void => {
-      // A message that is over is not taken back.
-      if (cutEvent !== null && tap.usage().message !== 'over' && !response.destroyed) {
-        response.write(passing.endsLine ? cutEvent() : `\n${cutEvent()}`);
-      }
+      sayCut(input);
       closeUnended(response, () => finish('truncated'));
     };
     const complete = (): void => {
@@ -91,6 +88,13 @@ export const streamAnswer = (input: StreamInput): Promise<StreamEnd> =>
       cut,
     });
   });
+
+/** The last word to the client, where there can be one. A message that is over is not taken back. */
+const sayCut = ({ response, tap, passing, cutEvent }: StreamInput): void => {
+  if (cutEvent === null || tap.usage().message === 'over') return;
+  if (response.destroyed || response.writableEnded) return;
+  response.write(passing.endsLine ? cutEvent() : `\n${cutEvent()}`);
+};
 
 /** Lets what is written reach the client, then closes; no chunk terminator is sent. */
 const closeUnended = (response: ServerResponse, done: () => void): void => {
