@@ -2,6 +2,7 @@ import type { Choice } from '../balancer/choose.ts';
 import type { Verdict } from '../balancer/retry-policy.ts';
 import { httpErrors } from '../shared/errors.ts';
 import type { EpochMs, Outcome } from '../shared/types.ts';
+import { closeAfter } from './close-after.ts';
 import { cutEventOf } from './cut-event.ts';
 import { finishedRequest, type Exchange } from './exchange.ts';
 import type { ForwardContext, Forwarded } from './forward.ts';
@@ -30,8 +31,13 @@ export const answer = async (
     }
   }
   if (forwarded.kind === 'aborted') return finish(exchange, 'aborted', null, null, context);
-  const { code, message, headers } = ownErrorOf(forwarded, context);
+  const { code, message, headers } = ownErrorOf(forwarded, exchange, context);
   reject(exchange, { code, message, headers }, context);
+};
+
+/** What a client still sends of a body that nobody waits for would stand before its next request. */
+const closeAfterUpload = ({ upload, response }: Exchange): void => {
+  if (upload !== null && !upload.isOver) closeAfter(response);
 };
 
 /** Answers with an error of ours and emits the row. */
@@ -40,6 +46,7 @@ export const reject = (
   error: Pick<OwnError, 'code' | 'message' | 'headers'>,
   context: ForwardContext,
 ): void => {
+  closeAfterUpload(exchange);
   if (!exchange.response.headersSent) exchange.status = httpErrors[error.code].status;
   const attempts = { 'x-ccr-attempts': String(exchange.attempts.length) };
   sendError(exchange.response, {
@@ -51,11 +58,23 @@ export const reject = (
   finish(exchange, exchange.client.gone ? 'aborted' : 'rejected', null, error.code, context);
 };
 
+/** `limit` in bytes. */
+export const tooLarge = (limit: number): Pick<OwnError, 'code' | 'message'> => ({
+  code: 'body_too_large',
+  message: `The request body is larger than ${limit / 1_048_576} MiB.`,
+});
+
 const ownErrorOf = (
-  forwarded: Extract<Forwarded, { kind: 'none' | 'unreachable' }>,
+  forwarded: Extract<Forwarded, { kind: 'none' | 'unreachable' | 'too_large' }>,
+  { attempts, upload }: Exchange,
   { clock }: ForwardContext,
 ): Pick<OwnError, 'code' | 'message' | 'headers'> => {
+  if (forwarded.kind === 'too_large') return tooLarge(upload?.limit ?? 0);
   if (forwarded.kind === 'none') return refuse(forwarded.choice, clock.now());
+  if (attempts.at(-1)?.verdict === 'unauthorized') {
+    const message = 'The provider refused the key of the account, and what was sent cannot be sent again.';
+    return { code: 'upstream_unreachable', message };
+  }
   return forwarded.timeout
     ? { code: 'upstream_timeout', message: 'The provider did not answer in time.' }
     : { code: 'upstream_unreachable', message: 'The provider could not be reached.' };
@@ -68,6 +87,7 @@ const passOn = async (
 ): Promise<void> => {
   const { response, client } = exchange;
   const { clock, config } = context;
+  closeAfterUpload(exchange);
   // Any three digits can come; only these can be a final status.
   const status = upstream.status >= 200 ? upstream.status : 502;
   const contentType = upstream.headers['content-type'];

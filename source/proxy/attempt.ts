@@ -21,6 +21,8 @@ export type AttemptResult =
   | { kind: 'response'; response: UpstreamResponse }
   /** No answer. `stale`: a pooled connection turned out to be dead before it answered a byte. */
   | { kind: 'failed'; reason: 'unreachable' | 'timeout'; stale: boolean; sent: boolean }
+  /** More of an upload came than it may have. */
+  | { kind: 'too_large' }
   | { kind: 'aborted' };
 
 /** Sends the request once and resolves with the head of the answer, or why there is none. Never rejects. */
@@ -47,6 +49,8 @@ export const attempt = (input: AttemptInput): Promise<AttemptResult> =>
       connection.destroy();
       finish({ kind: 'aborted' });
     });
+    // A long upload is life: the limit for the first byte begins with its last piece.
+    if (request.upload) request.upload.onMoved = () => limit.refresh();
     connection.ask(request, {
       sent() {
         sent = true;
@@ -54,6 +58,7 @@ export const attempt = (input: AttemptInput): Promise<AttemptResult> =>
       },
       answered: (response) => finish({ kind: 'response', response }),
       lost() {
+        if (request.upload?.isTooLarge) return finish({ kind: 'too_large' });
         const stale = connection.isReused && !connection.hasHeard;
         finish({ kind: 'failed', reason: 'unreachable', stale, sent });
       },

@@ -6,7 +6,8 @@ import { Departure } from './departure.ts';
 import type { Description } from './describe.ts';
 import type { Passing } from './growth.ts';
 import type { Told } from './interim.ts';
-import type { Body } from './read-body.ts';
+import { emptyBody, type Body } from './read-body.ts';
+import type { Upload } from './upload.ts';
 import { nameWithoutKey } from '../shared/client-key.ts';
 import type { Clock } from '../shared/clock.ts';
 import { maskTokens } from '../shared/mask-tokens.ts';
@@ -43,6 +44,8 @@ export type Exchange = {
   /** Milliseconds since the request's head arrived. */
   elapsed(): DurationMs;
   body: Body;
+  /** The body when it is not kept; null when it is. */
+  upload: Upload | null;
   description: Description | null;
   attempts: Attempt[];
   decision: Decision | null;
@@ -101,7 +104,8 @@ export const openExchange = (
     accounts: null,
     cut: false,
     elapsed: () => asDuration(Math.round(clock.monotonic() - started)),
-    body: { chunks: [], length: 0 },
+    body: emptyBody(),
+    upload: null,
     description: null,
     attempts: [],
     decision: null,

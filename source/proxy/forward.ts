@@ -35,6 +35,8 @@ export type ForwardRules = {
   replay: boolean;
   /** Ask for an unencoded answer, so that it can be read in passing. */
   identity: boolean;
+  /** Mebibytes that the body may have, which is then not kept; left out for one that is. */
+  uploadMiB?: number;
 };
 
 export type None = Extract<Choice, { kind: 'none' }>;
@@ -48,6 +50,7 @@ export type Forwarded =
   | { kind: 'answer'; upstream: UpstreamResponse; verdict: Verdict; next: Choice | null }
   | { kind: 'none'; choice: None }
   | { kind: 'unreachable'; timeout: boolean }
+  | { kind: 'too_large' }
   | { kind: 'aborted' };
 
 /**
@@ -72,14 +75,14 @@ export const forward = async (
     if (verdict.kind === 'forwarded' && result.kind === 'response') {
       return { kind: 'answer', upstream: result.response, verdict, next: null };
     }
-    if (result.kind === 'aborted') {
+    if (result.kind === 'aborted' || result.kind === 'too_large') {
       context.pool.released(account);
-      return { kind: 'aborted' };
+      return { kind: result.kind };
     }
     verdicts.push(verdict.kind);
     asked.tried.add(account);
     const next = chooseNext(exchange, asked, context);
-    const goesOn = next.kind === 'use' && mayGoOn(verdicts, rules, context);
+    const goesOn = next.kind === 'use' && mayGoOn(exchange, verdicts, rules, context);
     // A refused key is our trouble, not the client's: its 401 is never passed on.
     if (result.kind === 'response' && verdict.kind !== 'unauthorized' && !goesOn) {
       if (next.kind === 'none') exchange.decision = next.decision;
@@ -96,9 +99,15 @@ export const forward = async (
 };
 
 /** Whether the request may be sent again after the last of these verdicts; what may have run costs a part of the budget. */
-const mayGoOn = (verdicts: readonly VerdictKind[], rules: ForwardRules, context: ForwardContext): boolean => {
+const mayGoOn = (
+  { upload }: Exchange,
+  verdicts: readonly VerdictKind[],
+  rules: ForwardRules,
+  context: ForwardContext,
+): boolean => {
   const last = verdicts.at(-1);
   return (
+    upload === null &&
     mayTryAgain(verdicts, rules.replay) &&
     ((last !== undefined && freeVerdicts.has(last)) || context.retries.spend(context.clock.monotonic()))
   );

@@ -76,8 +76,8 @@ export type UpstreamHeaderInput = {
   host: string;
   kind: AccountKind;
   secret: Secret;
-  /** null for a request without a body. */
-  contentLength: number | null;
+  /** null for a request without a body; `chunked` when nobody knows. */
+  contentLength: number | 'chunked' | null;
   /** Ask for an unencoded answer, so that it can be read in passing. */
   identity: boolean;
   /** The Connection header; null for that of node. */
@@ -99,7 +99,8 @@ export const upstreamHeaders = (input: UpstreamHeaderInput): string[] => {
   if (credential) out.push(...credential);
   if (input.identity) out.push('Accept-Encoding', 'identity');
   if (input.connection !== null) out.push('Connection', input.connection);
-  if (input.contentLength !== null) out.push('Content-Length', String(input.contentLength));
+  if (input.contentLength === 'chunked') out.push('Transfer-Encoding', 'chunked');
+  else if (input.contentLength !== null) out.push('Content-Length', String(input.contentLength));
   return out;
 };
 

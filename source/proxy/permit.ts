@@ -35,9 +35,18 @@ const onlyModel = ({ body }: Pick<Exchange, 'body'>): string | null => {
 const runsModel = ({ request, path }: Exchange): boolean =>
   request.method === 'POST' && !/^\/v1\/files(?:\/|$)/.test(path);
 
+const isBatches = ({ path }: Exchange): boolean => /^\/v1\/messages\/batches(?:\/|$)/.test(path);
+
 const modelRefusal = (exchange: Exchange): KeyRefusal | null => {
   const { caller, description } = exchange;
   if (!caller?.models || !runsModel(exchange)) return null;
+  if (isBatches(exchange)) {
+    return forbidden(`The key ${caller.name} is for certain models, and those of a batch are not looked at.`);
+  }
+  if (exchange.upload !== null) {
+    const message = 'The proxy has no memory left to read which model this request names; send it again.';
+    return { code: 'all_overloaded', message, headers: { 'retry-after': '2' } };
+  }
   const model = onlyModel(exchange);
   if (model === null || description?.model !== model) {
     return forbidden(

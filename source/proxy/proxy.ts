@@ -18,6 +18,7 @@ import { LiveRequests } from './live-requests.ts';
 import { bind, closeServer, type Bound } from './listen.ts';
 import { newHopMark } from './loop.ts';
 import { countRefusals } from './refusal-count.ts';
+import { ReplayMemory } from './replay-memory.ts';
 import { createProxyServer } from './server.ts';
 import { tellNoWay } from './tell-no-way.ts';
 import { isTlsWanted } from './tls-identity.ts';
@@ -31,6 +32,8 @@ export type ProxyOptions = {
   keys?: { records: readonly ClientKeyRecord[] } & Pick<ClientKeysOptions, 'loadPepper' | 'spending'>;
   /** Told the address of each request that showed a wrong key, or none where one is wanted. */
   onAuthFailed?(address: string): void;
+  /** Bytes of all bodies together that are kept for a second try; left out = 256 MiB. */
+  replayBytes?: number;
   send(batch: number, events: ProxyEvent[]): void;
   /** Who leads to the providers; left out = nobody. */
   outbound?: OutboundProxies;
@@ -68,7 +71,7 @@ export const createProxy = (options: ProxyOptions): Proxy => {
   const log = (level: LogLevel, text: string): void => emit({ type: 'logged', at: clock.now(), level, text });
   const pool = new AccountPool({ keeper, clock, onDirty: (id) => batcher.accountDirty(id) });
   const refusals = countRefusals(log);
-  const parts = { ...emptyParts(outbound, log, clock), pool, batcher, clock };
+  const parts = { ...emptyParts(outbound, options.replayBytes, log, clock), pool, batcher, clock };
   const door = openDoor(options, { config: () => config, clock, log });
   const context = { ...parts, ...door, growth, emit, live };
   const server = createProxyServer(isTlsWanted(config.tls), {
@@ -114,12 +117,14 @@ export const createProxy = (options: ProxyOptions): Proxy => {
 /** What all requests share, and has nothing in it yet. */
 const emptyParts = (
   outbound: OutboundProxies,
+  replayBytes: number | undefined,
   log: (level: LogLevel, text: string) => void,
   clock: Clock,
 ) => ({
   sessions: createSessions(),
   retries: new RetryBudget(),
   connections: createConnectionPool({ ...outbound, noWay: tellNoWay(log, clock) }),
+  memory: new ReplayMemory(replayBytes),
   hop: newHopMark(),
 });
 

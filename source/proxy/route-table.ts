@@ -1,3 +1,5 @@
+import type { ForwardRules } from './forward.ts';
+
 // Which paths exist. What is not listed is 404 and never forwarded.
 
 export type Envelope = 'anthropic' | 'openai';
@@ -6,7 +8,7 @@ export type Route =
   | { kind: 'health' }
   | { kind: 'ready' }
   | { kind: 'root' }
-  | { kind: 'forward'; replay: boolean; identity: boolean }
+  | ({ kind: 'forward' } & ForwardRules)
   | { kind: 'refused'; code: 'not_found' | 'method_not_allowed'; message: string };
 
 type Row = { match: RegExp; methods: readonly string[]; route: Route };
@@ -22,12 +24,12 @@ const rows: readonly Row[] = [
   {
     match: /^\/v1\/messages\/batches(?:\/|$)/,
     methods: ['GET', 'POST', 'DELETE'],
-    route: { kind: 'forward', replay: false, identity: false },
+    route: { kind: 'forward', replay: false, identity: false, uploadMiB: 256 },
   },
   {
     match: /^\/v1\/files(?:\/|$)/,
     methods: ['GET', 'POST', 'DELETE'],
-    route: { kind: 'forward', replay: false, identity: false },
+    route: { kind: 'forward', replay: false, identity: false, uploadMiB: 512 },
   },
   { match: /^\/v1\/messages$/, methods: ['POST'], route: messages },
   {

@@ -1,33 +1,31 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isLoopback } from '../config/loopback.ts';
 import { identify, turnAway, type AdmitContext } from './admit.ts';
-import { answer, reject } from './answer.ts';
+import { reject } from './answer.ts';
 import { sanitize } from '../shared/sanitize.ts';
 import { closeAfter, comesTooLate } from './close-after.ts';
 import { clientAddressOf, mayConnect } from './client-address.ts';
 import { clientConnections, type ClientConnections } from './client-connections.ts';
 import { greetPage } from './cors.ts';
-import { describe } from './describe.ts';
 import { openExchange, type Exchange } from './exchange.ts';
-import { forward, type ForwardRules } from './forward.ts';
+import type { ForwardRules } from './forward.ts';
 import type { LiveRequests } from './live-requests.ts';
 import { gate, type Refusal } from './gate.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
 import type { Bound } from './listen.ts';
 import { hopsOf, isLoop } from './loop.ts';
 import { sendError, sendJson } from './own-answer.ts';
-import { permit } from './permit.ts';
-import { readBody } from './read-body.ts';
+import { receive, type ReceiveContext } from './receive.ts';
 import { envelopeOf, routeOf, type Route } from './route-table.ts';
 import { skipBody } from './skip-body.ts';
 
-export type ServerContext = AdmitContext & {
-  /** What was bound; Host headers are compared with it. */
-  bound(): Bound;
-  /** Requests under way; the server adds and removes. */
-  live: LiveRequests;
-  draining(): boolean;
-};
+export type ServerContext = AdmitContext &
+  ReceiveContext & {
+    /** What was bound; Host headers are compared with it. */
+    bound(): Bound;
+    /** Requests under way; the server adds and removes. */
+    live: LiveRequests;
+  };
 
 /** The HTTP side towards the clients: gate, routes, bodies. Listening, and the certificate of TLS, are up to the caller. */
 export const createProxyServer = <Secure extends boolean>(
@@ -169,34 +167,4 @@ const local = (
   else if (route.kind === 'ready') {
     sendJson(response, ready > 0 ? 200 : 503, JSON.stringify({ ready: ready > 0, accounts: ready }));
   }
-};
-
-/** Whether the client waits for our word before its body; HTTP/1.0 has no such thing (RFC 9110 section 10.1.1). */
-const isAsking = ({ headers, httpVersionMinor }: IncomingMessage): boolean =>
-  headers.expect !== undefined && httpVersionMinor > 0;
-
-const receive = async (exchange: Exchange, rules: ForwardRules, context: ServerContext): Promise<void> => {
-  const { request, response } = exchange;
-  if (context.draining()) {
-    closeAfter(response);
-    request.resume();
-    return reject(exchange, { code: 'shutting_down', message: 'The proxy is stopping.' }, context);
-  }
-  const limit = context.config().bodyLimitMiB * 1_048_576;
-  if (isAsking(request) && Number(request.headers['content-length'] ?? 0) <= limit) response.writeContinue();
-  const read = await readBody(request, limit, context.config().timeouts.clientBodyMs);
-  if (read.kind === 'complete') exchange.body = read.body;
-  exchange.description = describe(request.headers, exchange.body.chunks);
-  if (read.kind === 'too_large') {
-    closeAfter(response);
-    const message = `The request body is larger than ${context.config().bodyLimitMiB} MiB.`;
-    return reject(exchange, { code: 'body_too_large', message }, context);
-  }
-  const refusal = read.kind === 'aborted' ? null : permit(exchange, context.pool.candidates());
-  if (refusal !== null) return reject(exchange, refusal, context);
-  const forwarded =
-    read.kind === 'aborted' ? ({ kind: 'aborted' } as const) : await forward(exchange, rules, context);
-  await answer(exchange, forwarded, context);
-  // The replay copy is not needed while a slow client closes its connection.
-  exchange.body = { chunks: [], length: 0 };
 };

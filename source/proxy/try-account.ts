@@ -34,7 +34,7 @@ export const tryAccount = async (
     const started = clock.monotonic();
     const result = await ask(exchange, candidate, rules, context);
     const tried = verdictOn(result, clock.now());
-    if (result.kind === 'aborted') return tried;
+    if (result.kind === 'aborted' || result.kind === 'too_large') return tried;
     learn(exchange, candidate, tried, context);
     note(exchange, candidate, { ...tried, ms: clock.monotonic() - started }, context);
     return tried;
@@ -79,13 +79,13 @@ const send = async (
   const target = pool.targetOf(record.id);
   if (target === null) return unsent;
   const { method = 'GET', url = '/', rawHeaders, headers: given } = exchange.request;
-  const { body, client } = exchange;
+  const { body, client, upload } = exchange;
   const headers = upstreamHeaders({
     raw: rawHeaders,
     host: target.host,
     kind: record.kind,
     secret,
-    contentLength: body.length > 0 || method === 'POST' ? body.length : null,
+    contentLength: lengthOf(exchange),
     identity: rules.identity,
     connection: mayBeProxy(target, secret) ? markedConnection(hopsOf(given.connection), hop) : null,
   });
@@ -93,17 +93,23 @@ const send = async (
   const input: AttemptInput = {
     connections,
     target,
-    request: { method, path: target.prefix + url, headers, body },
+    request: { method, path: target.prefix + url, headers, body, upload },
     connectMs,
     firstByteMs,
     client,
-    fresh: false,
+    // What cannot be sent again is not risked on a connection that may be dead.
+    fresh: upload !== null,
   };
   const result = await attempt(input);
   if (result.kind !== 'failed' || !result.stale || !rules.replay) return result;
   // RFC 9110 section 9.2.2 lets a client repeat what died with an idle connection; it may have run all the same.
   exchange.mayHaveRunTwice ||= method === 'POST';
   return attempt({ ...input, fresh: true });
+};
+
+const lengthOf = ({ body, upload, request }: Exchange): number | 'chunked' | null => {
+  if (upload !== null) return upload.length ?? 'chunked';
+  return body.length > 0 || request.method === 'POST' ? body.length : null;
 };
 
 const learn = (

@@ -6,6 +6,7 @@ import type { Body } from './read-body.ts';
 import { isInterim, parseResponseHead } from './response-head.ts';
 import type { Target } from './target.ts';
 import { openTunnel } from './tunnel.ts';
+import type { Upload } from './upload.ts';
 import { UpstreamResponse, type Carrier } from './upstream-response.ts';
 
 export type OutgoingRequest = {
@@ -14,6 +15,8 @@ export type OutgoingRequest = {
   /** name, value, name, value, … */
   headers: readonly string[];
   body: Body;
+  /** The body when it comes in pieces. */
+  upload?: Upload | null;
 };
 
 /** Who waits for the answer to one request. At most one of `answered` and `lost` is told. */
@@ -135,11 +138,12 @@ export class UpstreamConnection implements Carrier {
   }
 
   done(clean: boolean): void {
+    const isSent = this.#request?.upload?.isOver ?? true;
     this.#response = null;
     this.#listener = null;
     this.#request = null;
     // What the provider has not taken of the request would stand before the next one.
-    const isTaken = this.#socket.writableLength === 0 && !this.#wasRefused;
+    const isTaken = isSent && this.#socket.writableLength === 0 && !this.#wasRefused;
     if (!clean || !this.#keepAlive || this.#isClosed || !isTaken) return this.destroy();
     this.isReused = true;
     this.usableUntil = this.#keepAliveMs === null ? Infinity : performance.now() + this.#keepAliveMs - 1000;
@@ -171,8 +175,12 @@ export class UpstreamConnection implements Carrier {
     const request = this.#request;
     if (request === null) return;
     this.#listener?.sent();
-    const { body } = request;
+    const { body, upload } = request;
     const head = headOf(request);
+    if (upload) {
+      this.#socket.write(head, 'latin1');
+      return upload.sendOn(this.#socket);
+    }
     if (body.length > joinedBytes) {
       this.#socket.cork();
       this.#socket.write(head, 'latin1');

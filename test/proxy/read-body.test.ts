@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { connectRaw } from '../kit/raw-client.ts';
 import { startRawUpstream, type RawUpstream } from '../kit/raw-upstream.ts';
 import { readBody, type BodyResult } from '../../source/proxy/read-body.ts';
+import { ReplayMemory } from '../../source/proxy/replay-memory.ts';
 import {
   answerAll,
   answerBytes,
@@ -22,11 +23,11 @@ import {
 afterEach(endAll);
 
 /** A server that reads one body after the other and gives away what came of it. */
-const reader = async (limit: number, idleMs = 5000) => {
+const reader = async (limit: number, idleMs = 5000, memory = new ReplayMemory()) => {
   const results: Promise<BodyResult>[] = [];
   const arrived = Promise.withResolvers<void>();
   const server = createServer((request, response) => {
-    const result = readBody(request, limit, idleMs);
+    const result = readBody(request, limit, idleMs, memory);
     results.push(result);
     arrived.resolve();
     void result.then(({ kind }) => response.end(kind));
@@ -103,6 +104,34 @@ describe('reading a body', () => {
     const result = first();
     client[way]();
     expect(await result).toEqual({ kind: 'aborted' });
+    client.reset();
+  });
+
+  test('what it keeps counts, and what it throws away does not', async () => {
+    const memory = new ReplayMemory(100);
+    const { port, first } = await reader(10, 5000, memory);
+    const whole = await connectRaw(port);
+    await whole.send(`${head}Content-Length: 10\r\n\r\n0123456789`);
+    expect(await first()).toMatchObject({ kind: 'complete' });
+    expect(memory.used).toBe(10);
+    const large = await connectRaw(port);
+    await large.send(`${head}Transfer-Encoding: chunked\r\n\r\n9\r\n012345678\r\n2\r\nxx\r\n`);
+    expect(String((await large.message()).body)).toBe('too_large');
+    expect(memory.used).toBe(10);
+    whole.reset();
+    large.reset();
+  });
+
+  test('without memory for more it hands over what came and reads no further', async () => {
+    const memory = new ReplayMemory(10);
+    const { port, first } = await reader(100, 5000, memory);
+    const client = await connectRaw(port);
+    await client.send(`${head}Transfer-Encoding: chunked\r\n\r\n8\r\n01234567\r\n3\r\nabc\r\n`);
+    const result = await first();
+    expect(result).toMatchObject({ kind: 'unkept', counted: 8 });
+    const chunks = result.kind === 'unkept' ? result.chunks : [];
+    expect(Buffer.concat(chunks).toString()).toBe('01234567abc');
+    expect(memory.used).toBe(8);
     client.reset();
   });
 

@@ -92,6 +92,7 @@ type StartOptions = {
   clock?: ProxyOptions['clock'];
   keys?: ProxyOptions['keys'];
   outbound?: ProxyOptions['outbound'];
+  replayBytes?: number;
 };
 
 /** Events in the order they came, and promises of those to come. */
@@ -126,7 +127,7 @@ const eventLog = () => {
 /** The real data plane on a free port of this process. Ends after the test. */
 export const startProxy = async (
   accounts: readonly TestAccount[],
-  { config = {}, keeper, clock, keys: clientKeys, outbound }: StartOptions = {},
+  { config = {}, keeper, clock, keys: clientKeys, outbound, replayBytes }: StartOptions = {},
 ): Promise<TestProxy> => {
   const keys = new Map(accounts.map(({ name, key }) => [accountId(name), new Secret(key ?? `key-${name}`)]));
   const log = eventLog();
@@ -137,6 +138,7 @@ export const startProxy = async (
     ...(clock ? { clock } : {}),
     ...(clientKeys ? { keys: clientKeys } : {}),
     ...(outbound ? { outbound } : {}),
+    ...(replayBytes === undefined ? {} : { replayBytes }),
     send(batch, events) {
       log.take(events);
       queueMicrotask(() => proxy.acknowledged(batch));
