@@ -82,7 +82,11 @@ const table = {
     oneOf(['auto', ...secretStores]),
     'where new secrets are kept; auto takes the keychain, or the vault where none answers',
   ),
-  bodyLimitMiB: live(32, wholeNumber(1, 512), 'largest request body, in MiB'),
+  bodyLimitMiB: live(
+    32,
+    wholeNumber(1, 512),
+    'largest request body, in MiB; batches and files have limits of their own',
+  ),
   drainMs: live(30_000, wholeNumber(0, day), 'how long requests may finish when the instance stops'),
   'timeouts.connectMs': live(10_000, wholeNumber(1, day), 'to connect to an upstream'),
   'timeouts.firstByteMs': live(600_000, wholeNumber(1, day), 'for the first byte of an upstream answer'),

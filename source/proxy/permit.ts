@@ -43,7 +43,7 @@ const modelRefusal = (exchange: Exchange): KeyRefusal | null => {
   if (isBatches(exchange)) {
     return forbidden(`The key ${caller.name} is for certain models, and those of a batch are not looked at.`);
   }
-  if (exchange.upload !== null) {
+  if (exchange.upload) {
     const message = 'The proxy has no memory left to read which model this request names; send it again.';
     return { code: 'all_overloaded', message, headers: { 'retry-after': '2' } };
   }

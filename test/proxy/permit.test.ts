@@ -101,6 +101,20 @@ describe('the model', () => {
     expect(haikuCode('', { path: '/v1/filesystem' })).toBe('key_forbidden');
     expect(haikuCode('{}', { path: '/v1/messages/count_tokens' })).toBe('key_forbidden');
   });
+
+  test('in a batch is looked at by nobody: such a key makes none', () => {
+    const body = '{"model":"claude-haiku-5-5","requests":[{"params":{"model":"claude-opus-5-5"}}]}';
+    expect(haikuCode(body, { path: '/v1/messages/batches' })).toBe('key_forbidden');
+    expect(codeOf({ body, path: '/v1/messages/batches' })).toBeNull();
+  });
+
+  test('cannot be told of a body that is not kept: the client is to try again', () => {
+    const exchange = { ...exchangeOf({ limits: haiku }), upload: {} as Exchange['upload'] };
+    expect(permit(exchange, candidates)).toMatchObject({
+      code: 'all_overloaded',
+      headers: { 'retry-after': '2' },
+    });
+  });
 });
 
 describe('the accounts', () => {
