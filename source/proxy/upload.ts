@@ -58,10 +58,16 @@ export class Upload {
     };
     let idle = startTimeLimit(this.#options.idleMs, fellSilent);
     let isStopped = false;
+    const client = request.socket;
+    // With an answer under way node would wait for a rest that cannot come.
+    const left = (): void => {
+      if (!request.complete) request.destroy();
+    };
     const stop = (): void => {
       isStopped = true;
       idle.stop();
       if (!this.isOver) request.pause();
+      client.off('end', left);
       socket.off('drain', goOn).off('close', stop);
       this.release();
     };
@@ -84,6 +90,7 @@ export class Upload {
     };
     // Before there is a listener, which would let it flow.
     request.pause();
+    client.once('end', left);
     socket.on('drain', goOn).once('close', stop);
     for (const bytes of this.#first) pass(bytes);
     if (!socket.writableNeedDrain) this.release();
