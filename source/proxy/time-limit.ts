@@ -28,6 +28,11 @@ export class TimeLimit {
     this.#ends = coarseNow + tickMs + this.#ms;
   }
 
+  /** Gives it so many milliseconds more. */
+  extend(ms: number): void {
+    this.#ends += ms;
+  }
+
   stop(): void {
     remove(this);
   }
@@ -68,8 +73,14 @@ const remove = (limit: TimeLimit): void => {
   last.place = place;
 };
 
+/** A tick that is later than this was kept by something else than work: the process was stopped, or its machine. */
+const standstillMs = 1000;
+
 const tick = (): void => {
-  coarseNow = performance.now();
+  const late = performance.now() - coarseNow - tickMs;
+  coarseNow += late + tickMs;
+  // Nobody was silent while we did not listen, and what was said meanwhile is read after this.
+  if (late > standstillMs) for (const limit of running) limit.extend(late);
   // Backwards: a limit that goes is replaced by one that was looked at already.
   for (let i = running.length - 1; i >= 0; i -= 1) running[i]?.check(coarseNow);
   // One quiet tick later nothing keeps the process awake.

@@ -107,6 +107,23 @@ describe('a time limit', () => {
     expect(ended).toEqual(['first', 'second']);
   });
 
+  test('does not count the time in which this process stood still: what came meanwhile is not read yet', () => {
+    const { now } = performance;
+    let stood = 0;
+    const shifted = vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + stood);
+    let calls = 0;
+    startTimeLimit(300, () => {
+      calls += 1;
+    });
+    vi.advanceTimersByTime(200);
+    stood = 8 * 3_600_000;
+    vi.advanceTimersByTime(60);
+    expect(calls).toBe(0);
+    vi.advanceTimersByTime(40 + 2 * tick);
+    expect(calls).toBe(1);
+    shifted.mockRestore();
+  });
+
   test('leaves no timer behind when all have ended', () => {
     startTimeLimit(50, () => {}).stop();
     startTimeLimit(50, () => {});
