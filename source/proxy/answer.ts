@@ -30,7 +30,12 @@ export const answer = async (
       if (exchange.account) context.pool.released(exchange.account.id);
     }
   }
-  if (forwarded.kind === 'aborted') return finish(exchange, 'aborted', null, null, context);
+  if (forwarded.kind === 'aborted') {
+    // Of a body that turned out to be none its client was told already.
+    return exchange.status === null
+      ? finish(exchange, 'aborted', null, null, context)
+      : finish(exchange, 'rejected', null, 'bad_request', context);
+  }
   const { code, message, headers } = ownErrorOf(forwarded, exchange, context);
   reject(exchange, { code, message, headers }, context);
 };

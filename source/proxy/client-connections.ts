@@ -19,7 +19,7 @@ export type ClientConnectionsContext = {
   refused(reason: string): void;
 };
 
-export type ClientConnections = Pick<HttpServerOptions, 'admits' | 'owed' | 'left'> & {
+export type ClientConnections = Pick<HttpServerOptions, 'admits' | 'owed' | 'broke' | 'left'> & {
   /** Closes a connection that holds more than its part when the requests under way are many; true when it did. */
   endsGreedy(socket: Socket): boolean;
 };
@@ -50,6 +50,14 @@ export const clientConnections = (context: ClientConnectionsContext): ClientConn
         .filter(({ request, response }) => request.complete || response.headersSent)
         .map(({ response }) => response)
         .filter((response) => !response.writableFinished && !response.destroyed),
+    broke(socket, status) {
+      for (const exchange of live.on(socket)) {
+        if (exchange.request.complete) continue;
+        exchange.status = status;
+        // An upload that has gone on in part ends there too.
+        exchange.client.leave();
+      }
+    },
     left(socket) {
       for (const { response, client } of live.on(socket)) if (!response.writableFinished) client.leave();
     },

@@ -15,6 +15,8 @@ export type HttpServerOptions = {
   admits(socket: Socket): boolean;
   /** The answers to whole requests that a connection still has to get, and those that have begun. */
   owed(socket: Socket): readonly ServerResponse[];
+  /** What came on a connection was not HTTP, and has been answered with this status: a body that began ends here. */
+  broke(socket: Socket, status: number): void;
   /** A connection has ended: a pipelined answer whose turn never comes hears of that by itself on newer Nodes only. */
   left(socket: Socket): void;
 };
@@ -57,7 +59,7 @@ const limits = ({ clientHeadersMs }: HttpServerOptions) => ({
   maxHeaderSize: 16_384,
 });
 
-const listen = (server: Server | TlsServer, { serve, admits, owed }: HttpServerOptions): void => {
+const listen = (server: Server | TlsServer, { serve, admits, owed, broke }: HttpServerOptions): void => {
   server.maxConnections = 4096;
   // One more than the gate lets in: those behind it are left out.
   server.maxHeadersCount = mostHeaders + 1;
@@ -68,7 +70,8 @@ const listen = (server: Server | TlsServer, { serve, admits, owed }: HttpServerO
     if (!admits(socket)) socket.destroy();
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    refuseGarbage(error, socket, owed);
+    const status = refuseGarbage(error, socket, owed);
+    if (status !== null) broke(socket, status);
   });
   // Tunnels are not ours; without a listener a dropped tunnel socket would end the process.
   server.on('connect', (_request, socket) => {

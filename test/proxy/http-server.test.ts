@@ -175,6 +175,7 @@ test('a connection that is not admitted is closed before it says a word', async 
     serve: (_, response) => void response.end('served'),
     admits: ({ remoteAddress = '' }) => peers.push(remoteAddress) > 1,
     owed: () => [],
+    broke() {},
     left() {},
   });
   ending({ close: () => closeServer(server, new LiveRequests(), 0) });

@@ -5,7 +5,8 @@ import { connectRaw, exchange } from '../kit/raw-client.ts';
 import { createHttpServer } from '../../source/proxy/http-server.ts';
 import { bind, closeServer } from '../../source/proxy/listen.ts';
 import { LiveRequests } from '../../source/proxy/live-requests.ts';
-import { askBytes, ending, endAll, hungUp, inFrontOf } from './start-proxy.ts';
+import { startRawUpstream } from '../kit/raw-upstream.ts';
+import { askBytes, ending, endAll, hungUp, inFrontOf, startProxy } from './start-proxy.ts';
 
 afterEach(endAll);
 
@@ -55,6 +56,35 @@ describe('behind a request whose answer is on its way', () => {
   });
 });
 
+test('a client that ends its side within a further request leaves the one that is answered too', async () => {
+  const upstream = ending(await startRawUpstream());
+  const proxy = await startProxy([{ name: 'work', url: upstream.url }]);
+  const client = await connectRaw(proxy.port);
+  await client.send(Buffer.concat([askBytes(proxy), Buffer.from('GET /v1/mod')]));
+  const asked = await upstream.connection(0);
+  await asked.message();
+  client.end();
+  expect(await hungUp(asked)).not.toBe('none');
+  expect(await proxy.row()).toMatchObject({ outcome: 'aborted', status: null });
+});
+
+test.each([
+  ['400', 'zz\r\n'],
+  ['413', `2;${'a'.repeat(20_000)}`],
+])('a body that breaks is told %s, to its client and in its row, and goes nowhere', async (status, bytes) => {
+  const upstream = ending(await startRawUpstream());
+  const proxy = await startProxy([{ name: 'work', url: upstream.url }]);
+  const head = `POST /v1/messages HTTP/1.1\r\nHost: ${proxy.host}\r\nTransfer-Encoding: chunked\r\n\r\n`;
+  const answer = await exchange(proxy.port, `${head}1\r\n{\r\n${bytes}`);
+  expect(answer.status).toBe(Number(status));
+  expect(await proxy.row()).toMatchObject({
+    outcome: 'rejected',
+    status: Number(status),
+    error: 'bad_request',
+  });
+  expect(upstream.connections).toHaveLength(0);
+});
+
 /** A bare server whose connections can be watched from within. */
 const watched = async () => {
   const server = createHttpServer(false, {
@@ -62,6 +92,7 @@ const watched = async () => {
     serve: (_, response) => void response.end('served'),
     admits: () => true,
     owed: () => [],
+    broke() {},
     left() {},
   });
   ending({ close: () => closeServer(server, new LiveRequests(), 0) });
