@@ -33,8 +33,8 @@ export const tryAccount = async (
     const { clock } = context;
     const started = clock.monotonic();
     const result = await ask(exchange, candidate, rules, context);
-    const tried = verdictOn(result, clock.now());
-    if (result.kind === 'aborted' || result.kind === 'too_large') return tried;
+    const tried = verdictOn(rules.identity ? withoutPage(result) : result, clock.now());
+    if (tried.result.kind === 'aborted' || tried.result.kind === 'too_large') return tried;
     learn(exchange, candidate, tried, context);
     note(exchange, candidate, { ...tried, ms: clock.monotonic() - started }, context);
     return tried;
@@ -45,6 +45,16 @@ export const tryAccount = async (
     if (probe) pool.probes -= 1;
   }
 };
+
+/** A web page with a status of success: who answers there is no provider, but the login of a network, or an error of somebody on the way. */
+const withoutPage = (result: AttemptResult): AttemptResult => {
+  if (result.kind !== 'response' || result.response.status >= 300) return result;
+  if (!pageType.test(result.response.headers['content-type'] ?? '')) return result;
+  result.response.destroy();
+  return { kind: 'failed', reason: 'unreachable', stale: false, sent: true };
+};
+
+const pageType = /^text\/html\b/i;
 
 type Judged = Tried & { limits: LimitReading | null };
 
