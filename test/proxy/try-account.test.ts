@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createFakeClock } from '../kit/fake-clock.ts';
 import { connectRaw, exchange } from '../kit/raw-client.ts';
+import { inRun } from '../kit/long-run.ts';
 import { startRawUpstream, type RawUpstream } from '../kit/raw-upstream.ts';
 import { seededRandom } from '../../source/demo/random.ts';
 import { Secret } from '../../source/shared/secret.ts';
@@ -298,7 +299,7 @@ describe('an idle connection that the upstream closes', () => {
     );
     const proxy = await startProxy([{ name: 'work', url: upstream.url }]);
     const client = await connectRaw(proxy.port);
-    for (let n = 0; n < 300; n += 1) {
+    for (let n = 0; n < inRun(300, 1000); n += 1) {
       if (n % 3 === 0) await sleep(n % 7);
       await client.send(askBytes(proxy));
       expect((await client.message()).startLine).toContain(' 200 ');
