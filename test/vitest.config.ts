@@ -11,17 +11,26 @@ const needsKeyring = [
 const root = new URL('..', import.meta.url).pathname;
 
 const isLong = (file: string): boolean => readFileSync(root + file, 'utf8').includes("/kit/long-run.ts'");
-const files =
-  process.env['CCR_TEST_LONG'] === '1'
-    ? globSync('test/**/*.test.{ts,tsx}', { cwd: root }).filter(isLong)
-    : ['test/**/*.test.{ts,tsx}'];
+const all = globSync('test/**/*.test.{ts,tsx}', { cwd: root });
+const wanted = process.env['CCR_TEST_LONG'] === '1' ? all.filter(isLong) : all;
+
+/**
+ * Tests of functions, in one process file after file: to load Ink and fast-check anew for each took half of their time.
+ * All others start programs or threads, or change what a process has of its own, and get a process for each file.
+ */
+const together = /^test\/(?:balancer|clients|config|shared|store|ui)\//;
+
+const project = (name: string, isolate: boolean) => ({
+  extends: true as const,
+  test: { name, isolate, include: wanted.filter((file) => together.test(file) !== isolate) },
+});
 
 export default defineConfig({
   // The same JSX as the compiler makes: React's production build, which the tests run with, has no other.
   oxc: { jsx: { runtime: 'automatic', development: false } },
   test: {
     root,
-    include: files,
+    projects: [project('together', false), project('apart', true)],
     exclude: ['test/toolchain/**', ...(process.env['CCR_TEST_KEYRING'] === 'absent' ? needsKeyring : [])],
     globalSetup: ['test/kit/build-once.ts'],
     pool: 'forks',
