@@ -7,6 +7,7 @@ import { cutEventOf } from './cut-event.ts';
 import { finishedRequest, type Exchange } from './exchange.ts';
 import type { ForwardContext, Forwarded } from './forward.ts';
 import { downstreamHeaders, dropLength } from './headers.ts';
+import { nameTap } from './owners.ts';
 import { sendError, type OwnError } from './own-answer.ts';
 import { limitHeaders, refuse } from './refuse.ts';
 import { envelopeOf } from './route-table.ts';
@@ -102,7 +103,8 @@ const passOn = async (
   exchange.upstreamRequestId = boundedHeader(upstream, 'request-id');
   const forPool = next === null ? null : poolHeaders(verdict, next, clock.now());
   response.writeHead(status, answerHeaders(exchange, upstream, forPool));
-  const tap = createUsageTap(contentType, upstream.headers['content-encoding']);
+  const usageTap = createUsageTap(contentType, upstream.headers['content-encoding']);
+  const tap = status < 300 ? nameTap(usageTap, exchange, context.owners) : usageTap;
   const { idleMs } = config().timeouts;
   const passing = openPassing(tap);
   exchange.passing = passing;

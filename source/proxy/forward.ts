@@ -12,6 +12,7 @@ import type { AttemptResult } from './attempt.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import type { Exchange } from './exchange.ts';
 import type { Growth } from './growth.ts';
+import type { Owners } from './owners.ts';
 import { startTimeLimit } from './time-limit.ts';
 import { tryAccount } from './try-account.ts';
 import type { UpstreamResponse } from './upstream-response.ts';
@@ -21,6 +22,8 @@ export type ForwardContext = {
   sessions: Sessions;
   /** Of all requests together. */
   retries: RetryBudget;
+  /** Of batches and files. */
+  owners: Owners;
   connections: ConnectionPool;
   clock: Clock;
   growth: Pick<Growth, 'began'>;
@@ -64,7 +67,7 @@ export const forward = async (
 ): Promise<Forwarded> => {
   context.retries.asked(context.clock.monotonic());
   const verdicts: VerdictKind[] = [];
-  const asked: Asked = { tried: new Set(), probed: false };
+  const asked: Asked = { tried: new Set(), probed: false, owner: ownerOf(exchange, rules, context) };
   let choice = chooseNext(exchange, asked, context);
   while (choice.kind === 'use') {
     const { candidate, decision } = choice;
@@ -122,6 +125,8 @@ type Asked = {
   tried: Set<AccountId>;
   /** An account that was failing has been asked: one such try is enough for one request. */
   probed: boolean;
+  /** The account that made what is asked for: no other one has it. */
+  owner: AccountId | null;
 };
 
 /** What was sent and never answered may have run; sending it again may run it again. */
@@ -135,11 +140,12 @@ const isUnreachable = (result: AttemptResult, next: Choice, verdicts: readonly V
   next.why === 'all_overloaded' &&
   !verdicts.some((kind) => kind === 'overloaded' || kind === 'failed');
 
-const chooseNext = (exchange: Exchange, { tried, probed }: Asked, context: ForwardContext): Choice => {
+const chooseNext = (exchange: Exchange, { tried, probed, owner }: Asked, context: ForwardContext): Choice => {
   const { pool, sessions, clock, config } = context;
   const { accounts } = exchange;
   const all = pool.candidates();
-  const candidates = accounts === null ? all : all.filter(({ record }) => accounts.has(record.name));
+  const permitted = accounts === null ? all : all.filter(({ record }) => accounts.has(record.name));
+  const candidates = owner === null ? permitted : ownersOf(permitted, owner);
   const conversation = exchange.description?.conversation ?? null;
   const request = {
     model: exchange.description?.model ?? null,
@@ -150,6 +156,18 @@ const chooseNext = (exchange: Exchange, { tried, probed }: Asked, context: Forwa
     mayProbe: pool.probes === 0 && !probed,
   };
   return choose(candidates, request, config().strategy, clock.now());
+};
+
+const ownerOf = (
+  { path }: Exchange,
+  { uploadMiB }: ForwardRules,
+  { owners }: ForwardContext,
+): AccountId | null => (uploadMiB === undefined ? null : owners.of(path));
+
+/** The owner alone; everybody when it has gone, or this client may not use it. */
+const ownersOf = (candidates: readonly Candidate[], owner: AccountId): readonly Candidate[] => {
+  const own = candidates.filter(({ record }) => record.id === owner);
+  return own.length > 0 ? own : candidates;
 };
 
 const announce = (

@@ -18,6 +18,7 @@ import { LiveRequests } from './live-requests.ts';
 import { bind, closeServer, type Bound } from './listen.ts';
 import { newHopMark } from './loop.ts';
 import { countRefusals } from './refusal-count.ts';
+import { createOwners, type Owner } from './owners.ts';
 import { ReplayMemory } from './replay-memory.ts';
 import { createProxyServer } from './server.ts';
 import { tellNoWay } from './tell-no-way.ts';
@@ -34,6 +35,8 @@ export type ProxyOptions = {
   onAuthFailed?(address: string): void;
   /** Bytes of all bodies together that are kept for a second try; left out = 256 MiB. */
   replayBytes?: number;
+  /** Who made which batch or file, as far as it is known, and whom to tell of more; left out = nobody, and nobody. */
+  owners?: { known: readonly Owner[]; add(owner: Owner): void };
   send(batch: number, events: ProxyEvent[]): void;
   /** Who leads to the providers; left out = nobody. */
   outbound?: OutboundProxies;
@@ -71,7 +74,7 @@ export const createProxy = (options: ProxyOptions): Proxy => {
   const log = (level: LogLevel, text: string): void => emit({ type: 'logged', at: clock.now(), level, text });
   const pool = new AccountPool({ keeper, clock, onDirty: (id) => batcher.accountDirty(id) });
   const refusals = countRefusals(log);
-  const parts = { ...emptyParts(outbound, options.replayBytes, log, clock), pool, batcher, clock };
+  const parts = { ...emptyParts(options, outbound, log, clock), pool, batcher, clock };
   const door = openDoor(options, { config: () => config, clock, log });
   const context = { ...parts, ...door, growth, emit, live };
   const server = createProxyServer(isTlsWanted(config.tls), {
@@ -116,8 +119,8 @@ export const createProxy = (options: ProxyOptions): Proxy => {
 
 /** What all requests share, and has nothing in it yet. */
 const emptyParts = (
+  { replayBytes, owners = { known: [], add: () => undefined } }: ProxyOptions,
   outbound: OutboundProxies,
-  replayBytes: number | undefined,
   log: (level: LogLevel, text: string) => void,
   clock: Clock,
 ) => ({
@@ -125,6 +128,7 @@ const emptyParts = (
   retries: new RetryBudget(),
   connections: createConnectionPool({ ...outbound, noWay: tellNoWay(log, clock) }),
   memory: new ReplayMemory(replayBytes),
+  owners: createOwners(owners.known, owners.add),
   hop: newHopMark(),
 });
 

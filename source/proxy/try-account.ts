@@ -8,6 +8,7 @@ import type { Exchange } from './exchange.ts';
 import type { ForwardContext, ForwardRules } from './forward.ts';
 import { upstreamHeaders } from './headers.ts';
 import { untold } from './interim.ts';
+import { isMaking } from './owners.ts';
 import { hopsOf, markedConnection, mayBeProxy } from './loop.ts';
 
 export type Tried = { result: AttemptResult; verdict: Verdict };
@@ -96,7 +97,8 @@ const send = async (
     kind: record.kind,
     secret,
     contentLength: lengthOf(exchange),
-    identity: rules.identity,
+    // The name of what is made has to be read in passing.
+    identity: rules.identity || isMaking(method, exchange.path),
     connection: mayBeProxy(target, secret) ? markedConnection(hopsOf(given.connection), hop) : null,
   });
   const { connectMs, firstByteMs } = config().timeouts;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { outboundProxies } from '../config/outbound-proxy.ts';
@@ -10,6 +11,7 @@ import { errorShape } from '../shared/errors.ts';
 import { packEvents } from '../shared/packed-events.ts';
 import { takeSecret } from '../shared/secret-bytes.ts';
 import type { FromWorker, ToWorker, WorkerSettings } from './messages.ts';
+import { openOwnersFile } from './owners-file.ts';
 import { createProxy, type Proxy } from './proxy.ts';
 
 // The thread entry of the data plane: messages in, batches of events out. Everything it does is in proxy.ts.
@@ -39,12 +41,15 @@ const pepper = createPepper(keeper.pepper);
 
 const failures = createAuthFailures(audit);
 
+const owners = openOwnersFile(paths.home === '' ? null : join(paths.home, 'owners.json'));
+
 const proxy: Proxy = createProxy({
   config,
   accounts,
   keeper,
   keys: { records: clientKeys, loadPepper: (store) => pepper.load(store), spending },
   onAuthFailed: failures.add,
+  owners,
   outbound: outboundProxies(process.env),
   send: (batch, events) => tell({ type: 'events', batch, json: packEvents(events) }),
 });
@@ -74,7 +79,10 @@ const handlers: Handlers = {
   async drain({ limitMs }) {
     const cut = await proxy.drain(limitMs);
     // A disk that does not answer must not keep the program from its end.
-    await Promise.race([failures.close(), delay(500, undefined, { ref: false })]);
+    await Promise.race([
+      Promise.all([failures.close(), owners.close()]),
+      delay(500, undefined, { ref: false }),
+    ]);
     tell({ type: 'drained', cut });
   },
 };

@@ -93,6 +93,7 @@ type StartOptions = {
   keys?: ProxyOptions['keys'];
   outbound?: ProxyOptions['outbound'];
   replayBytes?: number;
+  owners?: ProxyOptions['owners'];
 };
 
 /** Events in the order they came, and promises of those to come. */
@@ -127,7 +128,7 @@ const eventLog = () => {
 /** The real data plane on a free port of this process. Ends after the test. */
 export const startProxy = async (
   accounts: readonly TestAccount[],
-  { config = {}, keeper, clock, keys: clientKeys, outbound, replayBytes }: StartOptions = {},
+  { config = {}, keeper, clock, keys: clientKeys, outbound, replayBytes, owners }: StartOptions = {},
 ): Promise<TestProxy> => {
   const keys = new Map(accounts.map(({ name, key }) => [accountId(name), new Secret(key ?? `key-${name}`)]));
   const log = eventLog();
@@ -139,6 +140,7 @@ export const startProxy = async (
     ...(clientKeys ? { keys: clientKeys } : {}),
     ...(outbound ? { outbound } : {}),
     ...(replayBytes === undefined ? {} : { replayBytes }),
+    ...(owners ? { owners } : {}),
     send(batch, events) {
       log.take(events);
       queueMicrotask(() => proxy.acknowledged(batch));

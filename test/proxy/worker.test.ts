@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -159,6 +160,24 @@ describe('the thread', () => {
     expect({ call, code: error.code }).toEqual({ call: 1, code: 'store_unavailable' });
     expect(JSON.stringify(error)).not.toContain('sk-marker');
     expect((await fetch(`${(await thread.heard('listening')).url}/healthz`)).status).toBe(200);
+  });
+
+  test('remembers who made a file, across its end', async () => {
+    const body = '{"type":"file","id":"file_1"}';
+    const json = { 'content-type': 'application/json' };
+    const upstream = ending(await startRawUpstream(answerAll(answerBytes(200, json, body))));
+    const accounts = [record({ name: 'work', url: upstream.url })];
+    const thread = await startThread({ credentialStore: 'memory' });
+    const { url } = await thread.heard('listening');
+    thread.say(put(7, 'work', 'sk-marker'));
+    await thread.heard('secret.stored');
+    thread.say({ type: 'accounts', accounts });
+    const upload = () => fetch(`${url}/v1/files`, { method: 'POST', headers: json, body: '{}' });
+    await expect.poll(async () => (await upload()).status).toBe(200);
+    thread.say({ type: 'drain', limitMs: 1000 });
+    await thread.heard('drained');
+    const file = join(thread.paths.home, 'owners.json');
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual([['file_1', accountId('work')]]);
   });
 
   test('takes new settings, and ends its port when it is told to', async () => {
