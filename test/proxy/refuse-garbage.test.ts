@@ -85,6 +85,24 @@ test.each([
   expect(upstream.connections).toHaveLength(0);
 });
 
+test('an upload that breaks on its way ends upstream without an end of its body', async () => {
+  const upstream = ending(await startRawUpstream());
+  const proxy = await startProxy([{ name: 'work', url: upstream.url }]);
+  const client = await connectRaw(proxy.port);
+  await client.send(
+    `POST /v1/files HTTP/1.1\r\nHost: ${proxy.host}\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n`,
+  );
+  const asked = await upstream.connection(0);
+  await asked.until('{');
+  await client.send('zz\r\n');
+  expect((await client.message()).startLine).toContain('400');
+  await hungUp(asked);
+  expect(asked.received().toString()).not.toContain('\r\n0\r\n');
+  expect(await proxy.row()).toMatchObject({ outcome: 'rejected', status: 400, error: 'bad_request' });
+  await proxy.account('work', ({ inFlight }) => inFlight === 0);
+  client.reset();
+});
+
 /** A bare server whose connections can be watched from within. */
 const watched = async () => {
   const server = createHttpServer(false, {
