@@ -175,64 +175,68 @@ describe('what clients send', () => {
     await isServed();
   });
 
-  test('what is broken at any place', async () => {
-    const special = [
-      '\r',
-      '\n',
-      '\r\n',
-      '\r\n\r\n',
-      '\0',
-      ' ',
-      '\t',
-      ':',
-      ',',
-      ';',
-      '0',
-      '1',
-      'a',
-      '\u0080',
-      '\u00ff',
-    ];
-    const words = [
-      'Content-Length: 5\r\n',
-      'Transfer-Encoding: chunked\r\n',
-      'Host: HOST\r\n',
-      'GET /v1/models HTTP/1.1\r\n',
-    ];
-    const change = fc.record({
-      kind: fc.constantFrom('cut', 'drop', 'twice', 'insert', 'replace', 'splice'),
-      at: fc.double({ min: 0, max: 1, noNaN: true }),
-      length: fc.integer({ min: 1, max: 12 }),
-      text: fc.constantFrom(...special, ...words),
-      other: fc.constantFrom(...small),
-    });
-    const input = fc.record({
-      each: fc.constantFrom(...small),
-      changes: fc.array(change, { minLength: 1, maxLength: 3 }),
-      pieces: fc.boolean(),
-    });
-    const asked: string[] = [];
-    const finished = fc.asyncProperty(input, async ({ each, changes, pieces }) => {
-      const client = await connectRaw(proxy.port);
-      const bytes = bytesOf(changes.reduce(changed, each.bytes));
-      const middle = pieces ? bytes.length >> 1 : 0;
-      if (middle > 0) await client.send(bytes.subarray(0, middle));
-      await client.send(bytes.subarray(middle));
-      client.end();
-      await client.closed;
-      await isServed(asked);
-    });
-    await fc.assert(finished, { numRuns: inRun(200, 10_000) });
-    expect(asked.length).toBeGreaterThan(0);
-    // Each that went upstream is one request of a client, and has its row.
-    const nameOf = (line: string): string => line.split(/[ ?]/, 2).join(' ');
-    for (const name of new Set(asked.map(nameOf))) {
-      const count = asked.filter((line) => nameOf(line) === name).length;
-      const rows = () =>
-        proxy
-          .eventsOf('requestFinished')
-          .filter(({ request }) => `${request.method} ${request.path}` === name.slice(0, 300));
-      await proxy.awaitEvent('requestFinished', () => rows().length >= count);
-    }
-  });
+  test(
+    'what is broken at any place',
+    async () => {
+      const special = [
+        '\r',
+        '\n',
+        '\r\n',
+        '\r\n\r\n',
+        '\0',
+        ' ',
+        '\t',
+        ':',
+        ',',
+        ';',
+        '0',
+        '1',
+        'a',
+        '\u0080',
+        '\u00ff',
+      ];
+      const words = [
+        'Content-Length: 5\r\n',
+        'Transfer-Encoding: chunked\r\n',
+        'Host: HOST\r\n',
+        'GET /v1/models HTTP/1.1\r\n',
+      ];
+      const change = fc.record({
+        kind: fc.constantFrom('cut', 'drop', 'twice', 'insert', 'replace', 'splice'),
+        at: fc.double({ min: 0, max: 1, noNaN: true }),
+        length: fc.integer({ min: 1, max: 12 }),
+        text: fc.constantFrom(...special, ...words),
+        other: fc.constantFrom(...small),
+      });
+      const input = fc.record({
+        each: fc.constantFrom(...small),
+        changes: fc.array(change, { minLength: 1, maxLength: 3 }),
+        pieces: fc.boolean(),
+      });
+      const asked: string[] = [];
+      const finished = fc.asyncProperty(input, async ({ each, changes, pieces }) => {
+        const client = await connectRaw(proxy.port);
+        const bytes = bytesOf(changes.reduce(changed, each.bytes));
+        const middle = pieces ? bytes.length >> 1 : 0;
+        if (middle > 0) await client.send(bytes.subarray(0, middle));
+        await client.send(bytes.subarray(middle));
+        client.end();
+        await client.closed;
+        await isServed(asked);
+      });
+      await fc.assert(finished, { numRuns: inRun(200, 10_000) });
+      expect(asked.length).toBeGreaterThan(0);
+      // Each that went upstream is one request of a client, and has its row.
+      const nameOf = (line: string): string => line.split(/[ ?]/, 2).join(' ');
+      for (const name of new Set(asked.map(nameOf))) {
+        const count = asked.filter((line) => nameOf(line) === name).length;
+        const rows = () =>
+          proxy
+            .eventsOf('requestFinished')
+            .filter(({ request }) => `${request.method} ${request.path}` === name.slice(0, 300));
+        await proxy.awaitEvent('requestFinished', () => rows().length >= count);
+      }
+    },
+    inRun(20_000, 600_000),
+  );
 });
