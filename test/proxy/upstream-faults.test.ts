@@ -18,7 +18,6 @@ import {
   headerOf,
   hungUp,
   question,
-  record,
   startProxy,
   type TestProxy,
 } from './start-proxy.ts';
@@ -261,49 +260,6 @@ test('after its first byte no request is repeated, however its answer fails', as
   expect(new Set(rows.map((row) => `${row.outcome} ${row.attempts.length} ${row.mayHaveRunTwice}`))).toEqual(
     new Set(['truncated 1 false']),
   );
-});
-
-test('a provider that vanished costs its own requests their time limit, and the others nothing', async () => {
-  const gone = ending(
-    await startRawUpstream(async (connection, index) => {
-      if (index > 0) return connection.pause();
-      await connection.message();
-      await connection.send(answerBytes(200, {}, '{}'));
-      connection.pause();
-    }),
-  );
-  const there = ending(await startRawUpstream(answerAll(answerBytes(200, {}, '{}'))));
-  const config = { timeouts: { firstByteMs: 700 } };
-  const both = [
-    { name: 'gone', url: gone.url },
-    { name: 'there', url: there.url, paused: true },
-  ];
-  const proxy = await startProxy(both, { config });
-  expect((await ask(proxy)).status).toBe(200);
-  proxy.proxy.setAccounts(both.map((account) => record({ ...account, paused: false })));
-  const answers = await Promise.all(Array.from({ length: 20 }, () => ask(proxy)));
-  await proxy.row(20);
-  const rows = proxy.eventsOf('requestFinished').map(({ request }) => request);
-  const [waited, others] = ['gone', 'there'].map((name) =>
-    rows.slice(1).filter(({ attempts }) => attempts[0]?.account === name),
-  );
-  // As many as the budget of repeats allows go on to the other account; the rest learn of the time limit.
-  expect(waited?.map(({ attempts }) => attempts.length)).toContain(2);
-  for (const { totalMs, status, attempts } of waited ?? []) {
-    expect(status).toBe(attempts.length === 2 ? 200 : 504);
-    expect(totalMs).toBeGreaterThanOrEqual(695);
-    expect(totalMs).toBeLessThan(2500);
-  }
-  expect(others?.length).toBeGreaterThan(5);
-  for (const { totalMs, status } of others ?? []) {
-    expect(status).toBe(200);
-    expect(totalMs).toBeLessThan(650);
-  }
-  expect(answers).toHaveLength((waited?.length ?? 0) + (others?.length ?? 0));
-  for (const connection of gone.connections) {
-    connection.resume();
-    await hungUp(connection);
-  }
 });
 
 describe('a client that leaves is gone for the provider within 250 ms', () => {
