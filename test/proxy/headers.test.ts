@@ -302,6 +302,15 @@ describe('on the wire', () => {
     expect(sent.match(/^x-api-key: .*$/gim)).toEqual(['x-api-key: key-work']);
   });
 
+  test('what a terminal would obey in an answer reaches no client, and its reason is our own word', async () => {
+    const head = 'HTTP/1.1 200 O\u009bK\u00ff\r\nX-Odd: a\u009b2Jb\u0085\r\nContent-Length: 2\r\n\r\n{}';
+    const upstream = ending(await startRawUpstream(answerAll(Buffer.from(head, 'latin1'))));
+    const proxy = await startProxy([{ name: 'work', url: upstream.url }]);
+    const { response, bytes } = await ask(proxy);
+    expect([response?.startLine, response?.header('x-odd')]).toEqual(['HTTP/1.1 200 OK', 'a 2Jb']);
+    expect(bytes.toString('latin1')).not.toMatch(/[\x80-\x9f\xff]/);
+  });
+
   test.each(['authorization', 'x-api-key', 'host', 'content-length', 'content-type, connection, close'])(
     'Connection: %s takes nothing of ours away',
     async (option) => {

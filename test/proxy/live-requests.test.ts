@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Exchange } from '../../source/proxy/exchange.ts';
@@ -26,4 +27,14 @@ test('holds exactly what was added and not removed, in any order of coming and g
       expect(new Set(live)).toEqual(model);
     }),
   );
+});
+
+test('finds the requests of one connection, and no others', () => {
+  const live = new LiveRequests();
+  const sockets = [new Socket(), new Socket()] as const;
+  const all = [0, 1, 0, 1, 0].map((n) => ({ request: { socket: sockets[n] } }) as unknown as Exchange);
+  for (const one of all) live.add(one);
+  expect(new Set(live.on(sockets[0]))).toEqual(new Set([all[0], all[2], all[4]]));
+  for (const one of live.on(sockets[0])) live.delete(one);
+  expect([live.on(sockets[0]), live.on(sockets[1]).length]).toEqual([[], 2]);
 });
