@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startRawUpstream } from '../kit/raw-upstream.ts';
 import { ask, keyOf, sdkFor, unlimited, until, useWorld } from './world.ts';
 
 const world = useWorld();
@@ -88,5 +89,30 @@ describe('failover before the first byte', () => {
     expect(found.map((row) => row['outcome'])).toEqual(['truncated', 'truncated', 'truncated']);
     expect(found.map((row) => (row['attempts'] as unknown[]).length)).toEqual([1, 1, 1]);
     expect(upstream.requests).toHaveLength(3);
+  });
+});
+
+describe('a company proxy', () => {
+  it('is asked for the way to a provider, and its password goes nowhere else', async () => {
+    const heads: string[] = [];
+    const company = await startRawUpstream(async (connection) => {
+      heads.push((await connection.until('\r\n\r\n')).toString());
+      await connection.send('HTTP/1.1 403 Forbidden\r\n\r\n');
+    });
+    onTestFinished(() => company.close());
+    await world.add('work', { url: 'https://api.provider.example' });
+    const HTTPS_PROXY = `http://me:MARKED@127.0.0.1:${company.port}`;
+    const { url, program } = await world.serve([], { HTTPS_PROXY });
+    const sdk = sdkFor(url, { maxRetries: 0 });
+    await expect(sdk.messages.create(ask('hello'))).rejects.toMatchObject({ status: 502 });
+    const credentials = Buffer.from('me:MARKED').toString('base64');
+    const place = 'api.provider.example:443';
+    expect(heads).toEqual([
+      `CONNECT ${place} HTTP/1.1\r\nHost: ${place}\r\nProxy-Authorization: Basic ${credentials}\r\n\r\n`,
+    ]);
+    const kept = JSON.stringify(await rows(1));
+    const { stdout, stderr } = await program.stop().then(() => program.exit);
+    expect(stderr).not.toContain('HTTPS_PROXY');
+    expect(`${stdout}${stderr}${kept}`).not.toMatch(/MARKED|TUFSS0VE/);
   });
 });
