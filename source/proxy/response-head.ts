@@ -23,7 +23,8 @@ export type ResponseHead = {
   keepAliveMs: number | null;
 };
 
-const statusLine = /^HTTP\/1\.([01]) (\d{3})(?: |$)/;
+/** The words behind the status go nowhere; what else they hold does no harm. */
+const statusLine = /^HTTP\/1\.([01]) (\d{3})(?: [^\0\r\n]*)?(?=\r\n|$)/;
 /** A control character, or a line end of one character. A line end that is whole is CR LF. */
 const unclean = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
 const token = /^[!#$%&'*+\-.^_`|~\w]+$/;
@@ -36,7 +37,7 @@ const length = /^\d{1,15}$/;
  */
 export const parseResponseHead = (text: string, method: string): ResponseHead | null => {
   const start = statusLine.exec(text);
-  if (start === null || unclean.test(text)) return null;
+  if (start === null || unclean.test(text.slice(start[0].length))) return null;
   const rawHeaders: string[] = [];
   const headers: Record<string, string> = Object.create(null) as Record<string, string>;
   let at = text.indexOf('\r\n');
