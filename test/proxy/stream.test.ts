@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { seededRandom } from '../../source/demo/random.ts';
 import { messageEvents } from '../../source/demo/message-events.ts';
 import { replyOf } from '../../source/demo/replies.ts';
+import { inRun } from '../kit/long-run.ts';
 import { connectRaw } from '../kit/raw-client.ts';
 import type { RawConnection } from '../kit/raw-connection.ts';
 import { startRawUpstream } from '../kit/raw-upstream.ts';
@@ -309,7 +310,7 @@ describe('silence', () => {
 describe('back-pressure', () => {
   test('a client that reads nothing stops the upstream, and memory stays flat', async () => {
     const piece = Buffer.alloc(65_536, 0x61);
-    const offered = 64 * 1_048_576;
+    const offered = inRun(64, 400) * 1_048_576;
     let taken = 0;
     const blocked = Promise.withResolvers<void>();
     const proxy = await inFrontOf(async (connection) => {
