@@ -12,6 +12,8 @@ export type ChoiceRequest = {
   tried: ReadonlySet<AccountId>;
   /** This request has asked an account that was failing: it asks no second one. */
   probed?: boolean;
+  /** Another request is asking an account that was failing: this one leaves such accounts alone while others are free. */
+  probing?: boolean;
   /** Whether an account in back-off may be asked when nobody else can serve: one such probe at a time. */
   mayProbe: boolean;
 };
@@ -45,6 +47,7 @@ export const choose = (
     judged.push(each);
     if (!each.block && !each.tried && !each.doubted) free.push(candidate);
   }
+  if (free.length === 0 && !(request.probed ?? false)) free = doubtedOf(judged);
   if (free.length === 0 && request.mayProbe) free = probeOf(judged);
   const tier = lowestPriority(free);
   const home = strategy.affinity ? homeOf(free, tier, request.home) : null;
@@ -68,7 +71,8 @@ const judge = (candidate: Candidate, request: ChoiceRequest, now: EpochMs): Judg
     candidate,
     block: blockOf(record, runtime, request.model, now),
     tried: request.tried.has(record.id),
-    doubted: (request.probed ?? false) && isRecovering(runtime, request.model, now),
+    doubted:
+      ((request.probed ?? false) || (request.probing ?? false)) && isRecovering(runtime, request.model, now),
   };
 };
 
@@ -101,9 +105,13 @@ type Judged = {
   candidate: Candidate;
   block: Block | null;
   tried: boolean;
-  /** It has just failed, and this request has asked such an account already. */
+  /** It has just failed, and this request, or another one at this moment, has asked such an account already. */
   doubted: boolean;
 };
+
+/** When nobody else is free, an account is not left alone for the question of another request. */
+const doubtedOf = (judged: readonly Judged[]): Candidate[] =>
+  judged.filter(({ block, tried, doubted }) => doubted && !block && !tried).map(({ candidate }) => candidate);
 
 /** The account whose back-off ends first; a pool in trouble is asked by one request, not by all. */
 const probeOf = (judged: readonly Judged[]): Candidate[] =>

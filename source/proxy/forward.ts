@@ -153,6 +153,7 @@ const chooseNext = (exchange: Exchange, { tried, probed, owner }: Asked, context
     home: conversation === null ? null : sessions.homeOf(conversation),
     tried,
     probed,
+    probing: pool.probes > 0,
     mayProbe: pool.probes === 0 && !probed,
   };
   return choose(candidates, request, config().strategy, clock.now());

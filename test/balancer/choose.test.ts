@@ -158,6 +158,9 @@ describe('an account in back-off', () => {
     expect(verdictsOf(choice)['b']).toMatch(/^benched\b/);
     expect(nameOf(pick([...candidates, candidate('c')], probed))).toBe('c');
     expect(nameOf(pick(candidates))).toBe('b');
+    // While another request asks it, this one takes a third account, and it only where there is none.
+    expect(nameOf(pick([...candidates, candidate('c', used(0.9))], { probing: true }))).toBe('c');
+    expect(nameOf(pick(candidates, { probing: true }))).toBe('b');
   });
 });
 
@@ -217,6 +220,7 @@ const situations = fc.record({
   session: fc.boolean(),
   mayProbe: fc.boolean(),
   probed: fc.boolean(),
+  probing: fc.boolean(),
   model: fc.constantFrom(null, opus, 'claude-sonnet-5-5'),
   strategy: fc.constantFrom<StrategyName>('sticky', 'spread'),
 });
