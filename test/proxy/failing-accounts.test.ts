@@ -71,7 +71,9 @@ describe('an account that comes back', () => {
       inFlight -= 1;
       return ok;
     }, clock);
-    while (hits === 0) expect((await ask(proxy)).status).toBe(200);
+    // Each of them once: the one that fails is among them.
+    for (let n = 0; n < 3; n += 1) expect((await ask(proxy)).status).toBe(200);
+    expect(hits).toBe(1);
     clock.advance(1500);
     const asked = Array.from({ length: 30 }, () => ask(proxy));
     // All but the one that asks it are served by the others.
