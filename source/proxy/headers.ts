@@ -84,7 +84,7 @@ export type UpstreamHeaderInput = {
   connection: string | null;
 };
 
-/** The header list of the upstream request. The only place outside the credentials room that reveals a secret. */
+/** The header list of the upstream request. Of the data plane the only place that writes an account's secret out. */
 export const upstreamHeaders = (input: UpstreamHeaderInput): string[] => {
   const out = ['Host', input.host];
   const listed = connectionListed(input.raw);

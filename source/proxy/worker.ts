@@ -19,7 +19,7 @@ import { createProxy, type Proxy } from './proxy.ts';
 const port = parentPort;
 if (!port) throw new Error('worker.ts is started as a worker thread');
 
-// It is ignored (see attempt.ts), but Node would say on the terminal, over the screen, that it is not.
+// It is ignored (see provider-socket.ts), but Node would say on the terminal, over the screen, that it is not.
 delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
 
 const { config, accounts, paths, clientKeys = [], spending = new Map() } = workerData as WorkerSettings;
