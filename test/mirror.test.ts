@@ -33,7 +33,6 @@ const elsewhere: readonly { pattern: RegExp; by: string; why: string }[] = [
     by: 'e2e/connect.test.ts',
     why: 'what connect and disconnect have in common',
   },
-  { pattern: /^way\.ts$/, by: 'e2e/attach.test.ts', why: 'how a screen gets to an instance elsewhere' },
   { pattern: /^version\.ts$/, by: 'cli.test.ts', why: 'what `--version` prints' },
   {
     pattern: /^commands\/(?:open-account-book|reach-instance)\.ts$/,
@@ -50,6 +49,11 @@ const elsewhere: readonly { pattern: RegExp; by: string; why: string }[] = [
     by: 'e2e/suspend.test.ts',
     why: 'only a shell with job control shows what they do',
   },
+  {
+    pattern: /^proxy\/receive\.ts$/,
+    by: 'proxy/upload.test.ts',
+    why: 'which bodies are kept, and which are not',
+  },
 ];
 
 /** Tests that stand for the whole and not for one file. */
@@ -58,6 +62,7 @@ const ofTheWhole = new Set(['architecture', 'mirror', 'package', 'documents']);
 /** Tests of one source file that are too long for one file: the further part, and what it is a part of. */
 const parts = new Map([
   ['clients/connect-refused', 'clients/connect'],
+  ['proxy/failing-accounts', 'proxy/forward'],
   ['proxy/http-corpus', 'proxy/http-server'],
   ['proxy/upstream-faults', 'proxy/upstream-connection'],
 ]);
