@@ -36,6 +36,11 @@ export class SseReader {
     this.#onEvent = onEvent;
   }
 
+  /** The name of the event whose lines are coming; empty between two events, and before its name was said. */
+  get begun(): string {
+    return this.#name;
+  }
+
   /** Takes the next bytes; any split of the stream gives the same events. Never throws. */
   push(chunk: Buffer): void {
     let from = 0;

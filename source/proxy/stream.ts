@@ -28,7 +28,8 @@ export type StreamInput = {
 
 /**
  * Passes the body on, byte for byte, no faster than the client reads. An answer that was cut is closed without its
- * terminator, so that no client takes it for a whole one. The head must have been written. Never rejects.
+ * terminator, so that no client takes it for a whole one; a message that had come to its end is whole, whatever becomes of
+ * the connection behind it. The head must have been written. Never rejects.
  */
 export const streamAnswer = (input: StreamInput): Promise<StreamEnd> =>
   new Promise((resolve) => {
@@ -40,16 +41,18 @@ export const streamAnswer = (input: StreamInput): Promise<StreamEnd> =>
       idle.stop();
       resolve(end);
     };
-    const cut = (): void => {
-      sayCut(input);
-      closeUnended(response, () => finish('truncated'));
-    };
-    const complete = (): void => {
-      if (tap.usage().message === 'open') return cut();
+    const endWhole = (): void => {
       if (response.writableFinished) return finish('complete');
       response.on('finish', () => finish('complete'));
       if (!response.writableEnded) response.end();
     };
+    const cut = (): void => {
+      // A client that took it for a failure would pay for the same message once more.
+      if (upstream.length === null && tap.usage().message === 'over') return endWhole();
+      sayCut(input);
+      closeUnended(response, () => finish('truncated'));
+    };
+    const complete = (): void => (tap.usage().message === 'open' ? cut() : endWhole());
     const fellSilent = (): void => {
       // A provider that is being held back for a slow client is not silent.
       if (upstream.isPaused) idle = startTimeLimit(idleMs, fellSilent);
@@ -89,10 +92,9 @@ export const streamAnswer = (input: StreamInput): Promise<StreamEnd> =>
     });
   });
 
-/** The last word to the client, where there can be one. A message that is over is not taken back. */
-const sayCut = ({ response, tap, passing, cutEvent }: StreamInput): void => {
-  if (cutEvent === null || tap.usage().message === 'over') return;
-  if (response.destroyed || response.writableEnded) return;
+/** The last word to the client, where there can be one. */
+const sayCut = ({ response, passing, cutEvent }: StreamInput): void => {
+  if (cutEvent === null || response.destroyed || response.writableEnded) return;
   response.write(passing.endsLine ? cutEvent() : `\n${cutEvent()}`);
 };
 

@@ -11,7 +11,10 @@ export type Usage = {
   stopReason: string | null;
   /** Error type of an `error` event or an error body; null without one. */
   error: string | null;
-  /** Of an event stream: whether a message has begun, and whether its end, or an error instead of it, has come. */
+  /**
+   * Of an event stream: whether a message has begun, and whether its end, or an error instead of it, has come. The name of
+   * the last event is enough: nothing of the message stands in it.
+   */
   message: 'none' | 'open' | 'over';
 };
 
@@ -106,7 +109,10 @@ const streamTap = (): PlainTap => {
       usage.error = text(record(body['error'])['type']) ?? 'error';
     }
   });
-  return { push: (chunk) => events.push(chunk), usage: () => ({ ...usage }) };
+  return {
+    push: (chunk) => events.push(chunk),
+    usage: () => (events.begun === 'message_stop' ? { ...usage, message: 'over' } : { ...usage }),
+  };
 };
 
 const smallDocument = 16_384;

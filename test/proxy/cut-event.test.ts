@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
-import { ask, chunk, endAll, inFrontOf, question } from './start-proxy.ts';
+import { connectRaw } from '../kit/raw-client.ts';
+import { ask, askBytes, chunk, endAll, inFrontOf, question } from './start-proxy.ts';
 
 afterEach(endAll);
 
@@ -55,12 +56,43 @@ test.each([
 
 test.each([
   ['Claude Code, which asks again by itself', `${chunkedHead}${sse(begun)}`, begun, claudeCode],
-  ['a message that is over', `${chunkedHead}${sse(begun + stop)}`, begun + stop],
-  ['a message that ended with an error', `${chunkedHead}${sse(begun + failure)}`, begun + failure],
   ['an announced length', `${sseHead}Content-Length: 5000\r\n\r\n${begun}`, begun],
   ['a compressed answer', `${gzip}${sse('\u001f')}`, '\u001f'],
   ['what is no stream of events', `HTTP/1.1 200 OK\r\n${typed} text/plain\r\n\r\n${sse('abc')}`, 'abc'],
   ['another route', `${chunkedHead}${sse(begun)}`, begun, {}, '/v1/messages/count_tokens'],
 ])('nothing is added to %s', async (_, sent, body, headers = {}, path = '/v1/messages') => {
   expect(await lastWords(sent, body, headers, path)).toBe('');
+});
+
+test.each([
+  ['behind its last event', begun + stop, 'ok'],
+  ['within the data of its last event', `${begun}event: message_stop\ndata: {"type":"mess`, 'ok'],
+  ['behind the name of its last event', `${begun}event: message_stop\n`, 'ok'],
+  ['behind an error in its place', begun + failure, 'error'],
+])(
+  'a message whose connection dies %s is over: nothing is added, and nobody asks again',
+  async (_, body, outcome) => {
+    for (const how of ['end', 'reset'] as const) {
+      const passed = Promise.withResolvers<void>();
+      const proxy = await inFrontOf(async (connection) => {
+        await connection.message();
+        await connection.send(`${chunkedHead}${sse(body)}`);
+        await passed.promise;
+        connection[how]();
+      });
+      const client = await connectRaw(proxy.port);
+      await client.send(askBytes(proxy, { body: JSON.stringify({ ...question, stream: true }) }));
+      await client.until(body.slice(-20));
+      passed.resolve();
+      const answer = await client.message();
+      expect([answer.complete, String(answer.body)]).toEqual([true, body]);
+      expect((await proxy.row()).outcome).toBe(outcome);
+      client.reset();
+    }
+  },
+);
+
+test('the name of the last event that has not come whole is no end', async () => {
+  const body = `${begun}event: message_stop`;
+  expect(await lastWords(`${chunkedHead}${sse(body)}`, body)).toMatch(/^\nevent: error\n/);
 });
