@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { isSpent, readLimits, type Headers } from '../../source/balancer/limits.ts';
+import { asEpoch } from '../../source/shared/types.ts';
 import { numRuns } from '../kit/long-run.ts';
 import { day, fixture, later, now, reading, window } from './sample.ts';
 
@@ -235,6 +236,43 @@ describe('Retry-After', () => {
 
   test('of a repeated header the first counts', () => {
     expect(reading({ 'retry-after': ['3', '90'] }).retryAfterMs).toBe(3000);
+  });
+});
+
+describe('the zone of the machine', () => {
+  const before = process.env['TZ'];
+  afterEach(() => {
+    if (before === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = before;
+  });
+  // Around both changes of the clocks, on a leap day, at the end of a year.
+  const moments = [
+    '2026-03-08T07:30:00Z',
+    '2026-03-29T01:30:00Z',
+    '2026-10-25T01:30:00Z',
+    '2026-11-01T06:30:00Z',
+  ];
+  const others = ['2028-02-29T12:00:00Z', '2026-12-31T23:59:30Z'];
+
+  test.each([...moments, ...others])('changes no reset and no wait at %s', (text) => {
+    const at = Date.parse(text);
+    const headers = {
+      'anthropic-ratelimit-unified-5h-status': 'allowed',
+      'anthropic-ratelimit-unified-5h-reset': String((at + 3_600_000) / 1000),
+      'anthropic-ratelimit-requests-limit': '10',
+      'anthropic-ratelimit-requests-remaining': '5',
+      'anthropic-ratelimit-requests-reset': new Date(at + 60_000).toISOString().replace('.000', ''),
+      'retry-after': new Date(at + 90_000).toUTCString(),
+    };
+    const readings = ['UTC', 'America/New_York', 'Europe/Berlin', 'Asia/Kathmandu', 'Pacific/Apia'].map(
+      (zone) => {
+        process.env['TZ'] = zone;
+        return readLimits(headers, asEpoch(at));
+      },
+    );
+    expect(readings[0]?.retryAfterMs).toBe(90_000);
+    expect(readings[0]?.windows.map(({ resetsAt }) => resetsAt)).toEqual([at + 3_600_000, at + 60_000]);
+    for (const each of readings) expect(each).toEqual(readings[0]);
   });
 });
 
