@@ -32,7 +32,7 @@ const troubled = async (args: readonly string[], env: Record<string, string>): P
   await sdkFor(url)
     .messages.create({ ...ask('refused'), max_tokens: -1 })
     .catch(() => undefined);
-  await pty.waitFor(shows('400'));
+  await pty.waitFor(shows('400 error'));
   return pty;
 };
 
