@@ -156,6 +156,19 @@ describe('a key that is asked for', () => {
     ]);
     expect(await proxy.row(1)).toMatchObject({ client: 'laptop', status: 401 });
   });
+
+  test('that is revoked lets the request that it let in come to its end', async () => {
+    const upstream = ending(await startRawUpstream());
+    const keys = { records: [record()], loadPepper: async () => pepper };
+    const proxy = await startProxy([{ name: 'work', url: upstream.url }], { keys });
+    const answer = ask(proxy, withKey());
+    const connection = await upstream.connection(0);
+    await connection.message();
+    proxy.proxy.keys.replace([record({}, { revokedAt: asEpoch(1) })]);
+    expect((await ask(proxy, withKey())).status).toBe(401);
+    await connection.send(answerBytes(200, { 'content-type': 'application/json' }, json));
+    expect((await answer).status).toBe(200);
+  });
 });
 
 describe('what a key may do', () => {
