@@ -53,6 +53,20 @@ const history = async (home: string, count: number): Promise<Row[]> => {
   }
 };
 
+/** Claude Code asks again by itself when an answer is cut. */
+const cutAnswers = async (home: string, upstream: Upstream): Promise<void> => {
+  for (const fault of ['reset-mid-body', 'end-mid-chunk', 'no-message-stop'] as const) {
+    const before = (await readHistory(home)).length;
+    upstream.fail({ fault, times: 1 });
+    const turn = await claude(home, ['-p', 'this answer is cut']);
+    check(`a turn whose answer is cut is asked again and ends well (${fault})`, turn.code === 0, turn);
+    const outcomes = (await history(home, before + 2)).slice(before).map(({ outcome }) => outcome);
+    const repeated = outcomes.includes('truncated') && outcomes.at(-1) === 'ok';
+    check('and the rows say so', repeated, outcomes);
+    upstream.clearFaults();
+  }
+};
+
 const main = async (): Promise<void> => {
   installClaudeCode();
   await firstMinute(check);
@@ -96,16 +110,7 @@ const main = async (): Promise<void> => {
     check('it was served by the other account', last?.account !== serving && last?.outcome === 'ok', last);
     upstream.clearFaults();
 
-    for (const fault of ['reset-mid-body', 'end-mid-chunk', 'no-message-stop'] as const) {
-      const before = (await history(home.path, turns.length + 1)).length;
-      upstream.fail({ fault, times: 1 });
-      const turn = await claude(home.path, ['-p', 'this answer is cut']);
-      check(`a turn whose answer is cut is asked again and ends well (${fault})`, turn.code === 0, turn);
-      const outcomes = (await history(home.path, before + 2)).slice(before).map(({ outcome }) => outcome);
-      const repeated = outcomes.includes('truncated') && outcomes.at(-1) === 'ok';
-      check('and the rows say so', repeated, outcomes);
-      upstream.clearFaults();
-    }
+    await cutAnswers(home.path, upstream);
 
     upstream.fail({ fault: 'stall-mid-body', times: 1 });
     const started = upstream.requests.length;
