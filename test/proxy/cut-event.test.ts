@@ -1,6 +1,8 @@
+import Anthropic from '@anthropic-ai/sdk';
 import { afterEach, expect, test } from 'vitest';
 import { connectRaw } from '../kit/raw-client.ts';
-import { ask, askBytes, chunk, endAll, inFrontOf, question } from './start-proxy.ts';
+import { cuts } from './cuts.ts';
+import { ask, askBytes, chunk, endAll, hungUp, inFrontOf, question } from './start-proxy.ts';
 
 afterEach(endAll);
 
@@ -95,4 +97,81 @@ test.each([
 test('the name of the last event that has not come whole is no end', async () => {
   const body = `${begun}event: message_stop`;
   expect(await lastWords(`${chunkedHead}${sse(body)}`, body)).toMatch(/^\nevent: error\n/);
+});
+
+test('the real SDK throws in both forms of a stream and without one, wherever the answer is cut', async () => {
+  const outcomes = cuts.map(async ([what, sent, how]) => {
+    let begun = Promise.withResolvers<void>();
+    const proxy = await inFrontOf(async (connection) => {
+      while (await connection.message(60_000).catch(() => null)) {
+        await connection.send(Buffer.from(sent, 'latin1'));
+        await begun.promise;
+        connection[how]();
+      }
+    });
+    const client = new Anthropic({
+      baseURL: proxy.url,
+      apiKey: 'x',
+      maxRetries: 0,
+      // The connection dies when the head has reached the client.
+      fetch: (...asked) => fetch(...asked).finally(() => begun.resolve()),
+    });
+    const iterate = async (): Promise<void> => {
+      const events = await client.messages.create({ ...question, stream: true });
+      for await (const event of events) if (event.type === 'message_stop') return;
+    };
+    const forms = [
+      iterate,
+      () => client.messages.stream(question).finalMessage(),
+      () => client.messages.create(question),
+    ];
+    const seen: string[] = [];
+    for (const [n, form] of forms.entries()) {
+      begun = Promise.withResolvers();
+      const end = await form().then(
+        () => 'answered',
+        () => 'thrown',
+      );
+      seen.push(end, (await proxy.row(n)).outcome);
+    }
+    return [what, ...seen];
+  });
+  expect(await Promise.all(outcomes)).toEqual(
+    cuts.map(([what]) => [what, 'thrown', 'truncated', 'thrown', 'truncated', 'thrown', 'truncated']),
+  );
+});
+
+test('a client learns of a cut within 100 ms, in the middle of several', async () => {
+  const repeats = 5;
+  let asked = 0;
+  let begun = Promise.withResolvers<void>();
+  let died = 0;
+  const proxy = await inFrontOf(async (connection) => {
+    while (await connection.message(60_000).catch(() => null)) {
+      const [, sent, how] = cuts[Math.floor(asked / repeats)] ?? ['', '', 'end'];
+      asked += 1;
+      await connection.send(Buffer.from(sent, 'latin1'));
+      await begun.promise;
+      died = performance.now();
+      connection[how]();
+    }
+  });
+  const medians: (readonly [what: string, ms: number])[] = [];
+  for (const [what] of cuts) {
+    const times: number[] = [];
+    for (let n = 0; n < repeats; n += 1) {
+      begun = Promise.withResolvers();
+      const client = await connectRaw(proxy.port);
+      await client.send(askBytes(proxy, { body: JSON.stringify({ ...question, stream: true }) }));
+      await client.until('\r\n\r\n');
+      begun.resolve();
+      await hungUp(client);
+      times.push(performance.now() - died);
+    }
+    medians.push([what, times.toSorted((a, b) => a - b)[repeats >> 1] ?? Infinity]);
+  }
+  expect(medians.filter(([, ms]) => ms > 100)).toEqual([]);
+  await proxy.row(cuts.length * repeats - 1);
+  const rows = proxy.eventsOf('requestFinished').map(({ request }) => request.outcome);
+  expect(new Set(rows)).toEqual(new Set(['truncated']));
 });

@@ -3,8 +3,6 @@ import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import Anthropic, { APIUserAbortError } from '@anthropic-ai/sdk';
 import { afterEach, describe, expect, test } from 'vitest';
 import { seededRandom } from '../../source/demo/random.ts';
-import { messageEvents } from '../../source/demo/message-events.ts';
-import { replyOf } from '../../source/demo/replies.ts';
 import { inRun } from '../kit/long-run.ts';
 import { connectRaw } from '../kit/raw-client.ts';
 import type { RawConnection } from '../kit/raw-connection.ts';
@@ -26,22 +24,11 @@ import {
   startProxy,
   type TestProxy,
 } from './start-proxy.ts';
+import { chunkedHead, cuts, lastChunk, sseHead, streamText } from './cuts.ts';
 
 afterEach(endAll);
 
 const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
-
-const prompt = { input: 12, cacheRead: 3, cacheWrite5m: 4, cacheWrite1h: 5 };
-const streamText = messageEvents({
-  id: 'msg_1',
-  model: 'claude-opus-5-5',
-  reply: replyOf([{ type: 'text', text: 'Grüße – 数えきれない wörds 👩‍🚀 and\nlines\r\nof text.' }]),
-  prompt,
-}).join('');
-
-const sseHead = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n';
-const chunkedHead = `${sseHead}Transfer-Encoding: chunked\r\n\r\n`;
-const lastChunk = '0\r\n\r\n';
 
 /** An upstream that answers each request with these bytes. */
 const answering = (bytes: string | Uint8Array, config = {}): Promise<TestProxy> =>
@@ -168,21 +155,6 @@ describe('the body the client gets is byte for byte what the upstream sent', () 
 describe('an answer that was cut never looks complete', () => {
   const bytes = Buffer.from(streamText);
   const half = chunk(bytes.subarray(0, 700));
-  const json = Buffer.from('{"type":"message","content":[],"usage":{"input_tokens":1}}');
-  const cuts: readonly (readonly [what: string, sent: string, how: 'end' | 'reset'])[] = [
-    ['FIN after a chunk', `${chunkedHead}${half.toString('latin1')}`, 'end'],
-    ['RST after a chunk', `${chunkedHead}${half.toString('latin1')}`, 'reset'],
-    ['FIN inside a chunk', `${chunkedHead}${half.toString('latin1').slice(0, 300)}`, 'end'],
-    ['RST inside a chunk', `${chunkedHead}${half.toString('latin1').slice(0, 300)}`, 'reset'],
-    ['end without message_stop', `${chunkedHead}${half.toString('latin1')}${lastChunk}`, 'end'],
-    ['close-delimited FIN', `${sseHead}\r\n${bytes.toString('latin1', 0, 700)}`, 'end'],
-    ['close-delimited RST', `${sseHead}\r\n${bytes.toString('latin1', 0, 700)}`, 'reset'],
-    ['bad chunk size', `${chunkedHead}${half.toString('latin1')}zz\r\n`, 'end'],
-    ['short length, FIN', `${sseHead}Content-Length: 5000\r\n\r\n${bytes.toString('latin1', 0, 700)}`, 'end'],
-    ['JSON, short length, FIN', answerBytes(200, {}, json).toString('latin1').slice(0, -5), 'end'],
-    ['JSON, short length, RST', answerBytes(200, {}, json).toString('latin1').slice(0, -5), 'reset'],
-    ['reset after the head', chunkedHead, 'reset'],
-  ];
   test.each(cuts)('%s', async (_, sent, how) => {
     const died = Promise.withResolvers<number>();
     const proxy = await inFrontOf(async (connection) => {
