@@ -19,6 +19,7 @@ import {
   startPair,
   startProxy,
 } from './start-proxy.ts';
+import { lateness } from '../kit/lateness.ts';
 import { connectRaw } from '../kit/raw-client.ts';
 
 afterEach(endAll);
@@ -118,7 +119,8 @@ describe('one try', () => {
   });
 
   test('informational answers are passed over', async () => {
-    const early = 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n';
+    const early =
+      'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n';
     const upstream = await raw(answerAll(Buffer.concat([Buffer.from(early), ok])));
     expect(await attempt(input(upstream.url))).toMatchObject({ response: { status: 200 } });
   });
@@ -173,6 +175,27 @@ describe('no answer', () => {
     expect(performance.now() - started).toBeGreaterThan(190);
     expect(performance.now() - started).toBeLessThan(500);
     await hungUp(upstream.connections[0]!);
+  });
+
+  test('within a tenth of the first-byte limit, also when the head drips in', async () => {
+    const limit = 500;
+    const upstream = await raw(async (connection) => {
+      await connection.message();
+      let sent = 0;
+      const timer = setInterval(() => void connection.send('HTTP/1.1 200 OK\r\nx: '.charAt(sent++)), 30);
+      connection.socket.once('close', () => clearInterval(timer));
+    });
+    const silent = await raw();
+    const ask = ({ url }: RawUpstream) => attempt(input(url, { firstByteMs: limit }));
+    const timeout = { kind: 'failed', reason: 'timeout', stale: false, sent: true };
+    for (const each of [upstream, silent]) expect(await ask(each)).toEqual(timeout);
+    const late = [upstream, silent].map((each) =>
+      lateness(limit, (begin) => {
+        begin();
+        return ask(each);
+      }),
+    );
+    for (const ms of await Promise.all(late)) expect(Math.abs(ms)).toBeLessThan(limit / 10);
   });
 
   test('within the connect limit, which counts TLS', async () => {

@@ -145,6 +145,7 @@ const lineCases: readonly CorpusCase[] = [
   refused('HTTP/2.0', `${models} HTTP/2.0\r\n${host}\r\n`),
   refused('HTTP/2 by its preface', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
   refused('TLS', '\u0016\u0003\u0001\u0002\0\u0001\0\u0001\u00fc\u0003\u0003'),
+  served('a head of 8 KB', `${get}X: ${'a'.repeat(8000)}\r\n\r\n`, models),
   served('a head of 15 KB', `${get}X: ${'a'.repeat(15_000)}\r\n\r\n`, models),
   refused('a head of 17 KB', `${get}X: ${'a'.repeat(17_000)}\r\n\r\n`, 431),
   refused('a head of 64 KB', `${get}${`X: ${'a'.repeat(1000)}\r\n`.repeat(64)}\r\n`, 431),

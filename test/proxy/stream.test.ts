@@ -3,6 +3,7 @@ import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import Anthropic, { APIUserAbortError } from '@anthropic-ai/sdk';
 import { afterEach, describe, expect, test } from 'vitest';
 import { seededRandom } from '../../source/demo/random.ts';
+import { lateness } from '../kit/lateness.ts';
 import { inRun } from '../kit/long-run.ts';
 import { connectRaw } from '../kit/raw-client.ts';
 import type { RawConnection } from '../kit/raw-connection.ts';
@@ -259,6 +260,32 @@ describe('silence', () => {
     const answer = await askStream(proxy);
     expect(answer.response?.complete).toBe(true);
     expect((await proxy.row()).outcome).toBe('ok');
+  });
+
+  test('is a cut within a tenth of its limit, counted from the last ping', async () => {
+    const limit = 500;
+    const ping = chunk(Buffer.from('event: ping\ndata: {"type":"ping"}\n\n'));
+    const proxy = await inFrontOf(
+      async (connection) => {
+        await connection.message();
+        await connection.send(chunkedHead);
+        for (let n = 0; n < 3; n += 1) {
+          await new Promise((resolve) => {
+            setTimeout(resolve, 250);
+          });
+          await connection.send(ping);
+        }
+      },
+      { timeouts: { idleMs: limit } },
+    );
+    const late = await lateness(limit, async (begin) => {
+      const client = await connectRaw(proxy.port);
+      await client.send(askBytes(proxy));
+      await client.until((bytes) => bytes.toString().split('event: ping').length === 4);
+      begin();
+      await hungUp(client);
+    });
+    expect(Math.abs(late)).toBeLessThan(limit / 10);
   });
 
   test('of a client that does not read is not silence of the provider', async () => {
