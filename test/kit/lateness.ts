@@ -6,7 +6,7 @@ const runs = 9;
  */
 export const lateness = async (ms: number, act: (begin: () => void) => Promise<unknown>): Promise<number> => {
   const late = Array.from({ length: runs }, async (_, n) => {
-    await after(n * 40);
+    await after(n * 25);
     const due = Promise.withResolvers<number>();
     await act(() => due.resolve(after(ms)));
     const ended = performance.now();

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import Anthropic from '@anthropic-ai/sdk';
 import { afterEach, describe, expect, test } from 'vitest';
 import { inRun } from '../kit/long-run.ts';
+import { seededRandom } from '../../source/demo/random.ts';
 import { connectRaw } from '../kit/raw-client.ts';
 import { startRawUpstream, type RawUpstream } from '../kit/raw-upstream.ts';
 import { readBody, type BodyResult } from '../../source/proxy/read-body.ts';
@@ -12,6 +13,7 @@ import {
   answerAll,
   answerBytes,
   ask,
+  chunk,
   endAll,
   ending,
   hungUp,
@@ -22,6 +24,8 @@ import {
 } from './start-proxy.ts';
 
 afterEach(endAll);
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** A server that reads one body after the other and gives away what came of it. */
 const reader = async (limit: number, idleMs = 5000, memory = new ReplayMemory()) => {
@@ -220,6 +224,42 @@ describe('a body over the limit', () => {
     expect((await ask(pair, { body: `${body} ` })).status).toBe(413);
   });
 });
+
+test.each(['/v1/messages', '/v1/files'])(
+  'the body of %s arrives byte for byte in chunks of one byte and in any cuts, also within a character',
+  async (path) => {
+    const upstream = ending(
+      await startRawUpstream(async (connection) => {
+        for (;;) {
+          const message = await connection.message(60_000).catch(() => null);
+          if (message === null) return;
+          await connection.send(answerBytes(200, {}, sha256(message.body)));
+        }
+      }),
+    );
+    const proxy = await startProxy([{ name: 'work', url: upstream.url }]);
+    const body = Buffer.from('{"a":"Grüße 数えきれない 👩‍🚀",\r\n"b":"\\r\\n\u2028"}\r\n'.repeat(4));
+    const random = seededRandom(11);
+    const lengths = [
+      () => 1,
+      ...Array.from({ length: inRun(40, 200) }, () => () => 1 + Math.floor(random() * 60)),
+    ];
+    const client = await connectRaw(proxy.port);
+    for (const length of lengths) {
+      await client.send(`POST ${path} HTTP/1.1\r\nHost: ${proxy.host}\r\nTransfer-Encoding: chunked\r\n\r\n`);
+      for (let at = 0, end = 0; at < body.length; at = end) {
+        end = at + length();
+        const piece = chunk(body.subarray(at, end));
+        // And what is one chunk comes in two pieces.
+        await client.send(piece.subarray(0, -3));
+        await client.send(piece.subarray(-3));
+      }
+      await client.send('0\r\n\r\n');
+      expect(String((await client.message()).body)).toBe(sha256(body));
+    }
+    client.reset();
+  },
+);
 
 test.each(['end', 'reset'] as const)(
   'a client that leaves while it uploads (%s) costs nothing',

@@ -271,7 +271,7 @@ describe('silence', () => {
         await connection.send(chunkedHead);
         for (let n = 0; n < 3; n += 1) {
           await new Promise((resolve) => {
-            setTimeout(resolve, 250);
+            setTimeout(resolve, 200);
           });
           await connection.send(ping);
         }
