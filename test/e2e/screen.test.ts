@@ -316,9 +316,10 @@ describe('a terminal that nobody reads', () => {
       pty.resize(100 - (n % 2), 30);
       await sdkFor(url).messages.create(ask(`fill ${n}`));
     }
-    const unread = await timed(url, 60);
-    expect(upstream.truth()).toMatchObject({ work: { served: 220 } });
-    expect(unread).toBeLessThan(read * 2 + 10);
+    // What the terminal holds up is slow each time; what the machine does besides is not.
+    const unread = [await timed(url, 60), await timed(url, 60), await timed(url, 60)];
+    expect(upstream.truth()).toMatchObject({ work: { served: 340 } });
+    expect(Math.min(...unread)).toBeLessThan(read * 2 + 10);
     const told = performance.now();
     pty.signal('SIGTERM');
     await until(
