@@ -220,48 +220,55 @@ describe('slow clients', () => {
     expect(closed).not.toContain('none');
   });
 
-  test('that hang, in their headers, in a body, or idle, cost the others next to nothing', async () => {
-    const pair = await startPair({ work: { kind: 'none' } });
-    const heads = [
-      'GET /v1/models HTTP/1.1\r\nX: ',
-      `POST /v1/messages HTTP/1.1\r\nHost: ${pair.host}\r\nContent-Length: 9999\r\n\r\n{`,
-      '',
-    ];
-    const busy = await connectRaw(pair.port);
-    const p95 = async (): Promise<number> => {
-      const times: number[] = [];
-      for (let n = 0; n < 30; n += 1) {
-        const started = performance.now();
-        await busy.send(askBytes(pair));
-        await busy.message();
-        times.push(performance.now() - started);
+  test(
+    'that hang, in their headers, in a body, or idle, cost the others next to nothing',
+    { timeout: 60_000 },
+    async () => {
+      const pair = await startPair({ work: { kind: 'none' } });
+      const heads = [
+        'GET /v1/models HTTP/1.1\r\nX: ',
+        `POST /v1/messages HTTP/1.1\r\nHost: ${pair.host}\r\nContent-Length: 9999\r\n\r\n{`,
+        '',
+      ];
+      const busy = await connectRaw(pair.port);
+      const p95 = async (): Promise<number> => {
+        const times: number[] = [];
+        for (let n = 0; n < 30; n += 1) {
+          const started = performance.now();
+          await busy.send(askBytes(pair));
+          await busy.message();
+          times.push(performance.now() - started);
+        }
+        return times.toSorted((a, b) => a - b)[28] ?? Infinity;
+      };
+      const hang = async (_: unknown, n: number) => {
+        const client = await connectRaw(pair.port);
+        const head = heads[n % heads.length] ?? '';
+        await client.send(head);
+        if (head === '') return { client, timer: undefined };
+        return { client, timer: setInterval(() => client.socket.write('x'), 500) };
+      };
+      await p95();
+      const times = { alone: [] as number[], meanwhile: [] as number[] };
+      const median = (values: number[]): number => values.toSorted((a, b) => a - b)[2] ?? Infinity;
+      for (let round = 0; round < 5; round += 1) {
+        times.alone.push(await p95());
+        const hanging = await Promise.all(Array.from({ length: count }, hang));
+        times.meanwhile.push(await p95());
+        expect(
+          hanging.filter(({ client }) => client.socket.readableEnded || client.socket.destroyed),
+        ).toEqual([]);
+        for (const { client, timer } of hanging) {
+          clearInterval(timer);
+          client.reset();
+        }
       }
-      return times.toSorted((a, b) => a - b)[28] ?? Infinity;
-    };
-    const hang = async (_: unknown, n: number) => {
-      const client = await connectRaw(pair.port);
-      const head = heads[n % heads.length] ?? '';
-      await client.send(head);
-      if (head === '') return { client, timer: undefined };
-      return { client, timer: setInterval(() => client.socket.write('x'), 500) };
-    };
-    await p95();
-    const added: number[] = [];
-    for (let round = 0; round < 5; round += 1) {
-      const alone = await p95();
-      const hanging = await Promise.all(Array.from({ length: count }, hang));
-      added.push((await p95()) - alone);
-      expect(hanging.filter(({ client }) => client.socket.readableEnded || client.socket.destroyed)).toEqual(
-        [],
-      );
-      for (const { client, timer } of hanging) {
-        clearInterval(timer);
-        client.reset();
-      }
-    }
-    expect(added.toSorted((a, b) => a - b)[2]).toBeLessThan(20);
-    busy.reset();
-  });
+      // On a machine so busy that a request alone takes longer than this, as long again.
+      const added = median(times.meanwhile) - median(times.alone);
+      expect(added).toBeLessThan(Math.max(20, median(times.alone)));
+      busy.reset();
+    },
+  );
 
   test('are closed when they stop in the body of a message, and when they never say a word', async () => {
     const timeouts = { clientHeadersMs: 300, clientBodyMs: 300 };

@@ -178,6 +178,8 @@ describe('openScreen', () => {
     const pty = start();
     await pty.waitFor(shows('q quit'));
     for (let i = 0; i < 50; i += 1) pty.resize(20 + ((i * 37) % 150), 4 + ((i * 13) % 50));
+    pty.resize(1, 1);
+    await pty.waitFor((lines) => lines.length === 1 && (lines[0] ?? '').length <= 1);
     pty.resize(24, 5);
     await pty.waitFor(
       (lines) => lines[0] === '30x6 needed, have 24x5' && lines.slice(1).every((each) => each === ''),
