@@ -23,6 +23,7 @@ export const freeVerdicts: ReadonlySet<VerdictKind> = new Set(['limited', 'unaut
 
 /** A retry-after above this is a quota that ran out, not pace. */
 const longestPace = asDuration(60_000);
+const shortestPace = asDuration(1000);
 
 /** Judges a complete response head. Pure. */
 export const judge = (status: number, limits: LimitReading, now: EpochMs): Verdict => {
@@ -43,8 +44,8 @@ const judgeLimit = (limits: LimitReading, now: EpochMs): Verdict => {
     return { kind: 'limited', until: rejectedUntil, window: null, scope: null };
   }
   if (retryAfterMs === null)
-    return windows.length === 0 ? { kind: 'refused' } : { kind: 'pacing', until: later(now, 1000) };
-  const until = later(now, retryAfterMs);
+    return windows.length === 0 ? { kind: 'refused' } : { kind: 'pacing', until: later(now, shortestPace) };
+  const until = later(now, Math.max(shortestPace, retryAfterMs));
   if (retryAfterMs > longestPace) return { kind: 'limited', until, window: null, scope: null };
   return { kind: 'pacing', until };
 };

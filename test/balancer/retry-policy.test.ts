@@ -105,6 +105,15 @@ describe('the three things that a 429 can mean', () => {
     expect(judged(429, fixture('unified-warning').headers)).toMatchObject({ kind: 'pacing' });
   });
 
+  test('pace is a second at least: a shorter wait would only be refused once more', () => {
+    for (const wait of [{ 'retry-after': '0.2' }, { 'retry-after-ms': '1' }]) {
+      expect(judged(429, { ...fixture('unified-allowed').headers, ...wait })).toEqual({
+        kind: 'pacing',
+        until: later(1000),
+      });
+    }
+  });
+
   test('this request only: no limit data at all', () => {
     expect(judged(429)).toEqual({ kind: 'refused' });
     expect(judged(429, { 'retry-after': 'soon', 'x-should-retry': 'true' })).toEqual({ kind: 'refused' });
