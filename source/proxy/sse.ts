@@ -41,6 +41,16 @@ export class SseReader {
     return this.#name;
   }
 
+  /** Whether a line of data of that event has come. */
+  get hasData(): boolean {
+    return this.#data.length > 0;
+  }
+
+  /** What came of the line whose end has not; empty also when that is too long. */
+  get openLine(): string {
+    return Buffer.concat(this.#carry).toString('utf8');
+  }
+
   /** Takes the next bytes; any split of the stream gives the same events. Never throws. */
   push(chunk: Buffer): void {
     let from = 0;

@@ -44,7 +44,7 @@ export const streamAnswer = (input: StreamInput): Promise<StreamEnd> =>
     const endWhole = (): void => {
       if (response.writableFinished) return finish('complete');
       response.on('finish', () => finish('complete'));
-      if (!response.writableEnded) response.end();
+      if (!response.writableEnded) endMessage(input);
     };
     const cut = (): void => {
       // A client that took it for a failure would pay for the same message once more.
@@ -91,6 +91,13 @@ export const streamAnswer = (input: StreamInput): Promise<StreamEnd> =>
       cut,
     });
   });
+
+/** Ends the answer, and makes the last event of a message whole before that. */
+const endMessage = ({ upstream, response, tap }: StreamInput): void => {
+  const rest = upstream.length === null ? tap.rest() : '';
+  if (rest === '' || response.destroyed) response.end();
+  else response.end(rest);
+};
 
 /** The last word to the client, where there can be one. */
 const sayCut = ({ response, passing, cutEvent }: StreamInput): void => {

@@ -1,6 +1,7 @@
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import type { Transform } from 'node:stream';
 import { FieldScanner } from './field-scanner.ts';
+import { restOfLastEvent } from './last-event.ts';
 import { SseReader } from './sse.ts';
 import type { TokenCounts } from '../shared/types.ts';
 
@@ -23,6 +24,8 @@ export type UsageTap = {
   push(chunk: Buffer): void;
   /** What was read so far. With a compressed body the last bytes may still be under way: await `settled` first. */
   usage(): Usage;
+  /** What is missing of the last event of a message that is over; empty when nothing is, or nothing can be added. */
+  rest(): string;
   /** Resolves when a compressed copy has been decoded to its end; null when there is nothing to wait for. */
   settled(): Promise<void> | null;
 };
@@ -55,6 +58,7 @@ export const createUsageTap = (
 };
 
 const nothingToWaitFor = (): null => null;
+const nothing = (): string => '';
 
 type PlainTap = Omit<UsageTap, 'settled'>;
 
@@ -73,6 +77,7 @@ const decodingTap = (plain: PlainTap, decoder: Transform): UsageTap => {
       if (!decoder.destroyed) decoder.write(chunk);
     },
     usage: () => plain.usage(),
+    rest: nothing,
     settled() {
       decoder.end();
       return promise;
@@ -83,7 +88,7 @@ const decodingTap = (plain: PlainTap, decoder: Transform): UsageTap => {
 const plainTap = (contentType: string): PlainTap => {
   if (contentType.startsWith('text/event-stream')) return streamTap();
   if (contentType.startsWith('application/json')) return documentTap();
-  return { push: () => {}, usage: () => ({ ...empty }) };
+  return { push: () => {}, usage: () => ({ ...empty }), rest: nothing };
 };
 
 const empty: Usage = { tokens: unknownTokens, model: null, stopReason: null, error: null, message: 'none' };
@@ -112,6 +117,7 @@ const streamTap = (): PlainTap => {
   return {
     push: (chunk) => events.push(chunk),
     usage: () => (events.begun === 'message_stop' ? { ...usage, message: 'over' } : { ...usage }),
+    rest: () => (events.begun === 'message_stop' ? restOfLastEvent(events.openLine, events.hasData) : ''),
   };
 };
 
@@ -142,6 +148,7 @@ const documentTap = (): PlainTap => {
     },
     // Asked for at the end of the stream and for the row: read once.
     usage: () => (usage ??= readDocument(fields())),
+    rest: nothing,
   };
 };
 

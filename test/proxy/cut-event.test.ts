@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { afterEach, expect, test } from 'vitest';
 import { connectRaw } from '../kit/raw-client.ts';
-import { cuts } from './cuts.ts';
+import { cuts, streamText } from './cuts.ts';
 import { ask, askBytes, chunk, endAll, hungUp, inFrontOf, question } from './start-proxy.ts';
 
 afterEach(endAll);
@@ -66,33 +66,61 @@ test.each([
   expect(await lastWords(sent, body, headers, path)).toBe('');
 });
 
+const lastLine = 'data: {"type":"message_stop"}';
+
 test.each([
-  ['behind its last event', begun + stop, 'ok'],
-  ['within the data of its last event', `${begun}event: message_stop\ndata: {"type":"mess`, 'ok'],
-  ['behind the name of its last event', `${begun}event: message_stop\n`, 'ok'],
-  ['behind an error in its place', begun + failure, 'error'],
+  ['behind its last event', begun + stop, '', 'ok'],
+  ['behind the data of its last event', `${begun}event: message_stop\n${lastLine}\n`, '\n', 'ok'],
+  ['at the end of that data', `${begun}event: message_stop\n${lastLine}`, '\n\n', 'ok'],
+  ['within that data', `${begun}event: message_stop\ndata: {"type":"mess`, 'age_stop"}\n\n', 'ok'],
+  ['within the blanks of it', `${begun}event: message_stop\n${lastLine.slice(0, -1)}   `, '}\n\n', 'ok'],
+  ['between CR and LF', `${begun}event: message_stop\r\n${lastLine}\r`, '\n\n', 'ok'],
+  ['in data that nobody knows', `${begun}event: message_stop\ndata: {"more":1,"ty`, '', 'ok'],
+  ['behind the name of its last event', `${begun}event: message_stop\n`, `${lastLine}\n\n`, 'ok'],
+  ['behind an error in its place', begun + failure, '', 'error'],
 ])(
-  'a message whose connection dies %s is over: nothing is added, and nobody asks again',
-  async (_, body, outcome) => {
-    for (const how of ['end', 'reset'] as const) {
+  'a message whose connection dies %s is over: its last event is made whole, and nobody asks again',
+  async (_, body, rest, outcome) => {
+    for (const how of ['end', 'reset', 'whole'] as const) {
       const passed = Promise.withResolvers<void>();
       const proxy = await inFrontOf(async (connection) => {
         await connection.message();
         await connection.send(`${chunkedHead}${sse(body)}`);
         await passed.promise;
-        connection[how]();
+        if (how === 'whole') await connection.send('0\r\n\r\n');
+        else connection[how]();
       });
       const client = await connectRaw(proxy.port);
       await client.send(askBytes(proxy, { body: JSON.stringify({ ...question, stream: true }) }));
       await client.until(body.slice(-20));
       passed.resolve();
       const answer = await client.message();
-      expect([answer.complete, String(answer.body)]).toEqual([true, body]);
+      expect([answer.complete, String(answer.body)]).toEqual([true, body + rest]);
       expect((await proxy.row()).outcome).toBe(outcome);
       client.reset();
     }
   },
 );
+
+test('the real SDK has the message whose connection dies within its last event', async () => {
+  const last = streamText.indexOf('event: message_stop');
+  const places = ['event: message_stop\n', 'event: message_stop\ndata: {"type":"mess', stop.slice(0, -1)];
+  const outcomes = places.map(async (place) => {
+    const proxy = await inFrontOf(async (connection) => {
+      await connection.message();
+      const bytes = `${chunkedHead}${sse(streamText.slice(0, last) + place)}`;
+      await connection.send(Buffer.from(bytes, 'latin1'));
+      connection.end();
+    });
+    const client = new Anthropic({ baseURL: proxy.url, apiKey: 'x' });
+    const { stop_reason: reason } = await client.messages.stream(question).finalMessage();
+    return [reason, proxy.eventsOf('requestFinished').length];
+  });
+  for (const [reason, asked] of await Promise.all(outcomes)) {
+    expect(reason).toBe('end_turn');
+    expect(asked).toBeLessThanOrEqual(1);
+  }
+});
 
 test('the name of the last event that has not come whole is no end', async () => {
   const body = `${begun}event: message_stop`;
