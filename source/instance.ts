@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import { environmentWarnings } from './config/environment-warnings.ts';
 import { openDocument } from './config/document.ts';
 import { bindWarnings, refuseOpenBind } from './config/open-bind.ts';
@@ -21,7 +22,7 @@ import { pricedRequest, priceOf } from './store/prices.ts';
 import { createStore, type Store } from './store/store.ts';
 import { keepKeys, type KeepKeysOptions } from './keep-keys.ts';
 import { openInstanceKeys, type InstanceKeysOptions } from './key-handlers.ts';
-import { superviseProxy } from './supervise-proxy.ts';
+import { superviseProxy, type SupervisedProxy } from './supervise-proxy.ts';
 import { unlessAborted } from './unless-aborted.ts';
 import { packageVersion } from './version.ts';
 
@@ -115,6 +116,7 @@ const assemble = async (
   undo.push(() => control.close());
   // Only now: whoever reads the lock file finds a socket that answers.
   lock.update({ socket: control.socketPath, url: bound.url });
+  catchUp(settings, reload, proxy);
   return {
     bound,
     store,
@@ -125,6 +127,22 @@ const assemble = async (
     drain: (limitMs) => proxy.drain(limitMs),
     close: () => runBackwards(undo),
   };
+};
+
+/** What commands wrote into the settings after they were read for the start; whoever comes later asks the instance. */
+const catchUp = (
+  settings: Settings,
+  reload: () => Settings,
+  proxy: Pick<SupervisedProxy, 'setAccounts'>,
+): void => {
+  try {
+    const { accounts } = reload();
+    if (isDeepStrictEqual(accounts, settings.accounts)) return;
+    settings.accounts = accounts;
+    proxy.setAccounts(accounts);
+  } catch {
+    // Settings that became unreadable meanwhile are told by the next command that needs them.
+  }
 };
 
 /** Writes every finished request down, and says when that stops working. */

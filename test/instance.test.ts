@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readInstance } from '../source/control/instance-lock.ts';
@@ -28,6 +28,19 @@ describe('an instance', () => {
       .poll(async () => (await client.run('status', {})).totals)
       .toMatchObject({ requests: 1, errors: 0 });
     expect(existsSync(home.paths.history)).toBe(true);
+  });
+
+  it('serves the accounts that others wrote down while it started', async () => {
+    const first = await home.start();
+    await (await home.connect()).run('account.add', { ...newAccount, baseUrl: upstream.url }, secret());
+    await first.close();
+    const written = readFileSync(home.paths.config);
+    rmSync(home.paths.config);
+    const instance = await home.start({ port: '0' }, () =>
+      writeFileSync(home.paths.config, written, { mode: 0o600 }),
+    );
+    await sdkFor(instance.bound.url).messages.create(ask('hello'));
+    expect((await (await home.connect()).run('status', {})).accounts).toMatchObject([{ name: 'work' }]);
   });
 
   it('leaves only data on disk when it is closed, and the port free', async () => {

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlClient } from '../control/client.ts';
-import { readInstance } from '../control/instance-lock.ts';
+import { isStarting, readInstance } from '../control/instance-lock.ts';
 import { CcrError } from '../shared/errors.ts';
 
 // An instance answers its socket within milliseconds; one that needs this long is stopped or thrashing.
@@ -24,12 +25,29 @@ export const reachInstance = async (
   }
 };
 
-/** What the instance of this home answers, on a connection for this alone; what `here` does when none runs. */
+const startWithinMs = 10_000;
+const lookMs = 20;
+
+/** An instance that starts has read the settings already: what changes them now would be missed by it. */
+const untilStarted = async (lockFile: string): Promise<void> => {
+  const ends = performance.now() + startWithinMs;
+  try {
+    while (isStarting(lockFile, Date.now()) && performance.now() < ends) await sleep(lookMs);
+  } catch {
+    // A lock that cannot be read is nobody's here, as for everybody who looks for an instance.
+  }
+};
+
+/**
+ * What the instance of this home answers, on a connection for this alone; what `here` does when none runs. One that is
+ * starting is waited for, up to ten seconds.
+ */
 export const askInstance = async <T>(
   paths: { instanceLock: string },
   ask: (instance: ControlClient) => Promise<T>,
   here: () => T | Promise<T>,
 ): Promise<T> => {
+  await untilStarted(paths.instanceLock);
   const instance = await reachInstance(paths);
   if (instance === null) return here();
   try {

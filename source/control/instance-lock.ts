@@ -97,6 +97,13 @@ export const readInstance = (lockFile: string): Instance | null => {
 
 /** How long a start may take before its control socket listens, where only the process number can be compared. */
 const startMs = 30_000;
+/** Whether a process holds the lock and does not listen yet. Throws when the file cannot be looked at. */
+export const isStarting = (lockFile: string, now: number): boolean => {
+  const holder = look(lockFile)?.holder;
+  if (!holder || holder.socket !== null || !isProcessAlive(holder.pid)) return false;
+  return Math.abs(now - Date.parse(holder.startedAt)) < startMs;
+};
+
 /** A file without our content this young may be one that is just being written (see createPrivateFile). */
 const writingMs = 2000;
 const giveUpMs = 5000;

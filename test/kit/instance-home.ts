@@ -10,7 +10,7 @@ export type InstanceHome = {
   readonly path: string;
   readonly paths: Paths;
   /** Starts an instance inside this process, on a free port by default; closed after the test. */
-  start(flags?: { port?: string; host?: string }): Promise<RunningInstance>;
+  start(flags?: { port?: string; host?: string }, onStarting?: () => void): Promise<RunningInstance>;
   /** A client of its control socket, as another process would have. */
   connect(): Promise<ControlClient>;
 };
@@ -40,8 +40,14 @@ export const useInstanceHome = (): InstanceHome => {
     get paths() {
       return paths();
     },
-    async start(flags = { port: '0' }) {
-      const instance = await startInstance({ paths: paths(), env: env(), flags, clock: systemClock });
+    async start(flags = { port: '0' }, onStarting = () => {}) {
+      const instance = await startInstance({
+        paths: paths(),
+        env: env(),
+        flags,
+        clock: systemClock,
+        onStarting,
+      });
       ending.push(() => instance.close());
       return instance;
     },
