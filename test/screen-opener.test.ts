@@ -25,10 +25,13 @@ const openHeld = async (columns: number, rows: number, args = ['--port', '0']): 
 };
 
 const address = /:\d{4,5}\b/;
-/** Without the address and the time. */
+/** Without the address, the time, and the bars of the last minutes, which come with it. */
 const settled = (lines: readonly string[]): string[] =>
   lines.map((line) =>
-    line.replace(/127\.0\.0\.1:\d+|starting {7}|:\d{5}|:-{5}/, '@').replace(/\d\d:\d\d$/, ''),
+    line
+      .replace(/127\.0\.0\.1:\d+|starting {7}|:\d{5}|:-{5}/, '@')
+      .replace(/\d\d:\d\d$/, '')
+      .replaceAll('▁', ' '),
   );
 
 describe('a screen whose proxy still starts', () => {

@@ -28,26 +28,25 @@ export const reachInstance = async (
 const startWithinMs = 10_000;
 const lookMs = 20;
 
-/** An instance that starts has read the settings already: what changes them now would be missed by it. */
-const untilStarted = async (lockFile: string): Promise<void> => {
+/**
+ * Waits for an instance of this home that is starting, up to ten seconds: it has read the settings already, and would miss
+ * what changes them now.
+ */
+export const untilStarted = async ({ instanceLock }: { instanceLock: string }): Promise<void> => {
   const ends = performance.now() + startWithinMs;
   try {
-    while (isStarting(lockFile, Date.now()) && performance.now() < ends) await sleep(lookMs);
+    while (isStarting(instanceLock, Date.now()) && performance.now() < ends) await sleep(lookMs);
   } catch {
     // A lock that cannot be read is nobody's here, as for everybody who looks for an instance.
   }
 };
 
-/**
- * What the instance of this home answers, on a connection for this alone; what `here` does when none runs. One that is
- * starting is waited for, up to ten seconds.
- */
+/** What the instance of this home answers, on a connection for this alone; what `here` does when none runs. */
 export const askInstance = async <T>(
   paths: { instanceLock: string },
   ask: (instance: ControlClient) => Promise<T>,
   here: () => T | Promise<T>,
 ): Promise<T> => {
-  await untilStarted(paths.instanceLock);
   const instance = await reachInstance(paths);
   if (instance === null) return here();
   try {
