@@ -1,7 +1,14 @@
+import { constants, setPriority } from 'node:os';
+import { resolve } from 'node:path';
 import type { App, CommandModule } from './commands/context.ts';
-import { parseCommandLine, wantsTrace, type ParsedLine } from './commands/parse-command-line.ts';
+import {
+  parseCommandLine,
+  wantsTrace,
+  type GivenOptions,
+  type ParsedLine,
+} from './commands/parse-command-line.ts';
 import { systemClock } from './shared/clock.ts';
-import { CcrError } from './shared/errors.ts';
+import { asCcrError, CcrError } from './shared/errors.ts';
 import { sanitize } from './shared/sanitize.ts';
 import { packageVersion } from './version.ts';
 
@@ -14,15 +21,39 @@ const modules: Readonly<Record<string, () => Promise<CommandModule>>> = {
   stop: () => import('./commands/stop.ts'),
   status: () => import('./commands/status.ts'),
   'account.add': () => import('./commands/account-add.ts'),
+  'account.login': () => import('./commands/account-login.ts'),
+  'account.import': () => import('./commands/import.ts'),
   'account.list': () => import('./commands/account-list.ts'),
   'account.remove': () => import('./commands/account-remove.ts'),
   'account.pause': () => import('./commands/account-pause.ts'),
   'account.resume': () => import('./commands/account-pause.ts'),
+  'account.prefer': () => import('./commands/account-prefer.ts'),
+  'account.show': () => import('./commands/account-show.ts'),
+  'account.rename': () => import('./commands/account-rename.ts'),
+  'account.set': () => import('./commands/account-set.ts'),
+  'account.reset': () => import('./commands/account-reset.ts'),
+  'account.refresh': () => import('./commands/account-refresh.ts'),
+  'account.test': () => import('./commands/account-test.ts'),
+  'secret.set': () => import('./commands/secret-set.ts'),
+  'secret.get': () => import('./commands/secret-get.ts'),
+  'secret.list': () => import('./commands/secret-list.ts'),
+  'secret.delete': () => import('./commands/secret-delete.ts'),
   history: () => import('./commands/history.ts'),
+  'history.show': () => import('./commands/history-show.ts'),
+  'history.prune': () => import('./commands/history-remove.ts'),
+  'history.clear': () => import('./commands/history-remove.ts'),
+  stats: () => import('./commands/stats.ts'),
   'key.create': () => import('./commands/key-create.ts'),
   'key.list': () => import('./commands/key-list.ts'),
   'key.rotate': () => import('./commands/key-rotate.ts'),
   'key.revoke': () => import('./commands/key-revoke.ts'),
+  backup: () => import('./commands/backup.ts'),
+  restore: () => import('./commands/restore.ts'),
+  'vault.init': () => import('./commands/vault.ts'),
+  'vault.passwd': () => import('./commands/vault.ts'),
+  'vault.unlock': () => import('./commands/vault.ts'),
+  'vault.rotate': () => import('./commands/vault.ts'),
+  'vault.move': () => import('./commands/vault.ts'),
   'config.get': () => import('./commands/config-read.ts'),
   'config.list': () => import('./commands/config-read.ts'),
   'config.path': () => import('./commands/config-read.ts'),
@@ -33,6 +64,7 @@ const modules: Readonly<Record<string, () => Promise<CommandModule>>> = {
   connect: () => import('./commands/connect.ts'),
   disconnect: () => import('./commands/disconnect.ts'),
   run: () => import('./commands/run.ts'),
+  simulate: () => import('./commands/simulate.ts'),
 };
 
 // These outlive the reader of their output (`ccr-tui --json | head -1`): they decide themselves when to end.
@@ -40,6 +72,18 @@ const longRunning: ReadonlySet<string> = new Set(['screen.open', 'screen.attach'
 
 /** How long their last words may take to be read. */
 const lastWordsMs = 500;
+
+// They compute for long, and hold no lock meanwhile that the instance waits for.
+const unhurried: ReadonlySet<string> = new Set(['stats', 'simulate']);
+
+/** Lets whatever else runs on this machine go first, above all the proxy. */
+const stepBack = (): void => {
+  try {
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // A system that does not allow it shares the processor evenly.
+  }
+};
 
 const openApp = (): Promise<App> => import('./app.tsx');
 
@@ -57,17 +101,29 @@ const traceOf = (error: unknown): string => {
 
 /** Writes what went wrong, a line for each problem; returns the exit code. */
 const report = (error: unknown, stderr: NodeJS.WriteStream, trace: boolean): number => {
-  const lines =
-    error instanceof CcrError ? error.lines : [error instanceof Error ? error.message : String(error)];
+  const { lines, exitCode } = asCcrError(error);
   for (const line of lines) stderr.write(`ccr-tui: ${sanitize(line, 1000)}\n`);
   if (trace) {
     for (const line of traceOf(error).split('\n')) stderr.write(`${sanitize(line, 1000)}\n`);
   }
-  return error instanceof CcrError ? error.exitCode : 1;
+  return exitCode;
 };
 
+/** A backup has a passphrase of its own. */
+const ownPassphrase: ReadonlySet<string> = new Set(['backup', 'restore']);
+
+/** The environment with what the command line says of the vault's passphrase, for everything that may open the vault. */
+const withPassphraseFile = (
+  env: NodeJS.ProcessEnv,
+  action: string,
+  { 'passphrase-file': path }: GivenOptions,
+): NodeJS.ProcessEnv =>
+  typeof path !== 'string' || ownPassphrase.has(action)
+    ? env
+    : { ...env, CCR_TUI_PASSPHRASE_FILE: resolve(path) };
+
 const carryOut = async (line: ParsedLine, node: NodeJS.Process): Promise<number> => {
-  const { env, stdin, stdout, stderr } = node;
+  const { stdin, stdout, stderr } = node;
   if (line.kind === 'problem') throw new CcrError('usage', line.message, { hint: line.hint });
   if (line.kind === 'version') {
     stdout.write(`${packageVersion()}\n`);
@@ -81,12 +137,13 @@ const carryOut = async (line: ParsedLine, node: NodeJS.Process): Promise<number>
   const { action, positionals, options } = line;
   const load = modules[action.name];
   if (load === undefined) throw new CcrError('failed', `nothing carries out ${action.name}`);
+  if (unhurried.has(action.name)) stepBack();
   const { run } = await load();
   return run({
     action: action.name,
     positionals,
     options,
-    env,
+    env: withPassphraseFile(node.env, action.name, options),
     stdin,
     stdout,
     stderr,

@@ -1,20 +1,21 @@
 import type { ListenFlags } from './commands/context.ts';
 import type { Document } from './config/document.ts';
+import { settingValue } from './config/schema.ts';
 import { loadSettings, type Settings } from './config/settings.ts';
 import type { Paths } from './config/paths.ts';
-import { demoAccounts, demoKey } from './demo/accounts.ts';
+import { giveDemoAccounts, giveToken, keepLogins, readUsage, demoSettings } from './demo-accounts.ts';
 import { startDemoWorker } from './demo/worker-client.ts';
 import { createExecute } from './execute.ts';
 import { refuseOpenBind } from './config/open-bind.ts';
 import type { RunningInstance } from './instance.ts';
-import { startProxyWorker, type ProxyWorker } from './proxy/worker-client.ts';
+import { startProxyWorker } from './proxy/worker-client.ts';
+import { keepCosts } from './keep-costs.ts';
 import { openInstanceKeys } from './key-handlers.ts';
+import type { CaptureStatus } from './shared/capture.ts';
 import type { Clock } from './shared/clock.ts';
 import type { Command } from './shared/commands.ts';
 import { CcrError } from './shared/errors.ts';
-import { Secret } from './shared/secret.ts';
 import type { Execute } from './shared/session.ts';
-import { asEpoch, type AccountId, type AccountRecord } from './shared/types.ts';
 import { priceOf } from './store/prices.ts';
 import { createStore, type Store } from './store/store.ts';
 import { unlessAborted } from './unless-aborted.ts';
@@ -27,6 +28,9 @@ const nowhere: Paths = {
   vault: '',
   vaultKey: '',
   audit: '',
+  journal: '',
+  emergency: '',
+  emergencyKey: '',
   history: '',
   receipts: '',
   keyLock: '',
@@ -61,12 +65,13 @@ export const startDemo = async ({
     flags: { port: '0', ...flags, credentialStore: 'memory' },
   });
   refuseOpenBind(settings, clock.now());
-  const store = createStore({ clock, price: priceOf, demo: true });
+  const store = createStore({ clock, price: priceOf, demo: true, strategy: settings.config.strategy });
   store.log('info', notice);
   const stop = Promise.withResolvers<void>();
   // Whoever waits for the end of the program hears of it; before that nobody does.
   stop.promise.catch(() => {});
-  const demo = startDemoWorker({ seed, onCrash: stop.reject });
+  const onSignIn = (name: string, renewals: number): void => void giveToken(proxy, name, renewals);
+  const demo = startDemoWorker({ seed, onSignIn, onCrash: stop.reject });
   const worker = { config: settings.config, accounts: [], paths: nowhere };
   const proxy = startProxyWorker({ settings: worker, onEvents: store.apply, onCrash: stop.reject });
   const close = async (): Promise<void> => {
@@ -74,9 +79,15 @@ export const startDemo = async ({
   };
   try {
     const [bound, { url }] = await unlessAborted(Promise.all([proxy.listening, demo.listening]), signal);
-    settings.config = { ...settings.config, host: bound.host, port: bound.port };
-    settings.accounts = await giveAccounts(proxy, url, clock);
+    const { host, port } = bound;
+    settings.config = { ...settings.config, host, port, ...demoSettings(url, settings) };
+    proxy.setConfig(settings.config);
+    settings.accounts = await giveDemoAccounts(proxy, url, clock.now());
+    const cost = keepCosts({ price: priceOf, proxy });
+    store.feed.onEvents((events) => cost(events.map(({ event }) => event)));
     await Promise.race([shown(store, settings.accounts.length), stop.promise]);
+    readUsage(proxy, store, settings.accounts);
+    const stopRenewing = keepLogins(proxy, settings.accounts, clock);
     demo.begin(bound.url);
     const onStop = stop.resolve;
     const execute = executeIn({ settings, clock, store, proxy, bound, onStop });
@@ -85,12 +96,16 @@ export const startDemo = async ({
       store,
       settings,
       stopAsked: stop.promise,
+      capturing: Promise.resolve(noCapture),
       run: (name, args, secret) => execute({ name, args } as Command, secret ?? null) as Promise<never>,
       drain(limitMs) {
         demo.finish();
         return proxy.drain(limitMs);
       },
-      close,
+      close() {
+        stopRenewing();
+        return close();
+      },
     };
   } catch (error) {
     await close();
@@ -98,25 +113,9 @@ export const startDemo = async ({
   }
 };
 
-const notice = 'this is a demo: accounts, requests and figures are simulated';
+const noCapture: CaptureStatus = { mode: 'off', reason: null };
 
-/** The secrets first: an account without one would say that it cannot serve. */
-const giveAccounts = async (proxy: ProxyWorker, baseUrl: string, clock: Clock): Promise<AccountRecord[]> => {
-  const records = demoAccounts.map(({ name, kind, priority }): AccountRecord => ({
-    id: `demo-${name}` as AccountId,
-    name,
-    kind,
-    baseUrl,
-    priority,
-    weight: 1,
-    paused: false,
-    store: 'memory',
-    createdAt: asEpoch(clock.now()),
-  }));
-  await Promise.all(records.map(({ id, name }) => proxy.putSecret(id, new Secret(demoKey(name)), 'memory')));
-  proxy.setAccounts(records);
-  return records;
-};
+const notice = 'this is a demo: accounts, requests and figures are simulated';
 
 /** So many accounts are in the state: a screen that opens before would show how to add the first one. */
 const shown = (store: Store, count: number): Promise<void> =>
@@ -135,30 +134,53 @@ type ExecuteParts = Pick<
 
 /** The commands of every instance, on records in memory; what would reach beyond the demo is refused. */
 const executeIn = (parts: ExecuteParts): Execute => {
+  const { settings } = parts;
+  const chosen: Partial<Settings['config']> = {};
+  const document = recordsOf(settings, chosen);
   const execute = createExecute({
     ...parts,
-    document: recordsOf(parts.settings),
-    reload: () => parts.settings,
-    keys: openInstanceKeys({ ...parts, document: recordsOf(parts.settings), lockFile: null }),
+    document,
+    reload: () => ({ ...settings, config: { ...settings.config, ...chosen } }),
+    keys: openInstanceKeys({ ...parts, document, lockFile: null }),
     lastUse: () => null,
-    history: { status: () => ({ ok: false, reason: 'a demo keeps none' }) },
-    audit: { record: async () => undefined },
+    budgets: () => [],
+    history: {
+      status: () => ({ ok: false, reason: 'a demo keeps none' }),
+      statistics: () => Promise.reject(refusal('it keeps no history')),
+      heads: async () => ({ kind: 'none' }),
+    },
+    captures: { apply: async () => undefined, status: () => noCapture },
+    audit: { record: async () => undefined, list: async () => [] },
   });
   return async (command, secret) => {
-    if (command.name === 'account.add') throw refusal('no account can be added to it');
+    const why = beyond[command.name];
+    if (why !== undefined) throw refusal(why);
     return execute(command, secret);
   };
 };
 
-const recordsOf = (settings: Settings): Document => {
+/** What is refused, and why: it would reach a real provider, or write what nothing of a demo may leave behind. */
+const beyond: Partial<Readonly<Record<Command['name'], string>>> = {
+  'account.add': 'no account can be added to it',
+  'account.login': 'nobody can sign in to it',
+  'account.refresh': 'its tokens are not renewed',
+};
+
+/** Of the settings only the strategy can be changed, and is nowhere kept but in `chosen`. */
+const recordsOf = (settings: Settings, chosen: Partial<Settings['config']>): Document => {
   const refuse = (): Promise<never> => Promise.reject(refusal('its settings cannot be changed'));
   return {
     updateAccounts: async (change) => [...change(settings.accounts)],
     updateClientKeys: refuse,
-    set: refuse,
+    updateTogether: async (change) => change({ accounts: settings.accounts, clientKeys: [] }),
+    set: async (key, value) => {
+      if (key !== 'strategy') return refuse();
+      Object.assign(chosen, { strategy: settingValue(key, value) });
+      return { restart: false };
+    },
     unset: refuse,
   };
 };
 
 const refusal = (what: string): CcrError =>
-  new CcrError('failed', `this is a demo: ${what}`, { hint: 'leave it with q and start ccr-tui' });
+  new CcrError('failed', `this is a demo: ${what}`, { hint: 'leave it and start ccr-tui' });

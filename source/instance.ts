@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import { environmentWarnings } from './config/environment-warnings.ts';
 import { openDocument } from './config/document.ts';
@@ -6,23 +5,21 @@ import { bindWarnings, refuseOpenBind } from './config/open-bind.ts';
 import { ensureFolder, type Paths } from './config/paths.ts';
 import { loadSettings, type Settings, type SettingsInput } from './config/settings.ts';
 import { acquireInstanceLock } from './control/instance-lock.ts';
-import { startControlServer, type ControlServer } from './control/server.ts';
-import { prepareSocketPath } from './control/socket-path.ts';
-import { createExecute, type ExecuteOptions } from './execute.ts';
-import { keepAudit } from './keep-audit.ts';
-import { readHistory } from './history/queries.ts';
-import { openHistory, type HistoryClient } from './history/client.ts';
+import { passphraseFileOf } from './credentials/passphrase-file.ts';
+import type { WorkerSettings } from './proxy/messages.ts';
+import { holdEvents } from './hold-events.ts';
 import type { Bound } from './proxy/listen.ts';
+import { parseBudget } from './shared/budget.ts';
+import type { CaptureStatus } from './shared/capture.ts';
 import type { Clock } from './shared/clock.ts';
 import type { Command } from './shared/commands.ts';
-import type { EpochMs } from './shared/types.ts';
-import type { Secret } from './shared/secret.ts';
-import type { Commander, Execute } from './shared/session.ts';
-import { pricedRequest, priceOf } from './store/prices.ts';
+import type { Commander } from './shared/session.ts';
+import { priceWith } from './store/prices.ts';
 import { createStore, type Store } from './store/store.ts';
-import { keepKeys, type KeepKeysOptions } from './keep-keys.ts';
-import { openInstanceKeys, type InstanceKeysOptions } from './key-handlers.ts';
+import { liveDocument } from './live-document.ts';
+import { keepProfile } from './keep-profile.ts';
 import { superviseProxy, type SupervisedProxy } from './supervise-proxy.ts';
+import type { Undo } from './watch-spending.ts';
 import { unlessAborted } from './unless-aborted.ts';
 import { packageVersion } from './version.ts';
 
@@ -31,6 +28,8 @@ export type RunningInstance = Commander & {
   bound: Bound;
   store: Store;
   settings: Settings;
+  /** Whether requests are captured, once that is clear. Never rejects. */
+  capturing: Promise<CaptureStatus>;
   /** Resolves when somebody asks the instance to stop; rejects when nothing serves any more. */
   stopAsked: Promise<void>;
   /** Lets requests finish for at most `limitMs`; resolves with the number that had to be cut. */
@@ -53,9 +52,6 @@ export type InstanceOptions = {
   onStarting?(starting: Starting): void;
 };
 
-/** What has to be ended, newest last. */
-type Undo = (() => unknown)[];
-
 /** Starts everything and resolves when the proxy listens. What had started is ended again when a part fails. */
 export const startInstance = async (options: InstanceOptions): Promise<RunningInstance> => {
   const { paths, env, flags } = options;
@@ -75,53 +71,71 @@ const runBackwards = async (undo: Undo): Promise<void> => {
   for (let step = undo.pop(); step; step = undo.pop()) await step();
 };
 
+/** What was spent before is told when it is counted; whom a budget could refuse waits for it. */
+const workerSettings = (
+  { config, accounts, clientKeys }: Settings,
+  paths: Paths,
+  env: InstanceOptions['env'],
+): WorkerSettings => {
+  const canRefuse = config.budgets.some((text) => parseBudget(text)?.hard === true);
+  const uncounted = { spending: null, budgets: canRefuse ? null : [] };
+  return { config, accounts, clientKeys, paths, ...uncounted, passphraseFile: passphraseFileOf(env) };
+};
+
 const assemble = async (
   options: InstanceOptions,
   settings: Settings,
   undo: Undo,
 ): Promise<RunningInstance> => {
   const { paths, env, flags, clock, signal } = options;
-  const { config, accounts, clientKeys } = settings;
+  const { prices, strategy } = settings.config;
   const { pid } = process;
+  const reload = (): Settings => loadSettings({ paths, env, flags });
   const version = packageVersion();
   const lock = await acquireInstanceLock({ lockFile: paths.instanceLock, version, now: clock.now(), pid });
   undo.push(() => lock.release());
-  const store = createStore({ clock, price: priceOf });
+  const store = createStore({ clock, price: priceWith(prices), prices, strategy });
   const stop = Promise.withResolvers<void>();
-  const proxy = superviseProxy({
-    settings: { config, accounts, clientKeys, paths, spending: null },
+  const document = openDocument(paths, { onUnsynced: (text) => store.log('warning', text) });
+  const events = holdEvents(store.apply);
+  const proxy: SupervisedProxy = superviseProxy({
+    settings: workerSettings(settings, paths, env),
     clock,
-    onEvents: store.apply,
+    onEvents: events.apply,
+    onProfile: (account, profile) => void keep(account, profile),
     onGivingUp: stop.reject,
   });
   undo.push(() => proxy.terminate());
+  const keep = keepProfile({
+    document: liveDocument({ document, settings, proxy }),
+    settings,
+    log: store.log,
+  });
   options.onStarting?.({ store, settings });
+  // Nobody waits for what the proxy does not need: it is loaded while the proxy's thread loads.
+  const services = import('./services.ts');
   for (const text of [...environmentWarnings(env), ...bindWarnings(settings, clock.now())]) {
     store.log('warning', text);
   }
   const bound = await unlessAborted(proxy.listening, signal);
+  // Requests come from now on, and those who write them down are not there yet.
+  events.hold();
   settings.config = { ...settings.config, host: bound.host, port: bound.port };
-  // Only now: the history's thread must not compete with the one that is about to listen.
-  const history = keepHistory(settings, paths, store);
-  undo.push(() => history.close());
-  const reload = (): Settings => loadSettings({ paths, env, flags });
-  const onStop = stop.resolve;
-  const document = openDocument(paths);
-  const audit = keepAudit(paths, clock, store, bound);
-  undo.push(() => audit.end());
-  const keys = watchKeys({ document, settings, clock, store, proxy, paths }, undo);
-  const parts = { document, settings, reload, clock, store, proxy, history, audit, bound, onStop };
-  const execute = createExecute({ ...parts, ...keys });
-  const control = await openControl({ options, token: lock.token, store, execute, bound, version });
-  undo.push(() => control.close());
+  const { openServices } = await services;
+  const { execute, socketPath, capturing } = await openServices(
+    { options, settings, reload, document, store, proxy, bound, token: lock.token, onStop: stop.resolve },
+    undo,
+  );
+  events.release();
   // Only now: whoever reads the lock file finds a socket that answers.
-  lock.update({ socket: control.socketPath, url: bound.url });
+  lock.update({ socket: socketPath, url: bound.url });
   catchUp(settings, reload, proxy);
   return {
     bound,
     store,
     settings,
     stopAsked: stop.promise,
+    capturing,
     run: (name, args, secret) =>
       execute({ name, args } as Command, secret ?? null, 'screen') as Promise<never>,
     drain: (limitMs) => proxy.drain(limitMs),
@@ -129,78 +143,18 @@ const assemble = async (
   };
 };
 
-/** What commands wrote into the settings after they were read for the start; whoever comes later asks the instance. */
+/** Accounts and keys that commands wrote down after they were read for the start; whoever comes later asks the instance. */
 const catchUp = (
   settings: Settings,
   reload: () => Settings,
-  proxy: Pick<SupervisedProxy, 'setAccounts'>,
+  proxy: Pick<SupervisedProxy, 'setAccounts' | 'setClientKeys'>,
 ): void => {
   try {
-    const { accounts } = reload();
-    if (isDeepStrictEqual(accounts, settings.accounts)) return;
-    settings.accounts = accounts;
-    proxy.setAccounts(accounts);
+    const { accounts, clientKeys } = reload();
+    if (!isDeepStrictEqual(accounts, settings.accounts)) proxy.setAccounts(accounts);
+    if (!isDeepStrictEqual(clientKeys, settings.clientKeys)) proxy.setClientKeys(clientKeys);
+    Object.assign(settings, { accounts, clientKeys });
   } catch {
     // Settings that became unreadable meanwhile are told by the next command that needs them.
   }
-};
-
-/** Writes every finished request down, and says when that stops working. */
-const keepHistory = ({ config }: Settings, paths: Paths, store: Store): HistoryClient => {
-  const history = openHistory({
-    file: paths.history,
-    ...config.history,
-    onStatus({ ok, reason }) {
-      const text = ok ? 'the history is written again' : `the history is off: ${reason ?? 'unknown reason'}`;
-      store.log(ok ? 'info' : 'warning', text);
-    },
-  });
-  store.feed.onEvents((events) => {
-    for (const { event } of events) {
-      if (event.type === 'requestFinished') history.write(pricedRequest(event.request, priceOf));
-    }
-  });
-  return history;
-};
-
-type Watched = Omit<InstanceKeysOptions, 'lockFile'> &
-  Pick<KeepKeysOptions, 'proxy'> & { store: Store; paths: Paths };
-
-/** Sees to the keys of clients as long as the instance runs. */
-const watchKeys = (parts: Watched, undo: Undo): Pick<ExecuteOptions, 'keys' | 'lastUse'> => {
-  const { store, paths } = parts;
-  const keys = openInstanceKeys({ ...parts, lockFile: paths.keyLock });
-  const begunSince = (since: EpochMs) => readHistory({ file: paths.history, since, limit: null });
-  const kept = keepKeys({ ...parts, keys, price: priceOf, begunSince, log: store.log });
-  store.feed.onEvents((events) => kept.apply(events.map(({ event }) => event)));
-  undo.push(() => kept.close());
-  return { keys, lastUse: kept.lastUse };
-};
-
-type ControlParts = {
-  options: InstanceOptions;
-  token: Secret;
-  store: Store;
-  execute: Execute;
-  bound: Bound;
-  version: string;
-};
-
-/** Opens the socket for other processes of this user. */
-const openControl = async (parts: ControlParts): Promise<ControlServer & { socketPath: string }> => {
-  const { options, token, store, execute, bound, version } = parts;
-  const { env, paths } = options;
-  const { platform, pid } = process;
-  const uid = process.getuid?.() ?? null;
-  const controlSocket = paths.controlSocket;
-  const socketPath = prepareSocketPath({ controlSocket, platform, env, uid, temporary: tmpdir() });
-  const control = await startControlServer({
-    socketPath,
-    token,
-    execute,
-    feed: store.feed,
-    snapshot: () => store.state(),
-    welcome: () => ({ version, pid, url: bound.url }),
-  });
-  return { ...control, socketPath };
 };

@@ -2,12 +2,14 @@ import { setImmediate } from 'node:timers/promises';
 import type { Settings } from './config/settings.ts';
 import { isProcessAlive, processBirth } from './control/process-identity.ts';
 import type { KeyBook } from './credentials/key-book.ts';
+import type { SpentPage, SpentSpan } from './history/spent.ts';
 import { keySpending, type KeySpending } from './key-spending.ts';
 import { dayMs, dayOf, hasBudget } from './proxy/key-limits.ts';
 import { nameWithoutKey, type ClientKeyRecord } from './shared/client-key.ts';
 import type { Clock } from './shared/clock.ts';
 import type { LogLevel, ProxyEvent } from './shared/events.ts';
-import { asEpoch, type EpochMs, type FinishedRequest } from './shared/types.ts';
+import { asEpoch, type EpochMs } from './shared/types.ts';
+import { spentBy } from './store/budgets.ts';
 import type { Price } from './store/prices.ts';
 import type { SupervisedProxy } from './supervise-proxy.ts';
 
@@ -27,45 +29,42 @@ export type KeepKeysOptions = {
   clock: Clock;
   proxy: Pick<SupervisedProxy, 'setSpending'>;
   price: Price;
-  /** The requests that began at or after this time and have ended, as far as they are kept. May throw. */
-  begunSince(time: EpochMs): Iterable<FinishedRequest>;
+  /** What the requests of that span came to, in steps; none began before and after one of the cuts. May throw. */
+  spent(span: SpentSpan, cuts: readonly EpochMs[]): Iterable<SpentPage>;
   log(level: LogLevel, text: string): void;
 };
 
 const lookMs = 500;
-const stepRows = 500;
 /** How often the times of last use are written down. */
 const noteMs = 10 * 60_000;
 
 const isOver = ({ pid, birth }: NonNullable<ClientKeyRecord['process']>): boolean =>
   birth === null ? !isProcessAlive(pid) : birth === '' || processBirth(pid) !== birth;
 
-/** Longer than any request takes. The history knows when one began; it counts on the day on which it ended. */
-const longestMs = 2 * 3_600_000;
-
-const endOf = ({ at, totalMs }: FinishedRequest): EpochMs => asEpoch(at + totalMs);
-
-/** Whose request it was; null when no key that there is now came with it. */
-const keyOf = ({ clientKeys }: Settings, { client, at }: FinishedRequest): ClientKeyRecord | null => {
+/** Whose request it was that began then; null when no key that there is now came with it. */
+const keyOf = ({ clientKeys }: Settings, client: string, begun: EpochMs): ClientKeyRecord | null => {
   if (client === nameWithoutKey) return null;
   const key = clientKeys.findLast(({ name }) => name === client);
   // A key of that name that there was before is another one.
-  return key !== undefined && at >= key.createdAt ? key : null;
+  return key !== undefined && begun >= key.createdAt ? key : null;
 };
 
 /** What was spent today before this start: a restart gives nobody a second budget. In small steps, for a day can be long. */
 const recount = async (
-  { settings, clock, begunSince }: KeepKeysOptions,
+  { settings, spent }: KeepKeysOptions,
   spending: KeySpending,
+  now: EpochMs,
 ): Promise<void> => {
   if (!settings.clientKeys.some(({ limits }) => hasBudget(limits))) return;
-  const midnight = asEpoch(dayOf(clock.now()) * dayMs);
-  let count = 0;
-  for (const request of begunSince(asEpoch(midnight - longestMs))) {
-    const key = endOf(request) < midnight ? null : keyOf(settings, request);
-    if (key !== null) spending.add(key, request, endOf(request));
-    count += 1;
-    if (count % stepRows === 0) await setImmediate();
+  const midnight = asEpoch(dayOf(now) * dayMs);
+  const span = { from: midnight, before: asEpoch(now + 1) };
+  const cuts = settings.clientKeys.map(({ createdAt }) => createdAt);
+  for (const { begun, sums } of spent(span, cuts)) {
+    for (const sum of sums) {
+      const key = keyOf(settings, sum.client, begun);
+      if (key !== null) spending.add(key, sum, midnight);
+    }
+    await setImmediate();
   }
 };
 
@@ -73,7 +72,8 @@ const recount = async (
 export const keepKeys = (options: KeepKeysOptions): KeptKeys => {
   const { keys, settings, clock, proxy, price, log } = options;
   const uses = new Map<string, EpochMs>();
-  const spending = keySpending(price);
+  const spending = keySpending();
+  const startedAt = clock.now();
   let notedAt = clock.monotonic();
   let busy: Promise<void> = Promise.resolve();
 
@@ -98,7 +98,7 @@ export const keepKeys = (options: KeepKeysOptions): KeptKeys => {
     if (uses.size > 0 && clock.monotonic() - notedAt > noteMs) note();
   };
   // Told whatever came of it, and when there was nothing to count: keys with a budget wait for it.
-  attempt(() => recount(options, spending).finally(() => proxy.setSpending(spending.all())));
+  attempt(() => recount(options, spending, startedAt).finally(() => proxy.setSpending(spending.all())));
   const timer = setInterval(look, lookMs);
   timer.unref();
 
@@ -108,11 +108,11 @@ export const keepKeys = (options: KeepKeysOptions): KeptKeys => {
       for (const event of events) {
         if (event.type !== 'requestFinished') continue;
         const { request } = event;
-        const key = keyOf(settings, request);
+        const key = keyOf(settings, request.client, request.at);
         if (key === null) continue;
         // One that took long may end after a newer one.
         uses.set(key.id, asEpoch(Math.max(request.at, uses.get(key.id) ?? 0, key.lastUsedAt ?? 0)));
-        spent = spending.add(key, request, event.at) || spent;
+        spent = spending.add(key, spentBy(request, price), event.at) || spent;
       }
       if (spent) proxy.setSpending(spending.all());
     },

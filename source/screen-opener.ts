@@ -1,10 +1,14 @@
-import { fileURLToPath } from 'node:url';
 import { ownAlias } from './clients/own-command.ts';
+import { runProgram } from './clients/run-program.ts';
 import type { ScreenOptions } from './commands/context.ts';
 import { loadScreen } from './load-screen.ts';
+import { ownProgram } from './own-program.ts';
 import { systemClock } from './shared/clock.ts';
 import type { StopWishes } from './shutdown.ts';
 import type { Session } from './store/session.ts';
+import type { QuitKey } from './ui/dispatch.ts';
+import type { Look } from './ui/look.ts';
+import type { Outside } from './ui/outside.ts';
 import type { ScreenHandle } from './ui/open-screen.tsx';
 import type { TerminalTraits } from './ui/terminal-traits.ts';
 
@@ -15,37 +19,53 @@ export type Shown = {
   holdsProxy: boolean;
 };
 
+export type ScreenOpenerOptions = Pick<ScreenOptions, 'env' | 'stdin' | 'stdout'> & {
+  look: Look;
+  /** What works beyond the instance that is shown. */
+  outside(shown: Shown): Outside;
+  /** Called for each `q` and Ctrl-C. */
+  onQuit: (key: QuitKey) => void;
+};
+
 /** The one screen of this process, which may be opened before what it shows has started. */
 export type ScreenOpener = {
-  /** Opens it, once; asked again, the same one, whatever is given. Its keys and its failure become wishes to stop. */
+  /** Opens it, once; asked again, the same one, whatever is given. Its failure becomes a wish to stop. */
   open(shown: Shown): Promise<ScreenHandle>;
   /** Gives the terminal back. One that is not open yet stays closed. */
   close(): Promise<void>;
 };
 
-/** What the installed name stands for; this file lies beside it. */
-const ownProgram = { node: process.execPath, script: fileURLToPath(new URL('bin.cjs', import.meta.url)) };
-
 export const createScreenOpener = (
-  { env, stdin, stdout }: Pick<ScreenOptions, 'env' | 'stdin' | 'stdout'>,
+  { env, stdin, stdout, look, outside, onQuit }: ScreenOpenerOptions,
   { ascii, color }: Pick<TerminalTraits, 'ascii' | 'color'>,
-  wishes: Pick<StopWishes, 'push' | 'first'>,
+  wishes: Pick<StopWishes, 'push' | 'first' | 'withoutInterrupts'>,
 ): ScreenOpener => {
   let closed = false;
+  const runHere = (words: readonly string[], signal: AbortSignal): Promise<number> => {
+    const { node, script } = ownProgram;
+    const args = [script, ...words];
+    return wishes.withoutInterrupts(() =>
+      runProgram({ command: node, args, env, stdio: 'inherit', interactive: true, signal }),
+    );
+  };
   let opening: Promise<ScreenHandle | null> | null = null;
-  const begin = async ({ session, holdsProxy }: Shown): Promise<ScreenHandle | null> => {
+  const begin = async (shown: Shown): Promise<ScreenHandle | null> => {
     const { openScreen } = await loadScreen();
     if (closed) return null;
     const handle = await openScreen({
-      session,
+      ...shown,
       stdin,
       stdout,
       clock: systemClock,
       ascii,
       color,
+      look,
+      outside: outside(shown),
       alias: ownAlias(env, ownProgram),
-      holdsProxy,
-      onQuit: (key) => wishes.push({ kind: 'key', key }),
+      signIn: (account, signal) => runHere(['account', 'login', account], signal),
+      // Beside the proxy of this screen, so on a port of its own.
+      demo: (signal) => runHere(['--demo', '--port', '0'], signal),
+      onQuit,
       hurry: wishes.first,
     });
     // A terminal that went away fails the last writes, too: that is no further reason to stop.

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { atMost } from './shared/at-most.ts';
 import type { Clock } from './shared/clock.ts';
 import { systemCode } from './shared/system-code.ts';
 
@@ -19,6 +19,8 @@ export type StopWishes = {
   next(): Promise<StopReason>;
   /** Aborted with the first wish, for what is under way before anybody asks for the next one. */
   first: AbortSignal;
+  /** While this work goes on, Ctrl-C is for another program of this terminal: SIGINT, which all of them get, is no wish. */
+  withoutInterrupts<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Gives the signals back. */
   close(): void;
 };
@@ -36,7 +38,10 @@ export const collectStopWishes = (process: NodeJS.Process): StopWishes => {
     if (taker) taker(reason);
     else kept.push(reason);
   };
-  const onSignal = (signal: NodeJS.Signals): void => push({ kind: 'signal', signal: signal as 'SIGINT' });
+  let elsewhere = 0;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (signal !== 'SIGINT' || elsewhere === 0) push({ kind: 'signal', signal: signal as 'SIGINT' });
+  };
   const onError = (error: unknown): void => push({ kind: 'broken', error });
   for (const signal of signals) process.on(signal, onSignal);
   process.on('uncaughtException', onError);
@@ -47,6 +52,12 @@ export const collectStopWishes = (process: NodeJS.Process): StopWishes => {
     next() {
       const reason = kept.shift();
       return reason ? Promise.resolve(reason) : new Promise((resolve) => waiting.push(resolve));
+    },
+    async withoutInterrupts(work) {
+      elsewhere += 1;
+      return work().finally(() => {
+        elsewhere -= 1;
+      });
     },
     close() {
       for (const signal of signals) process.off(signal, onSignal);
@@ -69,7 +80,8 @@ export type DrainOptions = {
   onTick?(inFlight: number, leftMs: number): void;
 };
 
-const lastRowsMs = 300;
+/** Longer than the data plane itself waits for the end of a request whose connection it has closed. */
+const lastRowsMs = 1500;
 
 /** What the calls for a terminal that has gone end with: each write, and switching its modes. */
 const lostTerminal = new Set(['EIO', 'EPIPE', 'ENXIO']);
@@ -106,7 +118,7 @@ export const drainOrCut = async (options: DrainOptions): Promise<number> => {
     // What began a moment ago may not be known here yet, and a data plane that hangs does not tell what it cut.
     cut = inFlight();
     // The requests that are cut still tell their end; a data plane that hangs is not waited for.
-    return Promise.race([drain(0), sleep(lastRowsMs, 0, { ref: false })]);
+    return (await atMost(drain(0), lastRowsMs)) ?? 0;
   });
   const ended = await Promise.race([draining, again]);
   clearInterval(ticking);

@@ -1,13 +1,18 @@
+import { followRequests, type RequestsUnderWay } from './cut-requests.ts';
 import type { Bound } from './proxy/listen.ts';
 import type { WorkerSettings } from './proxy/messages.ts';
-import { startProxyWorker, type ProxyWorker } from './proxy/worker-client.ts';
+import { startProxyWorker, type ProxyWorker, type ProxyWorkerOptions } from './proxy/worker-client.ts';
+import type { AccountCost } from './shared/account-cost.ts';
 import type { Clock } from './shared/clock.ts';
+import type { PassedCapture } from './shared/capture.ts';
 import { CcrError } from './shared/errors.ts';
 import type { ProxyEvent } from './shared/events.ts';
 import type { EpochMs } from './shared/types.ts';
 
 /** The data plane, started again when its thread dies. */
 export type SupervisedProxy = Omit<ProxyWorker, 'listening'> & {
+  /** Who takes what is captured from now on; see `ProxyWorkerOptions`. */
+  takeCaptures(take: (capture: PassedCapture) => void): void;
   /** Of the first start. */
   listening: Promise<Bound>;
 };
@@ -16,6 +21,8 @@ export type SuperviseOptions = {
   settings: WorkerSettings;
   clock: Clock;
   onEvents(events: readonly ProxyEvent[]): void;
+  /** See `ProxyWorkerOptions`. */
+  onProfile?: ProxyWorkerOptions['onProfile'];
   /** The thread died too often; nothing serves any more. */
   onGivingUp(error: Error): void;
 };
@@ -43,15 +50,15 @@ export const countDeaths = (): Deaths => {
   };
 };
 
-const deathEvents = (error: Error, at: EpochMs): ProxyEvent[] => [
+const deathEvents = (error: Error, at: EpochMs, requests: RequestsUnderWay): ProxyEvent[] => [
   {
     type: 'logged',
     at,
     level: 'error',
     text: `the proxy thread died (${error.message}) and cut its requests; starting it again`,
   },
-  // Tells the state that requests which were under way have no end.
-  { type: 'dropped', at, count: 1 },
+  ...requests.cut(at),
+  { type: 'proxyDied', at, reason: error.message },
 ];
 
 const givenUp = (cause: Error): CcrError =>
@@ -60,10 +67,12 @@ const givenUp = (cause: Error): CcrError =>
     cause,
   });
 
+/** What the next thread would be started with, and what it would be told at once. */
+type Remembered = WorkerSettings & { costs: readonly AccountCost[] };
+
 /** Every change goes to the thread of now, and is remembered for the next one. */
 const passOn = (
-  /** What the next thread would be started with. */
-  settings: WorkerSettings,
+  settings: Remembered,
   worker: () => ProxyWorker,
 ): Omit<ProxyWorker, 'listening' | 'drain' | 'terminate'> => ({
   setAccounts(accounts) {
@@ -82,25 +91,57 @@ const passOn = (
     settings.spending = spending;
     worker().setSpending(spending);
   },
+  setBudgets(spent) {
+    settings.budgets = spent;
+    worker().setBudgets(spent);
+  },
+  setCapture(rules) {
+    settings.capture = rules;
+    worker().setCapture(rules);
+  },
+  captureKey: (decided) => worker().captureKey(decided),
+  capturesTaken: (count) => worker().capturesTaken(count),
+  setCosts(costs) {
+    settings.costs = costs;
+    worker().setCosts(costs);
+  },
+  endHold: (request, how) => worker().endHold(request, how),
   hashKey: (key, place) => worker().hashKey(key, place),
   putSecret: (account, secret, decided) => worker().putSecret(account, secret, decided),
   removeSecret: (account, store) => worker().removeSecret(account, store),
+  named: {
+    set: (name, secret, decided) => worker().named.set(name, secret, decided),
+    list: (store) => worker().named.list(store),
+    delete: (name, store) => worker().named.delete(name, store),
+  },
+  replaceLogin: (record, login) => worker().replaceLogin(record, login),
+  resetAccount: (account) => worker().resetAccount(account),
+  refreshToken: (account) => worker().refreshToken(account),
+  readUsage: (account) => worker().readUsage(account),
+  testAccount: (account) => worker().testAccount(account),
+  runStore: (operation, secret) => worker().runStore(operation, secret),
 });
 
 /** Starts the worker. A thread that dies cuts its requests; the next one listens on the same port. */
 export const superviseProxy = (options: SuperviseOptions): SupervisedProxy => {
-  const { clock, onEvents, onGivingUp } = options;
-  const settings = { ...options.settings };
+  const { clock, onEvents, onProfile = () => undefined, onGivingUp } = options;
+  const settings: Remembered = { ...options.settings, costs: [] };
   const deaths = countDeaths();
   let ended = false;
+  let takeCapture: ((capture: PassedCapture) => void) | null = null;
+  const onCapture = (capture: PassedCapture): void => takeCapture?.(capture);
 
-  const launch = (): ProxyWorker => startProxyWorker({ settings, onEvents, onCrash: died });
+  const requests = followRequests((id) => settings.accounts.find((each) => each.id === id)?.kind ?? null);
+  const told = (events: readonly ProxyEvent[]): void => onEvents(requests.follow(events));
+
+  const launch = (): ProxyWorker =>
+    startProxyWorker({ settings, onEvents: told, onProfile, onCapture, onCrash: died });
 
   const died = (error: Error): void => {
     // A start that failed is reported by `listening`, not repaired.
     if (ended || settings.config.port === 0) return;
     const pause = deaths.next(clock.monotonic());
-    onEvents(deathEvents(error, clock.now()));
+    onEvents(deathEvents(error, clock.now(), requests));
     if (pause === null) onGivingUp(givenUp(error));
     else setTimeout(restart, pause);
   };
@@ -108,6 +149,7 @@ export const superviseProxy = (options: SuperviseOptions): SupervisedProxy => {
   const restart = (): void => {
     if (ended) return;
     worker = launch();
+    worker.setCosts(settings.costs);
     // A port that somebody took meanwhile; a thread that dies again tells by itself.
     worker.listening.catch((error: Error) => {
       if (!(error instanceof CcrError)) return;
@@ -124,6 +166,9 @@ export const superviseProxy = (options: SuperviseOptions): SupervisedProxy => {
 
   return {
     listening,
+    takeCaptures(take) {
+      takeCapture = take;
+    },
     ...passOn(settings, () => worker),
     drain(limitMs) {
       ended = true;

@@ -1,18 +1,19 @@
-import type { Environment, ListenFlags } from './commands/context.ts';
-import { reachInstance } from './commands/reach-instance.ts';
+import type { ListenFlags } from './commands/context.ts';
+import { reachInstance, untilStarted } from './commands/reach-instance.ts';
 import { asksElsewhere } from './commands/serve.ts';
 import type { Paths } from './config/paths.ts';
 import type { ControlClient } from './control/client.ts';
 import { openLink, type LinkState } from './control/link.ts';
+import { forwardStops } from './end-instance.ts';
 import { startInstance, type RunningInstance } from './instance.ts';
 import { systemClock } from './shared/clock.ts';
+import type { Environment } from './shared/environment.ts';
 import { CcrError } from './shared/errors.ts';
 import type { NumberedEvent } from './shared/events.ts';
 import type { EventFeed } from './shared/session.ts';
 import type { StopWishes } from './shutdown.ts';
 import { startingSession } from './starting-session.ts';
 import { createMirror } from './store/mirror.ts';
-import { priceOf } from './store/prices.ts';
 import { createSession, type Session } from './store/session.ts';
 import { unlessAborted } from './unless-aborted.ts';
 import { localWay, type Way } from './way.ts';
@@ -32,6 +33,26 @@ export type Target = {
   close(): Promise<void>;
 };
 
+type Home = { paths: Paths; flags: ListenFlags; wishes: StopWishes };
+
+/** The instance that runs in this home, or is starting; null when there is none. Given up with the first wish to stop. */
+const openRunning = async ({ paths, flags, wishes }: Home): Promise<Target | null> => {
+  const reached = untilStarted(paths).then(() => reachInstance(paths));
+  const running = await unlessAborted(reached, wishes.first);
+  if (running === null) return null;
+  if (asksElsewhere(flags, running.welcome.url)) {
+    running.close();
+    throw new CcrError(
+      'already_running',
+      `already running at ${running.welcome.url}, not at the given address`,
+      {
+        hint: 'leave out --port and --host to attach to it, or end it with ccr-tui stop',
+      },
+    );
+  }
+  return attachedTarget(localWay(paths), running, wishes);
+};
+
 /**
  * The instance that runs in this home, or one of its own. Given up with the first wish to stop. `onStarting` is given what
  * there is to look at while one of its own starts.
@@ -43,18 +64,9 @@ export const openTarget = async (
   wishes: StopWishes,
   onStarting: (session: Session) => void = () => {},
 ): Promise<Target> => {
-  const running = await unlessAborted(reachInstance(paths), wishes.first);
-  if (running && asksElsewhere(flags, running.welcome.url)) {
-    running.close();
-    throw new CcrError(
-      'already_running',
-      `already running at ${running.welcome.url}, not at the given address`,
-      {
-        hint: 'leave out --port and --host to attach to it, or end it with ccr-tui stop',
-      },
-    );
-  }
-  if (running) return attachedTarget(localWay(paths), running, wishes);
+  const home = { paths, flags, wishes };
+  const running = await openRunning(home);
+  if (running !== null) return running;
   const signal = wishes.first;
   const clock = systemClock;
   const started = startInstance({
@@ -65,7 +77,15 @@ export const openTarget = async (
     signal,
     onStarting: (starting) => onStarting(startingSession({ ...starting, clock, instance: started })),
   });
-  return ownTarget(await started, paths.home, wishes);
+  try {
+    return ownTarget(await started, paths.home, wishes);
+  } catch (error) {
+    // Two terminals are opened at the same moment, and the other one was first.
+    const isLate = error instanceof CcrError && error.code === 'already_running' && !signal.aborted;
+    const first = isLate ? await openRunning(home) : null;
+    if (first === null) throw error;
+    return first;
+  }
 };
 
 /** A demo. Whatever runs in this home goes on beside it. */
@@ -107,7 +127,7 @@ const lossOf = ({ name, home }: Way, { code, message, hint }: CcrError): CcrErro
 
 /** The same over a connection that is there already. */
 const attachedTarget = async (way: Way, control: ControlClient, wishes: StopWishes): Promise<Target> => {
-  const mirror = createMirror({ clock: systemClock, price: priceOf });
+  const mirror = createMirror({ clock: systemClock });
   const listeners = new Set<(events: readonly NumberedEvent[]) => void>();
   let tellState: (state: LinkState) => void = () => undefined;
   const link = await openLink({
@@ -153,11 +173,3 @@ type OnEvents = (listener: (events: readonly NumberedEvent[]) => void) => () => 
 const feedOf = (onEvents: OnEvents): EventFeed => ({
   subscribe: (listener) => onEvents((events) => events.forEach((event) => listener(event))),
 });
-
-/** Makes wishes of what others ask of the instance, and of its end. */
-export const forwardStops = (instance: RunningInstance, wishes: StopWishes): void => {
-  instance.stopAsked.then(
-    () => wishes.push({ kind: 'asked' }),
-    (error: unknown) => wishes.push({ kind: 'broken', error }),
-  );
-};

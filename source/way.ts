@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { reachInstance, notRunning } from './commands/reach-instance.ts';
-import type { Environment } from './commands/context.ts';
+import { notRunning, reachInstance, untilStarted } from './commands/reach-instance.ts';
 import type { Paths } from './config/paths.ts';
 import { talkControl, type ControlClient } from './control/client.ts';
 import { explainSshEnd, needsPerson, openSsh, type SshTarget } from './control/ssh.ts';
+import type { Environment } from './shared/environment.ts';
 import { CcrError } from './shared/errors.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
@@ -25,7 +25,8 @@ export const localWay = (
   name: 'the running instance',
   home,
   async dial(_, signal) {
-    const control = await unlessAborted(reachInstance({ instanceLock }, { readOnly }), signal);
+    const reached = untilStarted({ instanceLock }).then(() => reachInstance({ instanceLock }, { readOnly }));
+    const control = await unlessAborted(reached, signal);
     if (control === null) throw notRunning('start it with ccr-tui or ccr-tui serve');
     return control;
   },

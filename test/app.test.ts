@@ -65,7 +65,7 @@ describe('without a terminal', () => {
   it('writes down what was cut by the drain limit, before the last line', async () => {
     const upstream = await world.provider({ work: unlimited });
     await world.add('work', upstream);
-    await world.run(['config', 'set', 'drainMs', '200']);
+    await world.given(['config', 'set', 'drainMs', '200']);
     const program = world.start(['--port', '0', '--json']);
     const { url } = JSON.parse(await program.waitForLine('"listening"')) as { url: string };
     upstream.fail({ fault: 'stall-mid-body' });

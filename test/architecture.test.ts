@@ -7,6 +7,7 @@ const everything = [
   'config',
   'credentials',
   'balancer',
+  'simulate',
   'translate',
   'proxy',
   'store',
@@ -21,6 +22,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   shared: [],
   config: ['shared'],
   balancer: ['shared'],
+  simulate: ['shared', 'balancer'],
   translate: ['shared'],
   store: ['shared'],
   control: ['shared'],
@@ -30,14 +32,29 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   clients: ['shared', 'config', 'control'],
   proxy: ['shared', 'config', 'balancer', 'translate', 'credentials'],
   ui: ['shared', 'store'],
-  commands: ['shared', 'config', 'credentials', 'control', 'store', 'history', 'clients', 'balancer'],
+  commands: [
+    'shared',
+    'config',
+    'credentials',
+    'control',
+    'store',
+    'history',
+    'clients',
+    'balancer',
+    'simulate',
+  ],
   // The files at the top: the entries and the composition root.
   '': everything,
 };
 
 // Packages that cost start-up time or open something when they load: never among the imports that run at once.
 const heavy = new Set([
+  '@opentelemetry/api',
+  '@opentelemetry/exporter-trace-otlp-http',
+  '@opentelemetry/resources',
+  '@opentelemetry/sdk-trace',
   'conf',
+  'got',
   'ink',
   'ink-table',
   'keytar',
@@ -54,6 +71,7 @@ const onlyIn: Readonly<Record<string, RegExp>> = {
   'ink-table': /^ui\//,
   keytar: /^credentials\/keychain[^/]*\.ts$/,
   conf: /^config\//,
+  got: /^credentials\//,
   'node:sqlite': /^history\//,
 };
 
@@ -200,6 +218,15 @@ describe('the house', () => {
   });
 });
 
+describe('the headers of limits', () => {
+  const writers = /^(?:demo|simulate)\/|^proxy\/(?:headers|refuse)\.ts$/;
+
+  it('are read in one place; others only write them, or leave them out', () => {
+    const knowing = files.filter(({ text }) => text.includes('anthropic-ratelimit')).map(({ path }) => path);
+    expect(knowing.filter((path) => !writers.test(path))).toEqual(['balancer/limits.ts']);
+  });
+});
+
 describe('start-up', () => {
   const light = ['cli.ts', 'commands/help-text.ts', 'commands/status.ts', 'commands/account-list.ts'];
 
@@ -213,6 +240,24 @@ describe('start-up', () => {
     expect([...folders].sort()).toEqual(['', 'commands', 'config', 'shared']);
   });
 
+  it('serve loads nothing of the screen, nor of a demo', () => {
+    const folders = new Set(
+      ['app.tsx', 'services.ts'].flatMap((path) => [...loadedWith(path)].map(folderOf)),
+    );
+    expect([...folders].filter((name) => ['ui', 'demo', 'simulate'].includes(name))).toEqual([]);
+  });
+
+  it('the data plane loads no table of settings or actions: main has read them', () => {
+    const tables = ['config/setting-table.ts', 'shared/actions.ts'];
+    expect(tables.filter((path) => !byPath.has(path))).toEqual([]);
+    expect(tables.filter((path) => loadedWith('proxy/worker.ts').has(path))).toEqual([]);
+  });
+
+  it('the thread of the history loads no encryption: most installations capture nothing', () => {
+    expect(packagesLoadedWith('history/worker.ts')).not.toContain('node:crypto');
+    expect(packagesLoadedWith('history/capture-keeper.ts')).toContain('node:crypto');
+  });
+
   it('packages with a cost are known to one place each', () => {
     const strays = files.flatMap(({ path, imports }) =>
       imports
@@ -220,5 +265,14 @@ describe('start-up', () => {
         .map(({ name }) => `${path} → ${name}`),
     );
     expect(strays).toEqual([]);
+  });
+});
+
+describe('statements of SQL', () => {
+  // node:sqlite of Node 22.19 takes `?1` for a name, and refuses the value; later ones do not.
+  it('number no parameter', () => {
+    const written = files.filter(({ path }) => path.startsWith('history/'));
+    expect(written.length).toBeGreaterThan(10);
+    expect(written.filter(({ text }) => /\?\d/.test(text)).map(({ path }) => path)).toEqual([]);
   });
 });

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { constants, getPriority } from 'node:os';
 import * as pty from '@lydell/node-pty';
 import { describe, expect, it } from 'vitest';
 import { useCommandHome } from './kit/command-home.ts';
 import { programEnvironment, programFile } from './kit/program-environment.ts';
+import { isLinux } from './kit/needs.ts';
 
 const home = useCommandHome();
 const { run } = home;
@@ -57,7 +59,10 @@ describe('a wrong line', () => {
     [['stauts'], 'ccr-tui: unknown command stauts; did you mean status?\n'],
     [['--prot', '1'], 'ccr-tui: unknown flag --prot; did you mean --port?\n'],
     [['account', 'remove'], 'ccr-tui: account remove needs NAME; usage: ccr-tui account remove NAME\n'],
-    [['status', '\x1b[2J'], 'ccr-tui: status got 1 argument too many; usage: ccr-tui status [--json]\n'],
+    [
+      ['status', '\x1b[2J'],
+      'ccr-tui: status got 1 argument too many; usage: ccr-tui status [--line] [--json]\n',
+    ],
     [['\x1b[2J'], 'ccr-tui: unknown command \\x1b[2J; see ccr-tui --help\n'],
   ])('%j is one line on stderr, exit 2', async (args, stderr) => {
     expect(await run(args)).toEqual({ code: 2, signal: null, stdout: '', stderr });
@@ -105,7 +110,7 @@ describe('an error', () => {
 
 describe('an output that cannot be written', () => {
   // Only Linux has a device that is always full.
-  it.runIf(existsSync('/dev/full'))('is an error when the disk is full', async () => {
+  it.runIf(isLinux())('is an error when the disk is full', async () => {
     const ran = home.typeInto('ccr_tui config list > /dev/full; echo left with $?');
     await ran.waitFor((lines) => lines.some((line) => line.startsWith('left with 1')));
     expect(ran.screen.text()).toMatch(/^ccr-tui: cannot write the output: ENOSPC[^\n]*$/m);
@@ -169,5 +174,21 @@ describe('an output that nobody reads', () => {
     }
     terminal.kill('SIGTERM');
     expect(await exit).toMatchObject({ exitCode: 143 });
+  });
+});
+
+describe('the processor', () => {
+  // Says at its end how much of it a program lets others have before itself.
+  const prioritySpy = `data:text/javascript,${encodeURIComponent(`
+    import { getPriority } from 'node:os';
+    process.on('exit', () => process.stderr.write(String(getPriority())));
+  `)}`;
+  const priorityOf = async (args: readonly string[]): Promise<number> =>
+    Number((await run(args, '', { NODE_OPTIONS: `--import=${prioritySpy}` })).stderr);
+
+  it('is left to the proxy by a command that computes for long, and by no other', async () => {
+    const own = getPriority();
+    expect(await priorityOf(['history'])).toBe(own);
+    expect(await priorityOf(['stats'])).toBe(Math.max(own, constants.priority.PRIORITY_BELOW_NORMAL));
   });
 });

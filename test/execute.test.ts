@@ -1,25 +1,23 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { AccountView } from '../source/shared/types.ts';
-import { startUpstream, type Upstream } from '../source/demo/upstream.ts';
-import { ask, keyOf, sdkFor, unlimited } from './e2e/world.ts';
+import type { Upstream } from '../source/demo/upstream.ts';
+import { heldRequests } from '../source/store/selectors.ts';
+import { ask, sdkFor } from './e2e/world.ts';
+import { accountSecret, givenAccount, newAccount } from './kit/given-account.ts';
 import { useInstanceHome } from './kit/instance-home.ts';
 
 const home = useInstanceHome();
 let upstream: Upstream;
-beforeEach(async () => {
-  upstream = await startUpstream({ accounts: [{ name: 'work', key: keyOf('work'), limits: unlimited }] });
+givenAccount((started) => {
+  upstream = started;
 });
-afterEach(() => upstream.close());
-
-const newAccount = { name: 'work', kind: 'api-key', priority: null, weight: null, force: false } as const;
-const secret = (): Uint8Array => Buffer.from(keyOf('work'));
 
 describe('a command to an instance', () => {
   it('has taken effect when it is answered, and everybody sees the same', async () => {
     const instance = await home.start();
     const client = await home.connect();
-    const added = await client.run('account.add', { ...newAccount, baseUrl: upstream.url }, secret());
+    const added = await client.run('account.add', { ...newAccount, baseUrl: upstream.url }, accountSecret());
     expect(added).toMatchObject({ store: 'vault', account: { name: 'work', state: 'ready' } });
     const everywhere = async (): Promise<AccountView[][]> => [
       [...instance.store.state().accounts],
@@ -40,12 +38,42 @@ describe('a command to an instance', () => {
       name: 'work',
       notice: null,
     });
-    await expect.poll(() => instance.store.state().accounts).toEqual([]);
+    expect(instance.store.state().accounts).toEqual([]);
+  });
+
+  it('another strategy counts for the next request, and every screen shows it', async () => {
+    const instance = await home.start();
+    await instance.run('account.add', { ...newAccount, baseUrl: upstream.url }, accountSecret());
+    const client = await home.connect();
+    const rows = () =>
+      instance.store
+        .state()
+        .rows.flatMap((row) => (row.kind === 'finished' ? [row.request.decision?.strategy] : []));
+    await sdkFor(instance.bound.url).messages.create(ask('one'));
+    expect(instance.store.state().strategy).toBe('sticky');
+    await client.run('config.set', { key: 'strategy', value: 'drain' });
+    expect([instance.store.state().strategy, (await client.run('status', {})).strategy]).toEqual([
+      'drain',
+      'drain',
+    ]);
+    await sdkFor(instance.bound.url).messages.create(ask('two'));
+    await instance.run('config.unset', { key: 'strategy' });
+    await sdkFor(instance.bound.url).messages.create(ask('three'));
+    await expect.poll(rows).toEqual(['sticky', 'drain', 'sticky']);
+    const said = instance.store.state().log.filter(({ text }) => text.startsWith('accounts are chosen by'));
+    expect(said.map(({ text }) => text)).toEqual([
+      'accounts are chosen by drain now',
+      'accounts are chosen by sticky now',
+    ]);
+    await expect(client.run('config.set', { key: 'strategy', value: 'best' })).rejects.toMatchObject({
+      code: 'usage',
+    });
+    expect(instance.store.state().strategy).toBe('sticky');
   });
 
   it('wipes the secret that came with it', async () => {
     const instance = await home.start();
-    const bytes = secret();
+    const bytes = accountSecret();
     await instance.run('account.add', { ...newAccount, baseUrl: upstream.url }, bytes);
     expect([...bytes].every((byte) => byte === 0)).toBe(true);
   });
@@ -54,9 +82,9 @@ describe('a command to an instance', () => {
     const instance = await home.start();
     const add = { ...newAccount, baseUrl: upstream.url };
     await expect(instance.run('account.add', add)).rejects.toMatchObject({ code: 'bad_secret' });
-    await instance.run('account.add', add, secret());
+    await instance.run('account.add', add, accountSecret());
     const before = instance.store.state().accounts;
-    await expect(instance.run('account.add', add, secret())).rejects.toMatchObject({
+    await expect(instance.run('account.add', add, accountSecret())).rejects.toMatchObject({
       code: 'duplicate_account',
     });
     await expect(instance.run('account.pause', { account: 'nobody' })).rejects.toMatchObject({
@@ -67,6 +95,25 @@ describe('a command to an instance', () => {
     });
     expect(instance.store.state().accounts).toEqual(before);
     expect(await instance.run('status', {})).toMatchObject({ strategy: 'sticky' });
+  });
+
+  it('ends the wait of a request that is held, and of no other', async () => {
+    const instance = await home.start();
+    await instance.run('account.add', { ...newAccount, baseUrl: upstream.url }, accountSecret());
+    await instance.run('config.set', { key: 'holdMs', value: 60_000 });
+    upstream.fail({ fault: 'pace', retryAfter: 30 });
+    for (const how of ['request.release', 'request.cancel'] as const) {
+      const body = JSON.stringify(ask('held'));
+      const headers = { 'content-type': 'application/json' };
+      const refused = fetch(`${instance.bound.url}/v1/messages`, { method: 'POST', headers, body });
+      await expect.poll(() => heldRequests(instance.store.state())).toHaveLength(1);
+      const id = heldRequests(instance.store.state())[0]?.id ?? '';
+      await expect(instance.run(how, { request: 'another' })).rejects.toMatchObject({
+        code: 'unknown_request',
+      });
+      expect(await instance.run(how, { request: id })).toEqual({ id });
+      expect(await refused).toMatchObject({ status: 429 });
+    }
   });
 
   it('says which settings wait for the next start, and keeps its own port', async () => {
@@ -120,7 +167,9 @@ describe('what is written down of a command', () => {
   it('refuses an account that would lead back to the proxy itself', async () => {
     const instance = await home.start();
     const baseUrl = `http://localhost:${instance.bound.port}/prefix`;
-    await expect(instance.run('account.add', { ...newAccount, baseUrl }, secret())).rejects.toMatchObject({
+    await expect(
+      instance.run('account.add', { ...newAccount, baseUrl }, accountSecret()),
+    ).rejects.toMatchObject({
       code: 'bad_base_url',
     });
     expect(instance.store.state().accounts).toEqual([]);

@@ -1,26 +1,19 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { loadSettings, type Settings } from '../source/config/settings.ts';
 import { keepKeys, type KeepKeysOptions, type KeptKeys } from '../source/keep-keys.ts';
 import type { Spending } from '../source/proxy/key-limits.ts';
 import { unlimited, type ClientKeyRecord } from '../source/shared/client-key.ts';
 import { systemClock } from '../source/shared/clock.ts';
 import { asDuration, asEpoch, type EpochMs, type FinishedRequest } from '../source/shared/types.ts';
-import { priceOf } from '../source/store/prices.ts';
+import { readSpent } from '../source/history/spent.ts';
+import { pricedRequest, priceOf } from '../source/store/prices.ts';
+import { keyRecord } from './kit/records.ts';
+import { temporaryHome, type TemporaryHome } from './kit/temporary-home.ts';
+import { writeHistory } from './kit/given-history.ts';
+import { finishedRequest } from './store/samples.ts';
 
-const record = (name: string, more: Partial<ClientKeyRecord> = {}): ClientKeyRecord => ({
-  id: `id-${name}`,
-  name,
-  kind: 'user',
-  hash: '',
-  previous: null,
-  store: 'vault',
-  createdAt: asEpoch(systemClock.now() - 1000),
-  lastUsedAt: null,
-  revokedAt: null,
-  limits: unlimited,
-  process: null,
-  ...more,
-});
+const record = (name: string, more: Partial<ClientKeyRecord> = {}): ClientKeyRecord =>
+  keyRecord(name, { id: `id-${name}`, createdAt: asEpoch(systemClock.now() - 1000), ...more });
 
 const request = (client: string, at: EpochMs = systemClock.now()): FinishedRequest =>
   ({
@@ -33,7 +26,14 @@ const request = (client: string, at: EpochMs = systemClock.now()): FinishedReque
   }) as FinishedRequest;
 
 const open: KeptKeys[] = [];
-afterEach(() => Promise.all(open.splice(0).map((kept) => kept.close())));
+let home: TemporaryHome;
+beforeEach(async () => {
+  home = await temporaryHome();
+});
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((kept) => kept.close()));
+  await home.remove();
+});
 
 const keep = (clientKeys: ClientKeyRecord[], more: Partial<KeepKeysOptions> = {}) => {
   const settings: Settings = {
@@ -49,7 +49,7 @@ const keep = (clientKeys: ClientKeyRecord[], more: Partial<KeepKeysOptions> = {}
     clock: systemClock,
     price: priceOf,
     proxy: { setSpending: (spending) => told.push(spending) },
-    begunSince: () => [],
+    spent: () => [],
     log: (_level, text) => logged.push(text),
     keys: {
       endRuns: async (isOver) => {
@@ -90,18 +90,27 @@ test('counts what a key with a budget spends, after what the history tells of th
     ...request('ci', asEpoch(midnight - 60_000)),
     totalMs: asDuration(60_000 + endedAfter),
   });
-  const { finish, told } = keep([record('ci', { limits, createdAt: asEpoch(midnight - 3_600_000) })], {
-    begunSince: (time) => {
-      expect(time).toBeLessThan(midnight - 3_600_000);
-      // A request counts on the day on which it ended. The last one of its name is of a key that there was before.
-      return [
-        long(-1),
-        long(1),
-        request('ci', asEpoch(midnight)),
-        request('ci', asEpoch(0)),
-        request('default'),
-      ];
-    },
+  const file = `${home.path}/history.sqlite`;
+  // A request counts on the day on which it ended. Those of before the key was made are of one that there was before.
+  const made = asEpoch(midnight - 90_000);
+  const early = (at: number): FinishedRequest => ({
+    ...request('ci', asEpoch(at)),
+    totalMs: asDuration(200_000),
+  });
+  const rows = [
+    long(-1),
+    long(1),
+    request('ci', asEpoch(midnight)),
+    request('ci', asEpoch(0)),
+    early(made - 1),
+    request('default'),
+  ];
+  writeHistory(
+    file,
+    rows.map((row, n) => pricedRequest({ ...finishedRequest(n), ...row }, priceOf)),
+  );
+  const { finish, told } = keep([record('ci', { limits, createdAt: made })], {
+    spent: (span, cuts) => readSpent(file, span, cuts),
   });
   await expect.poll(() => told.at(-1)?.get('id-ci')?.tokens).toBe(10);
   finish('ci');
@@ -111,7 +120,7 @@ test('counts what a key with a budget spends, after what the history tells of th
 test('a history that cannot be read is said, and stops nothing', async () => {
   const limits = { ...unlimited, dailyUsd: 1 };
   const { finish, told, logged } = keep([record('ci', { limits })], {
-    begunSince: () => {
+    spent: () => {
       throw new Error('it is damaged');
     },
   });

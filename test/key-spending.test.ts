@@ -1,35 +1,25 @@
 import { expect, test } from 'vitest';
 import { keySpending } from '../source/key-spending.ts';
-import { unlimited, type ClientKeyRecord } from '../source/shared/client-key.ts';
-import { asEpoch, type FinishedRequest, type TokenCounts } from '../source/shared/types.ts';
+import { spentBy } from '../source/store/budgets.ts';
+import { unlimited, type ClientKeyRecord, type KeyLimits } from '../source/shared/client-key.ts';
+import { asEpoch, noTokens, type TokenCounts } from '../source/shared/types.ts';
 import { priceOf } from '../source/store/prices.ts';
+import { keyRecord } from './kit/records.ts';
 
 const noon = asEpoch(Date.UTC(2026, 10, 22, 12));
 const day = Math.floor(noon / 86_400_000);
 
-const key = (limits: Partial<ClientKeyRecord['limits']>): ClientKeyRecord => ({
-  id: 'one',
-  name: 'ci',
-  kind: 'user',
-  hash: '',
-  previous: null,
-  store: 'vault',
-  createdAt: asEpoch(0),
-  lastUsedAt: null,
-  revokedAt: null,
-  limits: { ...unlimited, ...limits },
-  process: null,
-});
+const key = (limits: Partial<KeyLimits>): ClientKeyRecord =>
+  keyRecord('ci', { id: 'one', limits: { ...unlimited, ...limits } });
 
-const request = (model: string, tokens: Partial<TokenCounts>): FinishedRequest =>
-  ({
-    model,
-    upstreamModel: null,
-    tokens: { input: 0, output: 0, cacheRead: null, cacheWrite5m: null, cacheWrite1h: null, ...tokens },
-  }) as FinishedRequest;
+const request = (model: string, tokens: Partial<TokenCounts>) =>
+  spentBy(
+    { model, upstreamModel: null, at: noon, tokens: { ...noTokens, input: 0, output: 0, ...tokens } },
+    priceOf,
+  );
 
 test('sums up the tokens and the money of a day for keys with a budget, and begins anew with the next day', () => {
-  const spending = keySpending(priceOf);
+  const spending = keySpending();
   const limited = key({ dailyUsd: 1 });
   expect(spending.add(key({}), request('claude-opus-5-5', { input: 1 }), noon)).toBe(false);
   expect([...spending.all()]).toEqual([]);
@@ -51,7 +41,7 @@ test('sums up the tokens and the money of a day for keys with a budget, and begi
 });
 
 test('a model without a price costs nothing, and its tokens count', () => {
-  const spending = keySpending(priceOf);
+  const spending = keySpending();
   spending.add(key({ dailyTokens: 10 }), request('unheard-of', { input: 3, output: 4 }), noon);
   expect(spending.all().get('one')).toEqual({ day, tokens: 7, usd: 0 });
 });

@@ -17,7 +17,7 @@ const openHeld = async (columns: number, rows: number, args = ['--port', '0']): 
   const upstream = await world.provider({ work: unlimited, home: unlimited });
   await world.add('work', upstream);
   await world.add('home', upstream);
-  await world.run(['account', 'pause', 'home']);
+  await world.given(['account', 'pause', 'home']);
   const { env, letGo } = heldThreads(join(world.home, 'go'));
   const pty = world.open(args, { columns, rows, env });
   await pty.waitFor((lines) => ['work', 'home', 'quit'].every((text) => shows(text)(lines)));

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { collectStopWishes, drainOrCut, exitCodeOf, type StopReason } from '../source/shutdown.ts';
 import { CcrError } from '../source/shared/errors.ts';
 import { systemClock } from '../source/shared/clock.ts';
+import { runningTime } from './kit/running-time.ts';
 
 const process_ = (): NodeJS.Process => new EventEmitter() as NodeJS.Process;
 
@@ -34,6 +35,21 @@ describe('wishes to stop', () => {
     expect(wishes.first.aborted).toBe(false);
     wishes.push({ kind: 'asked' });
     expect(wishes.first.aborted).toBe(true);
+  });
+
+  it('are not Ctrl-C while another program of the terminal is the one it ends', async () => {
+    const node = process_();
+    const wishes = collectStopWishes(node);
+    const failed = wishes.withoutInterrupts(async () => {
+      node.emit('SIGINT', 'SIGINT');
+      throw new Error('the program failed');
+    });
+    await expect(failed).rejects.toThrow('the program failed');
+    expect(wishes.first.aborted).toBe(false);
+    await wishes.withoutInterrupts(async () => void node.emit('SIGTERM', 'SIGTERM'));
+    node.emit('SIGINT', 'SIGINT');
+    expect(await wishes.next()).toEqual({ kind: 'signal', signal: 'SIGTERM' });
+    expect(await wishes.next()).toEqual({ kind: 'signal', signal: 'SIGINT' });
   });
 
   it('give everything back when closed', () => {
@@ -76,10 +92,10 @@ describe('draining', () => {
   it('ends at once with the next wish; what is in flight then is cut', async () => {
     const { wishes, limits, cut } = draining();
     wishes.push({ kind: 'signal', signal: 'SIGTERM' });
-    const asked = performance.now();
-    // Even when the drain never tells its end.
+    const elapsed = runningTime();
+    // Even when the drain never tells its end: longer than a data plane takes for its last rows.
     expect(await cut).toBe(3);
-    expect(performance.now() - asked).toBeLessThan(450);
+    expect(elapsed()).toBeLessThan(1650);
     expect(limits).toEqual([5000, 0]);
   });
 
@@ -158,7 +174,7 @@ describe('draining', () => {
   it('says every second what is left', async () => {
     const { drained, ticks, cut } = draining();
     const [first] = ticks;
-    await expect.poll(() => ticks.length, { timeout: 3000 }).toBeGreaterThan(1);
+    await expect.poll(() => ticks.length).toBeGreaterThan(1);
     expect(ticks[1]?.[1]).toBeLessThan((first?.[1] ?? 0) - 900);
     drained.resolve(1);
     expect(await cut).toBe(1);

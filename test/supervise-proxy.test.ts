@@ -4,6 +4,7 @@ import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { resolvePaths } from '../source/config/paths.ts';
 import { loadSettings } from '../source/config/settings.ts';
+import type { PassedCapture } from '../source/shared/capture.ts';
 import type { ProxyEvent } from '../source/shared/events.ts';
 import { systemClock } from '../source/shared/clock.ts';
 import { Secret } from '../source/shared/secret.ts';
@@ -97,10 +98,45 @@ describe('a supervised proxy', () => {
       }),
     );
     const between = events.flatMap(({ type }) => (type === 'nextChosen' ? [] : [type])).slice(1);
-    expect(between.slice(0, 2)).toEqual(['logged', 'dropped']);
+    expect(between.slice(0, 2)).toEqual(['logged', 'proxyDied']);
     expect(events).toContainEqual(
       expect.objectContaining({ type: 'logged', level: 'error', text: expect.stringMatching(/thread died/) }),
     );
+  });
+
+  it('tells the next thread what requests have cost, which /metrics shows at once', async () => {
+    const { proxy, seen } = supervise();
+    const { url } = await proxy.listening;
+    await seen('listening', 1);
+    proxy.setCosts([{ account: 'work', billing: 'money', usd: 1.5, unpriced: 0 }]);
+    const cost = async (): Promise<string | undefined> =>
+      /^ccr_tui_cost_usd_total\{.*work.*$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[0];
+    const before = await cost();
+    expect(before).toMatch(/ 1\.5$/);
+    await kill();
+    await seen('listening', 2);
+    expect(await cost()).toBe(before);
+  });
+
+  it('goes on capturing in the next thread, for whoever took what the one before captured', async () => {
+    const { proxy, seen } = supervise();
+    const { url } = await proxy.listening;
+    await seen('listening', 1);
+    const taken: PassedCapture[] = [];
+    proxy.takeCaptures((capture) => {
+      taken.push(capture);
+      proxy.capturesTaken(1);
+    });
+    proxy.setCapture({ mode: 'errors', bodyBytes: 1024 });
+    const refused = async (): Promise<number> =>
+      (await fetch(`${url}/v1/messages`, { method: 'POST' })).status;
+    expect(await refused()).toBe(503);
+    await expect.poll(() => taken.length).toBe(1);
+    await kill();
+    await seen('listening', 2);
+    expect(await refused()).toBe(503);
+    await expect.poll(() => taken.length).toBe(2);
+    expect(taken.map(({ answer }) => answer?.status)).toEqual([503, 503]);
   });
 
   it('refuses a secret at once while nothing can take it, and takes it afterwards', async () => {

@@ -1,11 +1,17 @@
-import { isSpent, type LimitReading } from './limits.ts';
+import { isExtra } from '../shared/limit-window.ts';
+import type { LimitReading } from './limits.ts';
+import { isOnOverage, overageRule } from './overage.ts';
+import { ownerBlock } from './owner-block.ts';
 import { applies, holds, maxKept, withRest, type Rest } from './rests.ts';
-import { backOff, type Verdict } from './retry-policy.ts';
+import { backOff, refusedKeyRest, type Verdict } from './retry-policy.ts';
+import { laterOf, windowBlock, type Block } from './window-block.ts';
+import { withAnswered } from './window-news.ts';
 import {
   asEpoch,
   type AccountRecord,
   type AccountStateName,
   type AccountView,
+  type CredentialProblem,
   type EpochMs,
   type LimitWindow,
 } from '../shared/types.ts';
@@ -18,13 +24,23 @@ export type AccountRuntime = {
   overage: boolean;
   /** Failures in a row, for the back-off. */
   failures: number;
-  /** The same for each model that was refused. */
+  /** How often it was left out for failing again and again, and until when the last time; null when it never was. */
+  ejected: { times: number; until: EpochMs } | null;
+  /** Refusals in a row of each model that was refused. */
   refusals: ReadonlyMap<string, number>;
-  /** Why the stored credential cannot be had (missing, keychain locked); null when it can. */
-  credentialProblem: string | null;
+  /** Why there is no credential that may be sent (missing, keychain locked, login ended); null when there is. */
+  credentialProblem: CredentialProblem | null;
+  /** Of a login: when its access token ends; null when nobody knows. */
+  tokenExpiresAt: EpochMs | null;
+  /** Of a login: it has no token at this moment, and one is on its way. */
+  renewing: boolean;
   inFlight: number;
+  /** Since when it is spared from a storm of conversations that a limit moved, and what it had under way before them. */
+  ramp: { since: EpochMs; before: number } | null;
   requests: number;
   lastUsedAt: EpochMs | null;
+  /** When a request asked it although it was limited. */
+  askedAnywayAt: EpochMs | null;
 };
 
 export const freshRuntime: AccountRuntime = {
@@ -32,18 +48,24 @@ export const freshRuntime: AccountRuntime = {
   rests: [],
   overage: false,
   failures: 0,
+  ejected: null,
   refusals: new Map(),
   credentialProblem: null,
+  tokenExpiresAt: null,
+  renewing: false,
   inFlight: 0,
+  ramp: null,
   requests: 0,
   lastUsedAt: null,
+  askedAnywayAt: null,
 };
 
-export const dispatched = (runtime: AccountRuntime, now: EpochMs): AccountRuntime => ({
+export const dispatched = (runtime: AccountRuntime, now: EpochMs, isAnyway = false): AccountRuntime => ({
   ...runtime,
   inFlight: runtime.inFlight + 1,
   requests: runtime.requests + 1,
   lastUsedAt: now,
+  ...(isAnyway && { askedAnywayAt: now }),
 });
 
 export const released = (runtime: AccountRuntime): AccountRuntime => ({
@@ -51,27 +73,18 @@ export const released = (runtime: AccountRuntime): AccountRuntime => ({
   inFlight: Math.max(0, runtime.inFlight - 1),
 });
 
-/** Takes over the windows of an answer; a lower share of the same window is an older answer and is ignored. */
+/** As if nothing had been told of limits and failures; what is under way and has been counted stays. */
+export const cleared = (runtime: AccountRuntime): AccountRuntime => {
+  const { windows, rests, overage, failures, ejected, refusals } = freshRuntime;
+  return { ...runtime, windows, rests, overage, failures, ejected, refusals };
+};
+
+/** Takes over the windows of an answer, as far as it is news. */
 export const limitsSeen = (runtime: AccountRuntime, reading: LimitReading): AccountRuntime => {
   const overage = reading.overage ?? runtime.overage;
   if (reading.windows.length === 0) return overage === runtime.overage ? runtime : { ...runtime, overage };
-  const windows = new Map(runtime.windows.map((window) => [window.id, window]));
-  for (const window of reading.windows) {
-    const known = windows.get(window.id);
-    if (known && isOlder(window, known)) continue;
-    windows.set(window.id, window);
-  }
-  return { ...runtime, overage, windows: [...windows.values()].slice(0, maxKept) };
+  return { ...runtime, overage, windows: withAnswered(runtime.windows, reading.windows) };
 };
-
-/** Only unified windows grow until their reset; classic ones refill all the time. A refusal is news in any case. */
-const isOlder = (window: LimitWindow, known: LimitWindow): boolean =>
-  window.status !== null &&
-  window.status !== 'rejected' &&
-  window.resetsAt !== null &&
-  window.resetsAt === known.resetsAt &&
-  window.utilization !== null &&
-  window.utilization < (known.utilization ?? 0);
 
 /** What the account has to bear after the verdict on one attempt. `model` is the request's, for refusals. */
 export const judged = (
@@ -87,15 +100,13 @@ export const judged = (
     case 'limited': {
       const reason = `reached ${verdict.window === null ? 'its limit' : `its ${verdict.window} limit`}`;
       const { until, scope } = verdict;
-      return resting(runtime, { state: 'limited', until, scope, model: null, reason }, now);
+      const rested = resting(runtime, { state: 'limited', until, scope, model: null, reason }, now);
+      // Where overage served until now, it has refused, too.
+      return scope === null ? { ...rested, overage: false } : rested;
     }
     case 'pacing': {
-      const reason = 'asked to slow down';
-      return resting(
-        runtime,
-        { state: 'pacing', until: verdict.until, scope: null, model: null, reason },
-        now,
-      );
+      const rest = { until: verdict.until, scope: null, model: null, reason: 'asked to slow down' };
+      return resting(runtime, { state: 'pacing', ...rest }, now);
     }
     case 'unauthorized': {
       const until = asEpoch(now + refusedKeyRest);
@@ -123,10 +134,8 @@ export const judged = (
   }
 };
 
-/** A refused key is asked again after this long: providers were seen to refuse good keys for a while. */
-const refusedKeyRest = 5 * 60_000;
-
-const benchReasons = {
+/** What an account has failed with, in words. */
+export const benchReasons = {
   overloaded: 'overloaded (529)',
   failed: 'failed with a server error',
   unreachable: 'could not be reached',
@@ -147,9 +156,6 @@ const resting = (runtime: AccountRuntime, rest: Rest, now: EpochMs): AccountRunt
   rests: withRest(runtime.rests, rest, now),
 });
 
-/** Why an account cannot take a request now. */
-export type Block = { state: AccountStateName; reason: string; until: EpochMs | null };
-
 /** null when the account can serve that model now. Pass model null to ask about the account as a whole. */
 export const blockOf = (
   record: AccountRecord,
@@ -157,34 +163,23 @@ export const blockOf = (
   model: string | null,
   now: EpochMs,
 ): Block | null => {
-  if (record.paused) return { state: 'paused', reason: 'paused by you', until: null };
-  if (runtime.credentialProblem !== null)
-    return { state: 'error', reason: runtime.credentialProblem, until: null };
-  let block: Block | null = null;
+  // A budget ends by itself; who has to sign in anew should not learn of it only then.
+  let block: Block | null = (record.paused ? null : runtime.credentialProblem) ?? ownerBlock(record, now);
+  if (block !== null) return block;
   for (const rest of runtime.rests) {
-    if (rest.until > now && holds(rest, model)) block = latest(block, rest);
+    if (rest.until > now && holds(rest, model)) block = laterOf(block, restBlock(rest));
   }
-  if (runtime.overage) return block;
+  const { serves, told, alone } = overageRule(record, runtime, now);
+  if (alone !== null) block = laterOf(block, alone);
   for (const window of runtime.windows) {
-    if (!isSpent(window, now) || !applies(window.scope, model)) continue;
-    const reason = `reached its ${window.id} limit`;
-    block = latest(block, { state: 'limited', reason, until: window.resetsAt });
+    if (!applies(window.scope, model)) continue;
+    const full = windowBlock(window, record, serves, now);
+    if (full !== null) block = laterOf(block, told(full));
   }
   return block;
 };
 
-const latest = (known: Block | null, { state, reason, until }: Block): Block =>
-  known && (known.until ?? 0) >= (until ?? 0) ? known : { state, reason, until };
-
-/** How long after a back-off an account is still doubted. */
-const doubtMs = 30_000;
-
-/** Whether a back-off for that model has just ended, and no answer has shown yet that the account works again. */
-export const isRecovering = (runtime: AccountRuntime, model: string | null, now: EpochMs): boolean =>
-  runtime.rests.some(
-    (rest) =>
-      rest.state === 'benched' && rest.until <= now && rest.until > now - doubtMs && holds(rest, model),
-  );
+const restBlock = ({ state, reason, until }: Rest): Block => ({ state, reason, until });
 
 /** A window as it stands now: once its reset has passed nothing is known of it until the next answer. */
 const current = (window: LimitWindow, now: EpochMs): LimitWindow =>
@@ -192,10 +187,24 @@ const current = (window: LimitWindow, now: EpochMs): LimitWindow =>
     ? { ...window, utilization: null, status: null, resetsAt: null }
     : window;
 
+const freeState = ({ renewing, inFlight }: AccountRuntime): AccountStateName => {
+  if (renewing) return 'refreshing';
+  return inFlight > 0 ? 'serving' : 'ready';
+};
+
+/** What its owner wants of an account, where he wants anything. */
+const wishesOf = ({ preferred, caps, models, overage, concurrent }: AccountRecord): Partial<AccountView> => ({
+  ...(preferred && { preferred }),
+  ...(caps && { caps }),
+  ...(models && { models }),
+  ...(overage !== undefined && { overage }),
+  ...(concurrent !== undefined && { concurrent }),
+});
+
 /** The public picture of an account at one moment. */
 export const viewOf = (record: AccountRecord, runtime: AccountRuntime, now: EpochMs): AccountView => {
   const block = blockOf(record, runtime, null, now);
-  const { id, name, kind, baseUrl, priority, weight, paused } = record;
+  const { id, name, kind, baseUrl, priority, weight, paused, login } = record;
   return {
     id,
     name,
@@ -204,24 +213,33 @@ export const viewOf = (record: AccountRecord, runtime: AccountRuntime, now: Epoc
     priority,
     weight,
     paused,
-    state: block?.state ?? (runtime.inFlight > 0 ? 'serving' : 'ready'),
+    ...wishesOf(record),
+    ...(block === null && isOnOverage(runtime, null, now) && { onOverage: true }),
+    ...(login?.plan && { plan: login.plan }),
+    ...(login?.organization && { organization: login.organization }),
+    state: block?.state ?? freeState(runtime),
     reason: block?.reason ?? null,
     availableAt: block?.until ?? null,
     inFlight: runtime.inFlight,
     requests: runtime.requests,
     lastUsedAt: runtime.lastUsedAt,
+    ...(runtime.tokenExpiresAt !== null && { tokenExpiresAt: runtime.tokenExpiresAt }),
     windows: runtime.windows.map((window) => current(window, now)),
   };
 };
 
 /** How much of the tightest window that applies to the model is used, 0..1; 0 when nothing is known. */
-export const usedShare = (runtime: AccountRuntime, model: string | null, now: EpochMs): number =>
-  Math.max(
-    0,
-    ...runtime.windows
-      .filter((window) => applies(window.scope, model))
-      .map((window) => current(window, now).utilization ?? 0),
-  );
+export const usedShare = (runtime: AccountRuntime, model: string | null, now: EpochMs): number => {
+  let most = 0;
+  for (const window of runtime.windows) {
+    const { scope, utilization, resetsAt } = window;
+    // Once its reset has passed nothing is known of it.
+    if (utilization === null || (resetsAt !== null && resetsAt <= now) || !applies(scope, model)) continue;
+    if (isExtra(window)) continue;
+    most = Math.max(most, utilization);
+  }
+  return most;
+};
 
 /** When the account's state next changes by the passing of time alone; null when it does not. */
 export const nextChange = (runtime: AccountRuntime, now: EpochMs): EpochMs | null => {

@@ -1,37 +1,91 @@
-import { blockOf, isRecovering, type Block } from './account-state.ts';
-import { strategies, type Candidate, type StrategyName } from './strategies.ts';
-import { asEpoch, type AccountId, type Considered, type Decision, type EpochMs } from '../shared/types.ts';
+import { blockOf } from './account-state.ts';
+import { moveTo, type Move } from './ramp.ts';
+import { outlookOf, reasonOf, type NobodyWhy } from './outlook.ts';
+import { fullBlock } from './places.ts';
+import { isRecovering } from './rests.ts';
+import { WordedDecision } from './worded-decision.ts';
+import type { Judged } from './choice-words.ts';
+import { plansFirst } from './overage.ts';
+import { lastResortOf } from './relent.ts';
+import { fullOnes, roomyOf } from './headroom.ts';
+import { inLine, lowestPriority, mayStay, wouldStay } from './tier.ts';
+import { firstOf, strategies, type Candidate, type Moment, type Strategy } from './strategies.ts';
+import { fitsModel } from '../shared/model-test.ts';
+import type { Decision } from '../shared/decision.ts';
+import {
+  isLoginKind,
+  type AccountId,
+  type AccountRecord,
+  type EpochMs,
+  type StrategyName,
+} from '../shared/types.ts';
 
 export type ChoiceRequest = {
   model: string | null;
   /** Whether the request belongs to a conversation. */
   session: boolean;
-  /** The account that served this conversation last. */
+  /** The account that served this conversation last, while its prompt cache still holds. */
   home: AccountId | null;
+  /** When a limit moved the conversation to that account. */
+  movedAt?: EpochMs | null;
+  /** The conversation was served before, so long ago that no cache holds it: it is placed as a new one. */
+  isCold?: boolean;
+  /** Whether the cache of that account holds the tools and the system prompt of this request. */
+  knowsPrefix?(account: AccountId): boolean;
+  /** How much it would cost to leave the cache that holds it, as far as the length of the body tells; 0 = unknown. */
+  promptTokens?: number;
+  /** How much work an account has room for; Infinity when nobody knows. See `Headroom`. */
+  roomOf?(candidate: Candidate): number;
+  /** How much room new work of this length wants. */
+  need?(): number;
+  /** 0 up to 1, drawn for this request; only strategies with a lottery look at it. */
+  lottery?: number;
   /** Accounts this request has been refused by already. */
   tried: ReadonlySet<AccountId>;
+  /** It comes from Claude Code itself: only such a request is for a Claude login. */
+  fromClaudeCode?: boolean;
   /** This request has asked an account that was failing: it asks no second one. */
   probed?: boolean;
   /** Another request is asking an account that was failing: this one leaves such accounts alone while others are free. */
   probing?: boolean;
   /** Whether an account in back-off may be asked when nobody else can serve: one such probe at a time. */
   mayProbe: boolean;
+  /** Whether a limited account may be asked when every account is limited, and `mayProbe` too; see relent.ts. */
+  mayRelent?: boolean;
 };
 
 export type Choice =
-  | { kind: 'use'; candidate: Candidate; decision: Decision }
+  | {
+      kind: 'use';
+      candidate: Candidate;
+      decision: Decision;
+      /** When the account has got its breath back that the conversation would move from; null when it is not for that. */
+      pacedUntil: EpochMs | null;
+      /** It is limited, as all are, and asked all the same. */
+      isAnyway?: true;
+      /** The conversation would leave an account for nothing but that it has no place free. */
+      isHomeFull?: true;
+      /** Of a conversation that a limit moves, or has just moved, to the account; null for all others. */
+      move: Move | null;
+    }
   | {
       kind: 'none';
-      /** Why nobody can serve: none configured or usable, all limited, or all in back-off. */
-      why: 'no_account' | 'all_limited' | 'all_overloaded';
+      /** Why nobody can serve: none configured or usable, all limited, or all busy or in back-off. */
+      why: NobodyWhy;
       /** When the first of them can again; null when that is unknown. */
       availableAt: EpochMs | null;
+      /** The same for those that only asked to slow down, that of the conversation before all others. */
+      pacedUntil: EpochMs | null;
+      /** One of them would serve, and has only no place free. */
+      isFull?: true;
       decision: Decision;
+      /** It is budgets of the owner alone that keep them from it. */
+      budget?: true;
     };
 
 /**
- * Picks the account for one attempt: eligible ones of the lowest priority number, the conversation's own account
- * before all others, else the strategy's order. Pure: same arguments, same answer.
+ * Picks the account for one attempt: the conversation's own account, else one that is preferred, else of the lowest
+ * priority number the first in the strategy's order; eligible ones only. Pure: same arguments, same answer.
  */
 export const choose = (
   candidates: readonly Candidate[],
@@ -39,28 +93,31 @@ export const choose = (
   strategyName: StrategyName,
   now: EpochMs,
 ): Choice => {
-  const strategy = strategies[strategyName];
+  const strategy: Strategy = strategies[strategyName];
   const judged: Judged[] = [];
   let free: Candidate[] = [];
   for (const candidate of candidates) {
     const each = judge(candidate, request, now);
     judged.push(each);
-    if (!each.block && !each.tried && !each.doubted) free.push(candidate);
+    if (!each.block && each.misfit === null && !each.tried && !each.doubted) free.push(candidate);
   }
   if (free.length === 0 && !(request.probed ?? false)) free = doubtedOf(judged);
-  if (free.length === 0 && request.mayProbe) free = probeOf(judged);
-  const tier = lowestPriority(free);
-  const home = strategy.affinity ? homeOf(free, tier, request.home) : null;
-  const chosen = home ?? firstOf(free, tier, (a, b) => strategy.compare(a, b, request.model, now));
-  const considered: Considered[] = [];
-  for (const each of judged) {
-    const account = each.candidate.record.name;
-    considered.push({ account, verdict: each.candidate === chosen ? 'chosen' : verdictWords(each, tier) });
-  }
-  const affinity = affinityOf(request, strategy.affinity, home !== null);
-  const decision: Decision = { strategy: strategyName, affinity, considered };
-  if (chosen) return { kind: 'use', candidate: chosen, decision };
-  return { kind: 'none', ...reasonOf(judged.map(({ block }) => block)), decision };
+  if (free.length === 0 && request.mayProbe) free = lastResortOf(judged, request, now);
+  const open = plansFirst(free, request.model, now);
+  const tier = lowestPriority(open);
+  const home = strategy.affinity === 'warm' ? homeOf(open, tier, request.home) : null;
+  const moment = momentOf(request, now);
+  const line = inLine(open, tier);
+  const roomy = home === null ? roomyOf(line, strategy, request) : line;
+  const chosen = home ?? firstOf(strategy, roomy, moment);
+  const affinity = affinityOf(request, strategy, home !== null);
+  const tokens = request.promptTokens ?? 0;
+  const passed = { isPaidLater: open !== free, isFull: fullOnes(line, roomy) };
+  const telling = { strategy, moment, tier, chosen, affinity, tokens, ...passed };
+  const decision = new WordedDecision(strategyName, judged, telling);
+  const move = chosen && moveTo(chosen, { judged, request, isOtherFree: free.length > 1 }, now);
+  const left = leftOf(judged, free, { affinity, request }, now);
+  return choiceOf(chosen, judged, left, { decision, move });
 };
 
 // Plain loops: this runs for every request, and chains of map, filter and sort were half of its cost.
@@ -69,86 +126,111 @@ const judge = (candidate: Candidate, request: ChoiceRequest, now: EpochMs): Judg
   const { record, runtime } = candidate;
   return {
     candidate,
-    block: blockOf(record, runtime, request.model, now),
+    record,
+    runtime,
+    block: blockOf(record, runtime, request.model, now) ?? fullBlock(candidate),
+    misfit: misfitOf(record, request),
     tried: request.tried.has(record.id),
     doubted:
-      ((request.probed ?? false) || (request.probing ?? false)) && isRecovering(runtime, request.model, now),
+      ((request.probed ?? false) || (request.probing ?? false)) &&
+      isRecovering(runtime.rests, request.model, now),
   };
 };
 
-const lowestPriority = (free: readonly Candidate[]): number => {
-  let lowest = Number.POSITIVE_INFINITY;
-  for (const { record } of free) lowest = Math.min(lowest, record.priority);
-  return lowest;
+/** Why the account is not for such requests at all, whatever its state; null when it is. One without a model fits every account. */
+const misfitOf = (
+  { kind, models }: AccountRecord,
+  { fromClaudeCode, model }: ChoiceRequest,
+): string | null => {
+  if (fromClaudeCode !== true && isLoginKind(kind)) return 'client: a Claude login serves Claude Code only';
+  if (models === undefined || model === null || fitsModel(models, model)) return null;
+  return `model: serves ${models.join(', ')} only`;
 };
 
 const homeOf = (free: readonly Candidate[], tier: number, home: AccountId | null): Candidate | null => {
   if (home === null) return null;
-  return free.find(({ record }) => record.id === home && record.priority === tier) ?? null;
+  return free.find(({ record }) => record.id === home && mayStay(record, tier)) ?? null;
 };
 
-/** The first by that order among those of the tier; of equals the one that comes first. */
-const firstOf = (
+/** The account that a conversation leaves only for what is the matter with it now; null where others draw it away, too. */
+const leftOf = (
+  judged: readonly Judged[],
   free: readonly Candidate[],
-  tier: number,
-  compare: (a: Candidate, b: Candidate) => number,
-): Candidate | null => {
-  let first: Candidate | null = null;
-  for (const candidate of free) {
-    if (candidate.record.priority !== tier) continue;
-    if (first === null || compare(candidate, first) < 0) first = candidate;
-  }
-  return first;
-};
-
-type Judged = {
-  candidate: Candidate;
-  block: Block | null;
-  tried: boolean;
-  /** It has just failed, and this request, or another one at this moment, has asked such an account already. */
-  doubted: boolean;
+  { affinity, request: { home, model } }: { affinity: Decision['affinity']; request: ChoiceRequest },
+  now: EpochMs,
+): AccountId | null => {
+  if (affinity !== 'moved') return null;
+  const left = judged.find(({ record }) => record.id === home);
+  return left !== undefined && wouldStay(left, free, model, now) ? home : null;
 };
 
 /** When nobody else is free, an account is not left alone for the question of another request. */
 const doubtedOf = (judged: readonly Judged[]): Candidate[] =>
-  judged.filter(({ block, tried, doubted }) => doubted && !block && !tried).map(({ candidate }) => candidate);
-
-/** The account whose back-off ends first; a pool in trouble is asked by one request, not by all. */
-const probeOf = (judged: readonly Judged[]): Candidate[] =>
   judged
-    .filter(({ block, tried }) => block?.state === 'benched' && !tried)
-    .toSorted((a, b) => (a.block?.until ?? 0) - (b.block?.until ?? 0))
-    .slice(0, 1)
+    .filter(({ block, misfit, tried, doubted }) => doubted && !block && misfit === null && !tried)
     .map(({ candidate }) => candidate);
 
-const affinityOf = (request: ChoiceRequest, sticky: boolean, atHome: boolean): Decision['affinity'] => {
-  if (!request.session || !sticky) return null;
+const affinityOf = (
+  request: ChoiceRequest,
+  { affinity }: Strategy,
+  atHome: boolean,
+): Decision['affinity'] => {
+  if (!request.session || affinity !== 'warm') return null;
   if (atHome) return 'warm';
-  return request.home === null ? 'new' : 'moved';
+  if (request.home !== null) return 'moved';
+  return (request.isCold ?? false) ? 'cold' : 'new';
 };
 
-const verdictWords = ({ candidate, block, tried, doubted }: Judged, tier: number): string => {
-  if (block) {
-    const until = block.until === null ? '' : ` until ${new Date(block.until).toISOString()}`;
-    return `${block.state === 'error' ? 'failed' : block.state}${until}: ${block.reason}`;
+const knowsNone = (): boolean => false;
+
+const momentOf = ({ model, lottery = 0, knowsPrefix }: ChoiceRequest, now: EpochMs): Moment => ({
+  model,
+  now,
+  lottery,
+  knowsPrefix: knowsPrefix === undefined ? knowsNone : asOfNow(knowsPrefix),
+});
+
+/** What was known at the choice: the words for it are made later, when the cache of the chosen account knows more. */
+const asOfNow = (knows: (account: AccountId) => boolean): ((account: AccountId) => boolean) => {
+  let known: Map<AccountId, boolean> | null = null;
+  return (account) => {
+    known ??= new Map();
+    const before = known.get(account);
+    if (before !== undefined) return before;
+    const found = knows(account);
+    known.set(account, found);
+    return found;
+  };
+};
+
+const choiceOf = (
+  chosen: Candidate | null,
+  judged: readonly Judged[],
+  left: AccountId | null,
+  { decision, move }: { decision: Decision; move: Move | null },
+): Choice => {
+  if (chosen) {
+    const outlook = left === null ? null : outlookOf(judged, left);
+    const isAnyway = judged.some(
+      ({ candidate, block }) => candidate === chosen && block?.state === 'limited',
+    );
+    return {
+      kind: 'use',
+      candidate: chosen,
+      decision,
+      pacedUntil: outlook?.pacedUntil.home ?? null,
+      move,
+      ...(isAnyway && { isAnyway }),
+      ...(outlook?.isHomeFull && { isHomeFull: true }),
+    };
   }
-  if (tried) return 'failed: refused this request already';
-  if (doubted) return 'benched: was failing a moment ago';
-  if (candidate.record.priority > tier) return `eligible: priority ${candidate.record.priority} comes later`;
-  return 'eligible';
-};
-
-const waiting = new Set(['limited', 'pacing']);
-
-/** A pool whose every usable account is limited says so; one where some are only in back-off is overloaded. */
-const reasonOf = (
-  blocks: readonly (Block | null)[],
-): Pick<Extract<Choice, { kind: 'none' }>, 'why' | 'availableAt'> => {
-  const timed = blocks.flatMap((block) =>
-    block?.until && block.state !== 'error' ? [{ state: block.state, until: block.until }] : [],
-  );
-  if (timed.length === 0) return { why: 'no_account', availableAt: null };
-  const availableAt = asEpoch(Math.min(...timed.map(({ until }) => until)));
-  const limited = timed.every(({ state }) => waiting.has(state));
-  return { why: limited ? 'all_limited' : 'all_overloaded', availableAt };
+  const blocks = judged.filter(({ misfit }) => misfit === null).map(({ block }) => block);
+  const { pacedUntil, isFull } = outlookOf(judged, left);
+  return {
+    kind: 'none',
+    ...reasonOf(blocks),
+    decision,
+    pacedUntil: pacedUntil.home ?? pacedUntil.first,
+    ...(isFull && { isFull }),
+  };
 };

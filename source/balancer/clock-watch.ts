@@ -40,6 +40,9 @@ export const clockSetBack = (runtime: AccountRuntime, ms: number): AccountRuntim
       resetsAt: orNull(window.resetsAt),
       seenAt: earlier(window.seenAt),
     })),
+    ejected: runtime.ejected && { ...runtime.ejected, until: earlier(runtime.ejected.until) },
+    ramp: runtime.ramp && { ...runtime.ramp, since: earlier(runtime.ramp.since) },
     lastUsedAt: orNull(runtime.lastUsedAt),
+    askedAnywayAt: orNull(runtime.askedAnywayAt),
   };
 };

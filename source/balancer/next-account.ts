@@ -1,13 +1,14 @@
 import { choose } from './choose.ts';
-import type { Candidate, StrategyName } from './strategies.ts';
-import type { AccountId, EpochMs } from '../shared/types.ts';
+import type { Candidate } from './strategies.ts';
+import type { AccountId, EpochMs, StrategyName } from '../shared/types.ts';
 
-/** No model, no home, refused by nobody; it does not try an account in back-off. */
+/** Of Claude Code; no model, no home, refused by nobody; it does not try an account in back-off. */
 const newConversation = {
   model: null,
   session: true,
   home: null,
   tried: new Set<AccountId>(),
+  fromClaudeCode: true,
   mayProbe: false,
 } as const;
 

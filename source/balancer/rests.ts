@@ -2,7 +2,7 @@ import type { EpochMs } from '../shared/types.ts';
 
 /** A time during which an account is left alone, for all requests or for some models. */
 export type Rest = {
-  state: 'limited' | 'pacing' | 'benched' | 'error';
+  state: 'limited' | 'pacing' | 'benched' | 'error' | 'needs-login';
   until: EpochMs;
   /** Only requests for models that contain this word rest; null = all. */
   scope: string | null;
@@ -30,3 +30,13 @@ export const holds = (rest: Rest, model: string | null): boolean =>
 /** Whether a window's or rest's model scope (a word of the model's name, null = all) covers that model. */
 export const applies = (scope: string | null, model: string | null): boolean =>
   scope === null || (model !== null && model.includes(scope));
+
+/** How long after a back-off an account is still doubted. */
+const doubtMs = 30_000;
+
+/** Whether a back-off for that model has just ended, and no answer has shown yet that the account works again. */
+export const isRecovering = (rests: readonly Rest[], model: string | null, now: EpochMs): boolean =>
+  rests.some(
+    (rest) =>
+      rest.state === 'benched' && rest.until <= now && rest.until > now - doubtMs && holds(rest, model),
+  );

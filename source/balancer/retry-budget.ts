@@ -25,10 +25,16 @@ export class RetryBudget {
     this.#requestsAt[place] = (this.#requestsAt[place] ?? 0) + 1;
   }
 
+  /** Whether one might be sent again now. */
+  has(now: number): boolean {
+    this.#placeOf(now);
+    return this.#retries < Math.max(least, Math.floor(this.#requests * share));
+  }
+
   /** Whether one may be sent again now; takes that from the budget when it may. */
   spend(now: number): boolean {
+    if (!this.has(now)) return false;
     const place = this.#placeOf(now);
-    if (this.#retries >= Math.max(least, Math.floor(this.#requests * share))) return false;
     this.#retries += 1;
     this.#retriesAt[place] = (this.#retriesAt[place] ?? 0) + 1;
     return true;

@@ -1,5 +1,6 @@
-import type { LimitReading } from './limits.ts';
+import { isExtra, isHardStatus } from '../shared/limit-window.ts';
 import { asDuration, type DurationMs, type EpochMs, type LimitWindow } from '../shared/types.ts';
+import { isSpent, isUsedUp, type LimitReading } from './limits.ts';
 
 /** What one upstream answer, or its absence, means for the request and for its account. */
 export type Verdict =
@@ -24,6 +25,8 @@ export const freeVerdicts: ReadonlySet<VerdictKind> = new Set(['limited', 'unaut
 /** A retry-after above this is a quota that ran out, not pace. */
 const longestPace = asDuration(60_000);
 const shortestPace = asDuration(1000);
+/** A window of which nothing is left, and nobody said until when, is asked again after this long. */
+const unknownRest = asDuration(60_000);
 
 /** Judges a complete response head. Pure. */
 export const judge = (status: number, limits: LimitReading, now: EpochMs): Verdict => {
@@ -34,20 +37,45 @@ export const judge = (status: number, limits: LimitReading, now: EpochMs): Verdi
   return { kind: 'forwarded' };
 };
 
+/** What an error means that came with a status of success, by its type; null when another account would say the same. */
+export const judgeError = (type: string): Verdict | null =>
+  Object.hasOwn(errorVerdicts, type) ? { kind: errorVerdicts[type as keyof typeof errorVerdicts] } : null;
+
+const errorVerdicts = {
+  overloaded_error: 'overloaded',
+  // Without limit data, as every 429 that has none.
+  rate_limit_error: 'refused',
+  api_error: 'failed',
+  timeout_error: 'failed',
+} as const;
+
+/** The three meanings of a refusal: a window is spent, too fast, or this request alone is not served. */
 const judgeLimit = (limits: LimitReading, now: EpochMs): Verdict => {
-  const { spent, retryAfterMs, rejectedUntil, windows } = limits;
-  const binding = latest(spent);
+  const { retryAfterMs, rejectedUntil, windows, status, outOfCredits } = limits;
+  // Not `limits.spent`: where overage is in use, it has refused, too.
+  const binding = latest(windows.filter((window) => isSpent(window, now)));
   if (binding?.resetsAt) {
     return { kind: 'limited', until: binding.resetsAt, window: binding.id, scope: binding.scope };
   }
-  if (rejectedUntil !== null && rejectedUntil > now) {
-    return { kind: 'limited', until: rejectedUntil, window: null, scope: null };
+  const endless = windows.find((window) => isUsedUp(window) && window.resetsAt === null);
+  const claim = isHardStatus(status) && limits.claim && !isExtra(limits.claim) ? limits.claim : null;
+  const place = endless ?? claim;
+  const limited = (until: EpochMs): Verdict => ({
+    kind: 'limited',
+    until,
+    window: place?.id ?? null,
+    scope: place?.scope ?? null,
+  });
+  if (outOfCredits && place === null) return { kind: 'refused' };
+  if (rejectedUntil !== null && rejectedUntil > now) return limited(rejectedUntil);
+  if (retryAfterMs === null) {
+    if (endless) return limited(later(now, unknownRest));
+    return windows.some((window) => !isExtra(window))
+      ? { kind: 'pacing', until: later(now, shortestPace) }
+      : { kind: 'refused' };
   }
-  if (retryAfterMs === null)
-    return windows.length === 0 ? { kind: 'refused' } : { kind: 'pacing', until: later(now, shortestPace) };
   const until = later(now, Math.max(shortestPace, retryAfterMs));
-  if (retryAfterMs > longestPace) return { kind: 'limited', until, window: null, scope: null };
-  return { kind: 'pacing', until };
+  return retryAfterMs > longestPace || endless ? limited(until) : { kind: 'pacing', until };
 };
 
 const later = (now: EpochMs, ms: number): EpochMs => (now + ms) as EpochMs;
@@ -73,3 +101,6 @@ export const mayTryAgain = (verdicts: readonly VerdictKind[], replayable: boolea
 /** The rest after the n-th failure in a row (n from 1): 1 s doubling to 60 s. */
 export const backOff = (failures: number): DurationMs =>
   asDuration(Math.min(60_000, 1000 * 2 ** Math.min(Math.max(failures, 1) - 1, 6)));
+
+/** A refused key is asked again after this long: providers were seen to refuse good keys for a while. */
+export const refusedKeyRest = asDuration(5 * 60_000);

@@ -1,28 +1,53 @@
-import type { AccountId } from '../shared/types.ts';
+import { RecentMap } from '../shared/recent-map.ts';
+import type { AccountId, DurationMs, EpochMs } from '../shared/types.ts';
+import { isWarm } from './warmth.ts';
 
-/** Which account serves which conversation: bounded, the conversations unused for longest are forgotten first. */
+/** Where a conversation was served last, and when: the prompt cache of that account holds what it has said. */
+export type Home = {
+  account: AccountId;
+  at: EpochMs;
+  /** What it begins with (model, tools, system prompt), by a name of it; null when nobody has looked. */
+  prefix: string | null;
+  /** When a limit moved it there; left out when it was not that, or is not told anew. */
+  movedAt?: EpochMs | undefined;
+};
+
+/** What prompt caches hold, as far as requests have passed here. Bounded: what was unused for longest is forgotten first. */
 export type Sessions = {
-  /** The account that served the conversation last; null when unknown. */
-  homeOf(key: string): AccountId | null;
-  served(key: string, account: AccountId): void;
+  /** null when unknown. */
+  homeOf(key: string): Home | null;
+  /** A conversation that nobody has looked at keeps the beginning it is known by. */
+  served(key: string, home: Home): void;
+  /** Whether the account's cache holds that beginning. */
+  knowsPrefix(prefix: string, account: AccountId, life: DurationMs, now: EpochMs): boolean;
   /** Forgets an account everywhere. */
   forget(account: AccountId): void;
 };
 
+/** Beginnings differ by project and model; there are fewer of them than conversations. */
+const mostPrefixes = 2000;
+
 export const createSessions = (capacity = 10_000): Sessions => {
-  // A Map iterates in insertion order, so re-inserting on use keeps the oldest first.
-  const homes = new Map<string, AccountId>();
+  const homes = new RecentMap<Home>(capacity);
+  const prefixes = new RecentMap<Map<AccountId, EpochMs>>(mostPrefixes);
   return {
     homeOf: (key) => homes.get(key) ?? null,
-    served(key, account) {
-      homes.delete(key);
-      homes.set(key, account);
-      if (homes.size <= capacity) return;
-      const oldest = homes.keys().next();
-      if (!oldest.done) homes.delete(oldest.value);
+    served(key, home) {
+      const before = homes.get(key);
+      const prefix = home.prefix ?? before?.prefix ?? null;
+      const kept = before?.account === home.account ? before.movedAt : undefined;
+      homes.set(key, { ...home, prefix, movedAt: home.movedAt ?? kept });
+      if (prefix === null) return;
+      const knowing = prefixes.get(prefix) ?? new Map<AccountId, EpochMs>();
+      prefixes.set(prefix, knowing.set(home.account, home.at));
+    },
+    knowsPrefix(prefix, account, life, now) {
+      const at = prefixes.get(prefix)?.get(account);
+      return at !== undefined && isWarm(at, life, now);
     },
     forget(account) {
-      for (const [key, home] of homes) if (home === account) homes.delete(key);
+      homes.forget((home) => home.account === account);
+      prefixes.forget((knowing) => knowing.delete(account) && knowing.size === 0);
     },
   };
 };

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { Secret } from '../shared/secret.ts';
 import type { ClientEdit, Slots, Wish } from './client-edit.ts';
 import { conflictVariables } from './conflicts.ts';
-import { readMembers, removeMember, restoreEmpty, saysNothing, setMember } from './json-edit.ts';
+import { readMembers, removeMember, restoreEmpty, saysNothing, setMember } from '../config/json-edit.ts';
 
 // Claude Code takes what stands under `env` in its settings before the environment of the shell. Its reader is strict:
 // one comment or comma too many, and nothing in the file is in effect (seen with 2.1.330); so ours is as strict.

@@ -1,3 +1,4 @@
+import type { Environment } from '../shared/environment.ts';
 import type { Secret } from '../shared/secret.ts';
 
 /** Where a client is to send its requests, and with which key. */
@@ -27,5 +28,5 @@ export type ClientEdit = {
   /** What the file adds to the environment of the client, ours included; for what else decides where it goes. */
   environment(text: string): Readonly<Record<string, string>>;
   /** Where a client of this kind keeps its file. */
-  path(env: Readonly<Record<string, string | undefined>>, dir: string | null): string;
+  path(env: Environment, dir: string | null): string;
 };

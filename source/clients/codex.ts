@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isRecord } from '../shared/is-record.ts';
 import { Secret } from '../shared/secret.ts';
 import type { ClientEdit, Edited, Wish } from './client-edit.ts';
-import { lineBreakOf } from './line-break.ts';
+import { lineBreakOf } from '../config/line-break.ts';
 import {
   aboveComments,
   commentSaying,
@@ -142,7 +142,9 @@ const withoutBlock = (text: string): string => {
   if (!isRecord(table)) return text;
   const lineBreak = lineBreakOf(text);
   for (const chooses of [true, false]) {
-    const values = Object.fromEntries(Object.entries(table).map(([key, value]) => [key, String(value)]));
+    const values = Object.fromEntries(
+      Object.entries(table).map(([key, value]) => [key, typeof value === 'string' ? value : '']),
+    );
     const block = blockLines(values, chooses)
       .map((line) => `${line}${lineBreak}`)
       .join('');

@@ -1,4 +1,4 @@
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../shared/environment.ts';
 
 const everyScheme = ['ALL_PROXY', 'all_proxy'];
 

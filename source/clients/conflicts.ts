@@ -1,7 +1,7 @@
 import { isLoopback } from '../config/loopback.ts';
 import { isSpared, proxyVariables, sparingVariables } from './company-proxy.ts';
+import type { Environment } from '../shared/environment.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
 type Conflict = {
   clients: readonly string[];
   applies(env: Environment, origin: string): boolean;

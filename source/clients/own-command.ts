@@ -1,7 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../shared/environment.ts';
 
 /** Where this program is: the Node that runs it, and the file that Node was given. */
 export type OwnProgram = { node: string; script: string };

@@ -1,7 +1,6 @@
+import type { Environment } from '../shared/environment.ts';
 import type { Secret } from '../shared/secret.ts';
 import { isSpared, proxyVariables, sparedHosts } from './company-proxy.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Credentials that a client would prefer to the token of the proxy. */
 const removed = new Set(['ANTHROPIC_API_KEY', 'CLAUDE_CODE_OAUTH_TOKEN']);

@@ -1,5 +1,6 @@
 import { spawn, type StdioOptions } from 'node:child_process';
 import { constants } from 'node:os';
+import type { Environment } from '../shared/environment.ts';
 import { CcrError } from '../shared/errors.ts';
 import { sanitize } from '../shared/sanitize.ts';
 import { systemCode } from '../shared/system-code.ts';
@@ -25,17 +26,19 @@ const cannotStart = (command: string, error: Error): CcrError => {
 
 /**
  * Runs a program without a shell and returns its exit code when it ends, 128 + n when signal n ended it. SIGINT,
- * SIGQUIT, SIGTERM and SIGHUP that we get are passed on to it. On a terminal (`interactive`) the first two are not: the
- * key has reached the program already, and twice means something else to many. A CcrError('failed') when it cannot start.
+ * SIGQUIT, SIGTERM and SIGHUP that we get are passed on to it, and it gets SIGTERM when `signal` is aborted. On a terminal
+ * (`interactive`) the first two are not: the key has reached the program already, and twice means something else to many. A
+ * CcrError('failed') when it cannot start.
  */
 export const runProgram = (options: {
   command: string;
   args: readonly string[];
-  env: Record<string, string>;
+  env: Environment;
   stdio?: StdioOptions;
   interactive?: boolean;
+  signal?: AbortSignal;
 }): Promise<number> => {
-  const { command, args, env, stdio = 'inherit' } = options;
+  const { command, args, env, stdio = 'inherit', signal: ending } = options;
   const { interactive = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY) } =
     options;
   return new Promise((resolve, reject) => {
@@ -45,7 +48,11 @@ export const runProgram = (options: {
     };
     // Listening also keeps these signals from ending us before the program has.
     for (const signal of forwarded) process.on(signal, pass);
+    const end = (): void => void child.kill('SIGTERM');
+    ending?.addEventListener('abort', end);
+    if (ending?.aborted === true) end();
     const finish = (): void => {
+      ending?.removeEventListener('abort', end);
       for (const signal of forwarded) process.off(signal, pass);
     };
     child.once('error', (error) => {

@@ -1,68 +1,81 @@
 import { resolvePaths } from '../config/paths.ts';
 import { loadSettings } from '../config/settings.ts';
-import { refuseDuplicate } from '../credentials/account-book.ts';
-import { checkKind, checkNewAccount, refuseOwnAddress } from '../credentials/account-input.ts';
-import type { CommandResults, NewAccount } from '../shared/commands.ts';
-import { CcrError } from '../shared/errors.ts';
-import { takeSecret } from '../shared/secret-bytes.ts';
+import { refuseDuplicate } from '../credentials/find-account.ts';
+import { checkAccountFields, checkKind, refuseOwnAddress } from '../credentials/account-input.ts';
+import { checkSecretName } from '../credentials/secret-name.ts';
+import type { NewAccount } from '../shared/commands.ts';
 import { secretPlaces } from '../shared/secret-place.ts';
-import { accountJson, restingView } from './account-json.ts';
-import { carryOut } from './carry-out.ts';
+import { isLoginKind, type AccountKind, type AccountRecord, type SecretStoreName } from '../shared/types.ts';
+import { accountJson } from './account-json.ts';
+import { accountOptions } from './account-options.ts';
+import { askConsent } from './ask-consent.ts';
 import type { CommandContext } from './context.ts';
-import { openAccountBook } from './open-account-book.ts';
 import type { GivenOptions } from './parse-command-line.ts';
 import { printJson, printLines } from './print.ts';
 import { readSecret } from './read-secret.ts';
-
-type Added = CommandResults['account.add'];
-
-const numberOf = (options: GivenOptions, name: string): number | null => {
-  const text = options[name];
-  if (typeof text !== 'string') return null;
-  if (/^-?\d{1,9}(?:\.\d{1,9})?$/.test(text)) return Number(text);
-  throw new CcrError('usage', `--${name}: wanted a number, got ${text}`);
-};
+import { storeAccountBytes } from './store-login.ts';
 
 const wanted = (name: string, options: GivenOptions): NewAccount => ({
   name,
   kind: checkKind(typeof options['kind'] === 'string' ? options['kind'] : 'api-key'),
-  baseUrl: typeof options['base-url'] === 'string' ? options['base-url'] : null,
-  priority: numberOf(options, 'priority'),
-  weight: numberOf(options, 'weight'),
+  ...accountOptions(options),
 });
 
-const addHere = async (
-  context: CommandContext,
-  account: NewAccount,
-  bytes: Buffer,
-  force: boolean,
-): Promise<Added> => {
-  const book = await openAccountBook(context);
-  const { record, notice } = await book.add(account, takeSecret(bytes), { force });
-  return { account: restingView(record, context.clock.now()), store: record.store, notice };
+/** What the secret of a kind is called, where it is no key. */
+const secretNames: Partial<Readonly<Record<AccountKind, string>>> = {
+  login: 'login',
+  'setup-token': 'token',
 };
+
+/** Of a login that was copied, while the program it was copied from goes on using it. */
+const copyWarning =
+  'note: this is a copy of a login; when either side refreshes it, the other one is logged out (ccr-tui account login makes one of its own)';
+
+/** The yes to the notice about Claude logins, for the kinds that are one. Rejects with `terms_not_accepted`. */
+const consentFor = async (
+  context: CommandContext,
+  kind: AccountKind,
+  accounts: readonly AccountRecord[],
+): Promise<Pick<NewAccount, 'login'>> => {
+  if (!isLoginKind(kind)) return {};
+  const termsAcceptedAt = await askConsent(context, accounts);
+  return { login: { termsAcceptedAt, linkedTo: null, accountUuid: null, organization: null, plan: null } };
+};
+
+/** `$NAME`, which stands for the secret of that name; null when none was given. */
+const named = ({ 'secret-name': name }: GivenOptions): Buffer | null =>
+  typeof name === 'string' ? Buffer.from(`$${checkSecretName(name)}`) : null;
+
+/** Where the secret is, for a person. */
+const placeOf = ({ 'secret-name': name }: GivenOptions, store: SecretStoreName): string =>
+  typeof name === 'string' ? `$${checkSecretName(name)}` : `in ${secretPlaces[store]}`;
 
 /** `account add NAME`: checks what was typed, takes the secret, stores it, then says where it lies. */
 export const run = async (context: CommandContext): Promise<number> => {
   const { positionals, options, env, stdin, stdout, stderr, clock } = context;
-  const account = wanted(positionals[0] ?? '', options);
+  const given = wanted(positionals[0] ?? '', options);
   const force = options['force'] === true;
   const paths = resolvePaths(env);
   const { accounts, config } = loadSettings({ paths, env, flags: {} });
   // Everything but the secret is checked first: nobody should paste a key and then read that the name was wrong.
-  refuseDuplicate(accounts, checkNewAccount(account).name);
-  refuseOwnAddress(account.baseUrl, config);
-  const bytes = await readSecret(stdin, stderr, `key for ${account.name} (not shown): `);
+  refuseDuplicate(accounts, checkAccountFields(given).name);
+  refuseOwnAddress(given.baseUrl, config);
+  const account = { ...given, ...(await consentFor(context, given.kind, accounts)) };
+  const secretName = secretNames[account.kind] ?? 'key';
+  const bytes =
+    named(options) ??
+    (await readSecret(stdin, stderr, {
+      question: `${secretName} for ${account.name} (not shown): `,
+      isDocument: account.kind === 'login',
+    }));
   if (bytes === null) return 130;
-  try {
-    const here = () => addHere(context, account, bytes, force);
-    const added = await carryOut(context, 'account.add', { ...account, force }, here, () => bytes);
-    if (added.notice !== null) await printLines(stderr, [`ccr-tui: ${added.notice}`]);
-    if (options['json'] === true) await printJson(stdout, accountJson(added.account, clock.now()));
-    else
-      await printLines(stdout, [`added ${added.account.name}; its key is in ${secretPlaces[added.store]}`]);
-    return 0;
-  } finally {
-    bytes.fill(0);
-  }
+  const added = await storeAccountBytes(context, account, bytes, { force });
+  if (added.notice !== null) await printLines(stderr, [`ccr-tui: ${added.notice}`]);
+  if (account.kind === 'login') await printLines(stderr, [`ccr-tui: ${copyWarning}`]);
+  if (options['json'] === true) await printJson(stdout, accountJson(added.account, clock.now()));
+  else
+    await printLines(stdout, [
+      `added ${added.account.name}; its ${secretName} is ${placeOf(options, added.store)}`,
+    ]);
+  return 0;
 };

@@ -1,5 +1,6 @@
 import { freshRuntime, viewOf } from '../balancer/account-state.ts';
 import { staleAfterMs } from '../shared/duration.ts';
+import type { WindowForecasts } from '../shared/forecast.ts';
 import { isoTime } from '../shared/iso-time.ts';
 import type { AccountKind, AccountRecord, AccountView, EpochMs, LimitWindow } from '../shared/types.ts';
 
@@ -27,28 +28,43 @@ const windowJson = (window: LimitWindow, now: EpochMs): Record<string, unknown> 
   stale: isStale(window, now),
 });
 
+/** By window; one of which too little is known is absent. */
+const forecastJson = (forecasts: WindowForecasts): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(forecasts).map(([window, { emptyAt, perHour }]) => [
+      window,
+      { emptyAt: isoTime(emptyAt), lasts: emptyAt === null, perHour },
+    ]),
+  );
+
 /** An account as `status`, `account list` and `account add` print it. Unknown values are null, never 0. */
 export const accountJson = (view: AccountView, now: EpochMs): Record<string, unknown> => ({
   id: view.id,
   name: view.name,
   kind: view.kind,
   provider: providers[view.kind],
+  plan: view.plan ?? null,
+  organization: view.organization ?? null,
   baseUrl: view.baseUrl,
   state: view.state,
   reason: view.reason,
   availableAt: isoTime(view.availableAt),
   paused: view.paused,
+  preferred: view.preferred === true,
   priority: view.priority,
   weight: view.weight,
-  caps: {},
-  models: null,
+  caps: view.caps ?? {},
+  models: view.models ?? null,
   modelMap: null,
+  overage: view.overage ?? 'allow',
+  onOverage: view.onOverage ?? false,
+  concurrent: view.concurrent ?? null,
   inFlight: view.inFlight,
   requests: view.requests,
   lastUsedAt: isoTime(view.lastUsedAt),
-  tokenExpiresAt: null,
+  tokenExpiresAt: isoTime(view.tokenExpiresAt ?? null),
   windows: view.windows.map((window) => windowJson(window, now)),
-  forecast: {},
+  forecast: forecastJson(view.forecast ?? {}),
 });
 
 /** What is known of an account while no instance runs: its record, and nothing of its limits. */

@@ -7,7 +7,8 @@ import type { CommandContext } from './context.ts';
 import { print, printJson, printLines } from './print.ts';
 import { askInstance } from './reach-instance.ts';
 
-const readAccounts = ({ env, clock }: CommandContext): Promise<AccountView[]> => {
+/** The accounts as the running instance knows them, or their records when none runs. */
+export const readAccounts = ({ env, clock }: CommandContext): Promise<AccountView[]> => {
   const paths = resolvePaths(env);
   return askInstance(
     paths,

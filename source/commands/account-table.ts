@@ -1,7 +1,9 @@
+import { restrictionText } from '../shared/account-limits.ts';
 import { countdown } from '../shared/duration.ts';
 import { textTable, type TextColumn } from '../shared/text-table.ts';
 import type { AccountView, EpochMs, LimitWindow } from '../shared/types.ts';
 import { wholePercent } from '../shared/whole-percent.ts';
+import { shortForecast } from '../store/outlook-words.ts';
 import { isStale } from './account-json.ts';
 
 const columns: readonly TextColumn[] = [
@@ -17,16 +19,26 @@ const columns: readonly TextColumn[] = [
 /** After its reset a window tells nothing until the server speaks of it again. */
 const tells = ({ utilization, resetsAt }: LimitWindow): boolean => utilization !== null || resetsAt !== null;
 
-const note = ({ reason, availableAt, paused }: AccountView, now: EpochMs): string => {
-  if (reason === null || paused || availableAt === null) return reason ?? '';
+const standing = (account: AccountView): string =>
+  [account.preferred === true ? 'preferred' : '', restrictionText(account)]
+    .filter((part) => part !== '')
+    .join('; ');
+
+const note = (account: AccountView, now: EpochMs): string => {
+  const { reason, availableAt, paused } = account;
+  if (reason === null) return standing(account);
+  if (paused || availableAt === null) return reason;
   return `${reason}; back in ${countdown(availableAt, now)}`;
 };
 
-const windowText = (window: LimitWindow, now: EpochMs): string => {
+const windowText = (window: LimitWindow, { forecast = {} }: AccountView, now: EpochMs): string => {
   const share = window.utilization === null ? '—' : `${wholePercent(window.utilization)}%`;
   const mark = isStale(window, now) ? '?' : '';
   const scope = window.scope === null ? '' : `(${window.scope})`;
-  return `${window.id}${scope} ${share}${mark} ${countdown(window.resetsAt, now)}`;
+  const ahead = forecast[window.id];
+  const word =
+    ahead === undefined ? '' : ` ${ahead.emptyAt === null ? '' : 'empty '}${shortForecast(ahead, now)}`;
+  return `${window.id}${scope} ${share}${mark} ${countdown(window.resetsAt, now)}${word}`;
 };
 
 /** The accounts as a table for a person; the title line alone for none. */
@@ -43,7 +55,7 @@ export const accountTable = (
     String(account.requests),
     account.windows
       .filter(tells)
-      .map((window) => windowText(window, now))
+      .map((window) => windowText(window, account, now))
       .join('  '),
     note(account, now),
   ]);

@@ -23,6 +23,8 @@ export type ClientKeys = {
   revoke(name: string): Promise<void>;
 };
 
+const lockedCodes: ReadonlySet<string> = new Set(['store_unavailable', 'vault_locked', 'wrong_passphrase']);
+
 /** Whether the key is the one of that record. */
 const isKeyOf = async (
   context: CommandContext,
@@ -35,8 +37,8 @@ const isKeyOf = async (
     const pepper = await (await openPepper(context)).load(store);
     return pepper !== null && digestKey(pepper, key.reveal()).toString('base64') === hash;
   } catch (error) {
-    // A keychain that is locked is no reason to give a program another key.
-    if (error instanceof CcrError && error.code === 'store_unavailable') return true;
+    // A store that is locked is no reason to give a program another key.
+    if (error instanceof CcrError && lockedCodes.has(error.code)) return true;
     throw error;
   }
 };

@@ -2,6 +2,7 @@ import { resolvePaths } from '../config/paths.ts';
 import { settingNamed } from '../config/schema.ts';
 import { loadSettings, type Settings } from '../config/settings.ts';
 import { CcrError } from '../shared/errors.ts';
+import { plural } from '../shared/plural.ts';
 import { sanitize } from '../shared/sanitize.ts';
 import { textTable, type TextColumn } from '../shared/text-table.ts';
 import type { CommandContext } from './context.ts';
@@ -57,8 +58,11 @@ const path: Reader = async ({ options, env, stdout }) => {
 
 const check: Reader = async (context) => {
   const { accounts } = settingsOf(context);
-  const count = `${accounts.length} account${accounts.length === 1 ? '' : 's'}`;
-  await print(context.stdout, `${sanitize(resolvePaths(context.env).config, 4096)}: ok, ${count}\n`);
+  const { config } = resolvePaths(context.env);
+  if (context.options['json'] === true) {
+    return printJson(context.stdout, { ok: true, path: config, accounts: accounts.length });
+  }
+  await print(context.stdout, `${sanitize(config, 4096)}: ok, ${plural(accounts.length, 'account')}\n`);
 };
 
 const readers: Readonly<Record<string, Reader>> = {

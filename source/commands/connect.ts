@@ -35,6 +35,23 @@ const addressInSettings = (env: CommandContext['env'], paths: Paths): Address =>
   return { origin: new URL(listenOrigin(host, port, secure)).origin, running: false };
 };
 
+/** That what is written may lead nowhere after the next start, where another port than that of the settings is listened on. */
+const portNotes = (env: CommandContext['env'], paths: Paths, { origin, running }: Address): string[] => {
+  if (!running) return [];
+  const { port } = new URL(origin);
+  try {
+    const { config } = loadSettings({ paths, env, flags: {} });
+    return String(config.port) === port
+      ? []
+      : [
+          `it listens on port ${port}, the settings say ${config.port}: after its next start it may be at another address; ccr-tui config set port ${port} keeps it there`,
+        ];
+  } catch {
+    // Settings that cannot be read say no port; the instance goes on with those of its start.
+    return [];
+  }
+};
+
 const diffOf = async ({ path, before, after, created }: Connected): Promise<string> => {
   const { createTwoFilesPatch, FILE_HEADERS_ONLY } = await import('diff');
   const old = created ? '/dev/null' : path;
@@ -90,6 +107,7 @@ export const run = async (context: CommandContext): Promise<number> => {
     ...(opened.known.lacks === null ? [] : [opened.known.lacks]),
     ...conflictsFor(connection.client, { ...env, ...inFile }, origin),
     ...(origin.startsWith('https:') ? [trustNote] : []),
+    ...portNotes(env, paths, address),
   ];
   if (options['json'] === true) {
     const { path, changed, created } = done;

@@ -1,8 +1,7 @@
 import type { SshTarget } from '../control/ssh.ts';
 import type { Clock } from '../shared/clock.ts';
+import type { Environment } from '../shared/environment.ts';
 import type { GivenOptions } from './parse-command-line.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where the proxy is to listen, as given on the command line; checked where the settings are. */
 export type ListenFlags = { port?: string; host?: string; insecureBind?: 'true' };
@@ -31,6 +30,10 @@ export type ScreenOptions = ServeOptions & {
   ascii: boolean;
   /** False for --no-color; the environment may say so, too. */
   color: boolean;
+  /** As in a narrow terminal, also where there is room for more. */
+  compact?: boolean;
+  /** The terminal tells of the mouse, and no longer selects text by itself. */
+  mouse?: boolean;
   stdin: NodeJS.ReadStream;
 };
 

@@ -8,6 +8,7 @@ const environment: readonly Row[] = [
   ['CCR_TUI_HOME', 'keep every file under this folder'],
   ['CCR_TUI_PORT, CCR_TUI_HOST', 'where to listen, instead of the setting'],
   ['CCR_TUI_CREDENTIAL_STORE', 'auto, keychain, vault or memory'],
+  ['CCR_TUI_PASSPHRASE_FILE', 'file with the passphrase of the vault'],
   ['NO_COLOR', 'draw without colours'],
 ];
 
@@ -57,6 +58,7 @@ const programHelp = (program: CliAction | undefined): string[] => [
 const actionHelp = (action: CliAction): string[] => [
   `${phraseOf(action)}: ${action.help}`,
   ...section('Usage', [[usageLine(action), '']]),
+  ...section('Commands', commandRows(cliActionsUnder(action.cli.words).filter((other) => other !== action))),
   ...section('Options', [...action.cli.options, ...globalOptions].map(optionRow)),
   ...examples(action.cli.examples),
 ];

@@ -6,7 +6,7 @@ import { asEpoch, type EpochMs } from '../shared/types.ts';
 import { ageOption } from './age-option.ts';
 import type { GivenOptions } from './parse-command-line.ts';
 
-const fields: Readonly<Record<string, keyof typeof limitChecks>> = {
+const fields: Readonly<Record<string, Exclude<keyof typeof limitChecks, 'holdMs'>>> = {
   'requests-per-minute': 'requestsPerMinute',
   concurrent: 'concurrent',
   'daily-usd': 'dailyUsd',
@@ -26,8 +26,11 @@ export const limitOptions = (options: GivenOptions, now: EpochMs): KeyLimits => 
     if (!checked.ok) throw new CcrError('usage', `--${option}: ${checked.what}`, { hint: checked.fix });
     limits[field] = checked.value;
   }
+  const holdMs = ageOption(options, 'hold');
+  const held = holdMs === null ? null : limitChecks.holdMs.parse(holdMs);
+  if (held?.ok === false) throw new CcrError('usage', '--hold: longer than 4m', { hint: 'use 30s, 4m' });
   const age = ageOption(options, 'expires');
   if (age === 0)
     throw new CcrError('usage', '--expires: the key would open nothing', { hint: 'use 12h, 30d' });
-  return { ...(limits as KeyLimits), expiresAt: age === null ? null : asEpoch(now + age) };
+  return { ...(limits as KeyLimits), holdMs, expiresAt: age === null ? null : asEpoch(now + age) };
 };

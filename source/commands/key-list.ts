@@ -1,4 +1,5 @@
-import type { ClientKeyView, KeyLimits } from '../shared/client-key.ts';
+import type { ClientKeyView } from '../shared/client-key.ts';
+import { keyLimitsText } from '../shared/key-limits-text.ts';
 import { localTime } from '../shared/local-time.ts';
 import { textTable, type TextColumn } from '../shared/text-table.ts';
 import type { EpochMs } from '../shared/types.ts';
@@ -22,19 +23,6 @@ const stateOf = ({ revokedAt, limits }: ClientKeyView, now: EpochMs): string => 
   return limits.expiresAt !== null && limits.expiresAt <= now ? 'expired' : 'valid';
 };
 
-const limitsText = (limits: KeyLimits, now: EpochMs): string =>
-  [
-    limits.requestsPerMinute === null ? null : `${limits.requestsPerMinute}/min`,
-    limits.concurrent === null ? null : `${limits.concurrent} at once`,
-    limits.dailyUsd === null ? null : `${limits.dailyUsd} USD/day`,
-    limits.dailyTokens === null ? null : `${limits.dailyTokens} tokens/day`,
-    limits.models === null ? null : `models ${limits.models.join(',')}`,
-    limits.accounts === null ? null : `accounts ${limits.accounts.join(',')}`,
-    limits.expiresAt === null ? null : `until ${time(limits.expiresAt, now)}`,
-  ]
-    .filter((part) => part !== null)
-    .join('  ');
-
 /** `key list`: the keys of clients; never the keys themselves. */
 export const run = async (context: CommandContext): Promise<number> => {
   const { options, stdout, stderr, clock } = context;
@@ -48,7 +36,7 @@ export const run = async (context: CommandContext): Promise<number> => {
       key.kind,
       stateOf(key, now),
       time(key.lastUsedAt, now),
-      limitsText(key.limits, now),
+      keyLimitsText(key.limits, now),
     ]);
     await printLines(stdout, textTable(columns, rows, stdout.columns));
   }

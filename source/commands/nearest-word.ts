@@ -1,4 +1,4 @@
-import { nearest } from '../config/schema.ts';
+import { nearest } from '../config/nearest.ts';
 
 /**
  * The candidate that was most likely meant: the only one that begins with the word, else one within a few slips of

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Option } from '../shared/action.ts';
 import { globalOptions } from '../shared/actions.ts';
+import { plural } from '../shared/plural.ts';
 import { cliActions, cliActionsUnder, phraseOf, takesRest, usageLine, type CliAction } from './cli-action.ts';
 import { nearestWord } from './nearest-word.ts';
 
@@ -129,7 +130,7 @@ const positionalProblem = (action: CliAction, positionals: readonly string[]): P
   if (takesRest(action) || positionals.length <= args.length) return null;
   // What was too much is not repeated: it may be a key.
   const surplus = positionals.length - args.length;
-  return problem(`${who} got ${surplus} argument${surplus === 1 ? '' : 's'} too many`, usage);
+  return problem(`${who} got ${plural(surplus, 'argument')} too many`, usage);
 };
 
 /**

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlClient } from '../control/client.ts';
 import { isStarting, readInstance } from '../control/instance-lock.ts';
+import type { AuditVia } from '../shared/audit-event.ts';
 import { CcrError } from '../shared/errors.ts';
 
 // An instance answers its socket within milliseconds; one that needs this long is stopped or thrashing.
@@ -12,7 +13,7 @@ const answerWithinMs = 3000;
  */
 export const reachInstance = async (
   paths: { instanceLock: string },
-  options: { readOnly?: boolean } = {},
+  options: { readOnly?: boolean; via?: AuditVia } = {},
 ): Promise<ControlClient | null> => {
   const instance = readInstance(paths.instanceLock);
   if (instance === null) return null;
@@ -41,13 +42,17 @@ export const untilStarted = async ({ instanceLock }: { instanceLock: string }): 
   }
 };
 
-/** What the instance of this home answers, on a connection for this alone; what `here` does when none runs. */
+/**
+ * What the instance of this home answers, on a connection for this alone; what `here` does when none runs. `via` is who asks,
+ * for the audit log; a command of its own where nothing is said.
+ */
 export const askInstance = async <T>(
   paths: { instanceLock: string },
   ask: (instance: ControlClient) => Promise<T>,
   here: () => T | Promise<T>,
+  options: { via?: AuditVia } = {},
 ): Promise<T> => {
-  const instance = await reachInstance(paths);
+  const instance = await reachInstance(paths, options);
   if (instance === null) return here();
   try {
     return await ask(instance);
@@ -59,3 +64,15 @@ export const askInstance = async <T>(
 /** The error of a command that needs a running instance. */
 export const notRunning = (hint?: string): CcrError =>
   new CcrError('no_instance', 'not running', hint === undefined ? {} : { hint });
+
+/** What the instance of this home answers as soon as it has started. Rejects with `no_instance` and that hint when none runs. */
+export const askRunning = async <T>(
+  paths: { instanceLock: string },
+  ask: (instance: ControlClient) => Promise<T>,
+  hint: string,
+): Promise<T> => {
+  await untilStarted(paths);
+  return askInstance(paths, ask, () => {
+    throw notRunning(hint);
+  });
+};

@@ -2,6 +2,7 @@ import { resolvePaths } from '../config/paths.ts';
 import type { Audit } from '../credentials/audit.ts';
 import type { AuditEvent } from '../shared/audit-event.ts';
 import { sanitize } from '../shared/sanitize.ts';
+import { askedBy } from './asked-by.ts';
 import type { CommandContext } from './context.ts';
 
 /** One for each command that runs: trouble with the file is said once, however many records it costs. */
@@ -14,7 +15,7 @@ const auditFor = async (context: CommandContext): Promise<Audit> => {
     opened.get(context) ??
     openAudit({
       file: resolvePaths(env).audit,
-      via: 'cli',
+      via: askedBy(env),
       clock,
       onProblem: (text) => void stderr.write(`ccr-tui: note: ${sanitize(text, 1000)}\n`),
     });

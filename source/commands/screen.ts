@@ -13,6 +13,8 @@ export const screenOptions = ({
   json: options['json'] === true,
   ascii: options['ascii'] === true,
   color: options['no-color'] !== true,
+  compact: options['compact'] === true,
+  mouse: options['mouse'] === true,
   env,
   stdin,
   stdout,

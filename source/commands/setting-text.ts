@@ -1,3 +1,5 @@
-/** A value of a setting as `config set` takes it back: a list with commas, everything else as it is. */
-export const settingText = (value: unknown): string =>
-  Array.isArray(value) ? value.map(String).join(',') : String(value);
+/** A value of a setting as `config set` takes it back: a list of words with commas, one of objects as JSON. */
+export const settingText = (value: unknown): string => {
+  if (!Array.isArray(value)) return String(value);
+  return value.some((item) => typeof item === 'object') ? JSON.stringify(value) : value.map(String).join(',');
+};

@@ -1,22 +1,30 @@
 import {
   accountKinds,
+  isLoginKind,
   secretStores,
   supportedKinds,
   type AccountId,
   type AccountKind,
   type AccountRecord,
+  type OveragePolicy,
 } from '../shared/types.ts';
+import { isRecord } from '../shared/is-record.ts';
 import { sanitize } from '../shared/sanitize.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { oneOf, parseTime, shown, wholeNumber, type Checked } from './checks.ts';
-import { nearest } from './schema.ts';
+import { loginFactsJson, parseLoginFacts } from './login-facts.ts';
+import { modelPattern, someOf } from './model-pattern.ts';
+import { nearest } from './nearest.ts';
 
-/** Where keys of the Claude Console work; the base URL of an `api-key` account that names none. */
+/** Where keys of the Claude Console and Claude logins work. */
 export const anthropicUrl = 'https://api.anthropic.com';
 
 /** Accounts that cost money per token are tried after those of a plan. */
-export const defaultPriority = (kind: AccountKind): number =>
-  kind === 'login' || kind === 'setup-token' ? 100 : 200;
+export const defaultPriority = (kind: AccountKind): number => (isLoginKind(kind) ? 100 : 200);
+
+/** Where an account of that kind works that names no base URL; null when it has to name one. */
+export const defaultBaseUrl = (kind: AccountKind): string | null =>
+  kind === 'api-key' || isLoginKind(kind) ? anthropicUrl : null;
 
 export const defaultWeight = 1;
 
@@ -50,12 +58,48 @@ export const parseKind = (value: unknown): Checked<AccountKind> => {
   };
 };
 
+const windowName = /^[a-z0-9][a-z0-9_-]{0,40}$/;
+
+/** Caps by window, each a share above 0, at most 1. */
+export const parseCaps = (value: unknown): Checked<Record<string, number>> => {
+  const fix = 'use shares above 0 up to 1 by window, such as {"5h": 0.8}';
+  if (!isRecord(value)) return { ok: false, what: `${shown(value)} is not a list of caps`, fix };
+  for (const [window, cap] of Object.entries(value)) {
+    if (!windowName.test(window)) return { ok: false, what: `${shown(window)} is not a window`, fix };
+    if (typeof cap !== 'number' || !(cap > 0 && cap <= 1)) {
+      return { ok: false, what: `${shown(cap)} is not a share`, fix };
+    }
+  }
+  return { ok: true, value: value as Record<string, number> };
+};
+
+/** Patterns of models. At least one: an account that serves no model is better paused. */
+export const parseModels = someOf(modelPattern).parse;
+
+/** Whether paid overage may serve, or up to which share of what may be spent there. */
+export const parseOverage = (value: unknown): Checked<OveragePolicy> =>
+  value === 'forbid' || value === 'allow' || (typeof value === 'number' && value > 0 && value <= 1)
+    ? { ok: true, value }
+    : {
+        ok: false,
+        what: `${shown(value)} is no word on paid overage`,
+        fix: 'use forbid, allow or a share, such as 0.5',
+      };
+
+/** How many requests at once. */
+export const parseConcurrent = wholeNumber(1, 10_000).parse;
+
 const parseId = (value: unknown): Checked<AccountId> =>
   typeof value === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(value)
     ? { ok: true, value: value as AccountId }
     : { ok: false, what: `${shown(value)} is not an account id`, fix: 'remove the account and add it again' };
 
-const parsePaused = (value: unknown): Checked<boolean> =>
+const parseOrigin = (value: unknown): Checked<string> =>
+  typeof value === 'string' && /^[^\p{C}]{1,200}$/u.test(value)
+    ? { ok: true, value }
+    : { ok: false, what: `${shown(value)} does not name where it came from`, fix: 'remove it' };
+
+const parseFlag = (value: unknown): Checked<boolean> =>
   typeof value === 'boolean'
     ? { ok: true, value }
     : { ok: false, what: `${shown(value)} is not a yes or no`, fix: 'use true or false' };
@@ -68,8 +112,15 @@ const fields: ReadonlySet<string> = new Set<keyof AccountRecord>([
   'priority',
   'weight',
   'paused',
+  'preferred',
   'store',
   'createdAt',
+  'caps',
+  'models',
+  'overage',
+  'concurrent',
+  'login',
+  'importedFrom',
 ]);
 
 /** Collects the problems of one record, each as `accounts[0].name: what; what to do`. */
@@ -112,18 +163,35 @@ const parseRecord = (value: unknown, at: string, problems: string[]): AccountRec
     baseUrl:
       kind === null
         ? null
-        : read(
-            'baseUrl',
-            (url) => parseBaseUrl(kind, url),
-            ...(kind === 'api-key' ? ([anthropicUrl] as const) : []),
-          ),
+        : read('baseUrl', (url) => parseBaseUrl(kind, url), defaultBaseUrl(kind) ?? undefined),
     priority: read('priority', parsePriority, defaultPriority(kind ?? 'api-key')),
     weight: read('weight', parseWeight, defaultWeight),
-    paused: read('paused', parsePaused, false),
+    paused: read('paused', parseFlag, false),
     store: read('store', oneOf(secretStores).parse),
     createdAt: read('createdAt', parseTime),
   };
-  return problems.length === before ? (record as AccountRecord) : null;
+  const extras = readExtras(value, read);
+  return problems.length === before ? ({ ...record, ...extras } as AccountRecord) : null;
+};
+
+/** What a record has only where somebody asked for it. */
+const extraParsers = {
+  preferred: parseFlag,
+  caps: parseCaps,
+  models: parseModels,
+  overage: parseOverage,
+  concurrent: parseConcurrent,
+  login: parseLoginFacts,
+  importedFrom: parseOrigin,
+};
+
+const readExtras = (entry: object, read: ReturnType<typeof reader>): Record<string, unknown> => {
+  const present = Object.entries(extraParsers).filter(([field]) => Object.hasOwn(entry, field));
+  const fields = present.map(([field, parse]) => [
+    field,
+    read<unknown>(field as keyof typeof extraParsers, parse),
+  ]);
+  return Object.fromEntries(fields);
 };
 
 export type ParsedAccounts = { accounts: AccountRecord[]; problems: string[] };
@@ -162,4 +230,5 @@ export const parseAccounts = (value: unknown): ParsedAccounts => {
 export const accountJson = (record: AccountRecord): Record<string, unknown> => ({
   ...record,
   createdAt: new Date(record.createdAt).toISOString(),
+  ...(record.login && { login: loginFactsJson(record.login) }),
 });

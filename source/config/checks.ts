@@ -1,9 +1,19 @@
 import { isIP } from 'node:net';
+import { CcrError } from '../shared/errors.ts';
 import { sanitize } from '../shared/sanitize.ts';
 import { asEpoch, type EpochMs } from '../shared/types.ts';
 
-/** A checked value, or what is wrong with it and what would be right. */
-export type Checked<T> = { ok: true; value: T } | { ok: false; what: string; fix: string };
+/** What is wrong with a part of a value, and what would be right; `at`: which part (`[2].input`), absent for all of it. */
+export type Problem = { at?: string; what: string; fix: string };
+
+/** A checked value, or what is wrong with it, and what else is. */
+export type Checked<T> = { ok: true; value: T } | ({ ok: false; also?: readonly Problem[] } & Problem);
+
+/** Everything that is wrong with the value of that key, as sentences. */
+export const sentencesOf = (
+  key: string,
+  { also = [], ...first }: Problem & { also?: readonly Problem[] },
+): string[] => [first, ...also].map(({ at = '', what, fix }) => `${key}${at}: ${what}; ${fix}`);
 
 /** Checks a value of one type: from JSON, or from the text of a command line or an environment variable. */
 export type Check<T> = {
@@ -27,6 +37,14 @@ export const wrong = (what: string, fix: string): { ok: false; what: string; fix
   fix,
 });
 
+/** The error for a wrong value of that key: `usage`, with everything that is wrong. */
+export const refusalOf = (key: string, wrongs: Problem & { also?: readonly Problem[] }): CcrError => {
+  const { at = '', what, fix, also = [] } = wrongs;
+  if (also.length === 0) return new CcrError('usage', `${key}${at}: ${what}`, { hint: fix });
+  const problems = sentencesOf(key, wrongs);
+  return new CcrError('usage', `${key} has ${problems.length} problems`, { problems });
+};
+
 /** A whole number from `min` to `max`. */
 export const wholeNumber = (min: number, max: number): Check<number> => ({
   parse: (value) => {
@@ -49,14 +67,18 @@ export const oneOf = <const Words extends readonly string[]>(words: Words): Chec
   fromText: (text) => text,
 });
 
-/** What the other check takes, or one word. */
-export const orWord = <T, const Word extends string>(word: Word, check: Check<T>): Check<T | Word> => ({
+/** What the other check takes, or one word (or number) of its own meaning. */
+export const orWord = <T, const Word extends string | number>(
+  word: Word,
+  check: Check<T>,
+): Check<T | Word> => ({
   parse: (value) => {
     if (value === word) return { ok: true, value: word };
     const checked = check.parse(value);
-    return checked.ok ? checked : { ...checked, fix: `${checked.fix}, or ${word}` };
+    const or = word === '' ? 'leave it empty' : word;
+    return checked.ok ? checked : { ...checked, fix: `${checked.fix}, or ${or}` };
   },
-  fromText: (text) => (text === word ? text : check.fromText(text)),
+  fromText: (text) => (text === String(word) ? word : check.fromText(text)),
 });
 
 /** Yes or no. */

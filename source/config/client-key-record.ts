@@ -4,8 +4,9 @@ import { isoTime } from '../shared/iso-time.ts';
 import { secretStores } from '../shared/types.ts';
 import { sanitize } from '../shared/sanitize.ts';
 import { parseName } from './account-record.ts';
-import { listOf, oneOf, parseTime, shown, wholeNumber, wrong, type Check, type Checked } from './checks.ts';
-import { nearest } from './schema.ts';
+import { oneOf, parseTime, shown, wholeNumber, wrong, type Check, type Checked } from './checks.ts';
+import { modelPattern, someOf } from './model-pattern.ts';
+import { nearest } from './nearest.ts';
 
 // The records of keys in config.json: strict, and no problem ever quotes a hash.
 
@@ -18,17 +19,6 @@ export const parseKeyName = (value: unknown): Checked<string> => {
   return checked.ok ? checked : { ...checked, what: checked.what.replace('an account name', 'a key name') };
 };
 
-const modelPattern: Check<string> = {
-  parse: (value) =>
-    typeof value === 'string' && /^[\x21-\x2b\x2d-\x7e]{1,100}$/.test(value)
-      ? { ok: true, value }
-      : wrong(
-          `${shown(value)} is not a model pattern`,
-          'use names such as claude-sonnet-*, up to 100 characters',
-        ),
-  fromText: (text) => text,
-};
-
 const positive = (what: string): Check<number> => ({
   parse: (value) =>
     typeof value === 'number' && value > 0 && value <= 1e9
@@ -36,20 +26,6 @@ const positive = (what: string): Check<number> => ({
       : wrong(`${shown(value)} is not ${what}`, 'use a number above 0'),
   fromText: (text) => (/^\d{1,9}(?:\.\d{1,6})?$/.test(text) ? Number(text) : text),
 });
-
-/** A list that names at least one thing: an empty one would allow nothing, which is what revoking is for. */
-const someOf = <T>(item: Check<T>): Check<readonly T[]> => {
-  const list = listOf(item);
-  return {
-    ...list,
-    parse: (value) => {
-      const checked = list.parse(value);
-      return checked.ok && checked.value.length === 0
-        ? wrong('is an empty list', 'name at least one')
-        : checked;
-    },
-  };
-};
 
 /** How each limit is read, from JSON or from the text of a command line. */
 export const limitChecks = {
@@ -59,6 +35,7 @@ export const limitChecks = {
   dailyTokens: wholeNumber(1, 1e12),
   models: someOf(modelPattern),
   accounts: someOf({ parse: parseName, fromText: (text: string) => text }),
+  holdMs: wholeNumber(0, 240_000),
 } satisfies Partial<Record<keyof KeyLimits, Check<unknown>>>;
 
 type Parse<T> = (value: unknown) => Checked<T>;
@@ -117,6 +94,7 @@ const limitFields: Fields<KeyLimits> = {
   dailyTokens: optional(limitChecks.dailyTokens),
   models: optional(limitChecks.models),
   accounts: optional(limitChecks.accounts),
+  holdMs: optional(limitChecks.holdMs),
   expiresAt: { parse: orNull(parseTime), absent: null },
 };
 

@@ -4,11 +4,12 @@ import type { AccountRecord } from '../shared/types.ts';
 import { sanitize } from '../shared/sanitize.ts';
 import { systemCode } from '../shared/system-code.ts';
 import { parseAccounts } from './account-record.ts';
-import { shown } from './checks.ts';
+import { sentencesOf, shown } from './checks.ts';
 import { parseClientKeys } from './client-key-record.ts';
 import { parseJsonText } from './json-text.ts';
 import { readRegularFile, type FileReading } from './regular-file.ts';
-import { findSetting, groups, nearest, nearestKey, schema, type SettingKey } from './schema.ts';
+import { nearest } from './nearest.ts';
+import { findSetting, groups, nearestKey, schema, type SettingKey } from './schema.ts';
 
 /** What config.json says. `problems` read `KEY: what; what to do`; empty when the file is sound or missing. */
 export type ConfigFile = {
@@ -92,7 +93,7 @@ const parseValues = (
     }
     const checked = setting.check.parse(value);
     if (checked.ok) values.set(setting.key, checked.value);
-    else problems.push(`${key}: ${checked.what}; ${checked.fix}`);
+    else problems.push(...sentencesOf(key, checked));
   }
   return values;
 };

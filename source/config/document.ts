@@ -22,6 +22,8 @@ export type Document = {
   updateAccounts(
     change: (accounts: readonly AccountRecord[]) => readonly AccountRecord[],
   ): Promise<AccountRecord[]>;
+  /** Replaces accounts and keys of clients in one write, as `updateAccounts` replaces the accounts. Takes no key away. */
+  updateTogether(change: (lists: Lists) => Lists): Promise<Lists>;
   /** Replaces the keys of clients as `updateAccounts` replaces the accounts. */
   updateClientKeys(
     change: (keys: readonly ClientKeyRecord[]) => readonly ClientKeyRecord[],
@@ -32,9 +34,13 @@ export type Document = {
   unset(key: string): Promise<{ restart: boolean }>;
 };
 
+export type Lists = { accounts: readonly AccountRecord[]; clientKeys: readonly ClientKeyRecord[] };
+
 type Store = {
   get(key: string): unknown;
   set(key: string, value: unknown): void;
+  /** All of them in one write. */
+  set(values: Readonly<Record<string, unknown>>): void;
   delete(key: string): void;
 };
 
@@ -89,6 +95,15 @@ const checkFile = (path: string): void => {
   if (problems.length > 0) throw invalidConfig(path, problems);
 };
 
+const syncOrTell = (path: string, onUnsynced: DocumentOptions['onUnsynced']): void => {
+  try {
+    syncFolder(dirname(path));
+  } catch (error) {
+    if (onUnsynced === undefined) throw error;
+    onUnsynced(`${path} is changed, but a power cut may undo that: the disk reports ${systemCode(error)}`);
+  }
+};
+
 type List<T> = {
   key: string;
   parse(value: unknown): { items: T[]; problems: string[] };
@@ -113,21 +128,50 @@ const keyList: List<ClientKeyRecord> = {
   },
 };
 
-const replaceList = <T>(
-  store: Store,
-  update: (items: readonly T[]) => readonly T[],
+const readList = <T>(store: Store, { key, parse }: List<T>): T[] => {
+  const value = store.get(key);
+  return value === undefined ? [] : parse(value).items;
+};
+
+/** The list as it will be read again, and as the file keeps it. Throws what is wrong with it. */
+const checkList = <T>(
+  list: readonly T[],
   { key, parse, toJson }: List<T>,
-): T[] => {
-  const before = store.get(key);
-  const json = update(before === undefined ? [] : parse(before).items).map((item) => toJson(item));
+): { items: T[]; json: unknown[] } => {
+  const json = list.map((item) => toJson(item));
   const { items, problems } = parse(json);
   if (problems.length > 0) throw new CcrError('failed', `refused to store ${key}`, { problems });
-  store.set(key, json);
+  return { items, json };
+};
+
+const replaceList = <T>(store: Store, update: (items: readonly T[]) => readonly T[], list: List<T>): T[] => {
+  const { items, json } = checkList(update(readList(store, list)), list);
+  store.set(list.key, json);
   return items;
 };
 
+const replaceTogether = (store: Store, update: (lists: Lists) => Lists): Lists => {
+  const next = update({ accounts: readList(store, accountList), clientKeys: readList(store, keyList) });
+  const accounts = checkList(next.accounts, accountList);
+  const clientKeys = checkList(next.clientKeys, keyList);
+  const keys = clientKeys.json.length > 0 ? { [keyList.key]: clientKeys.json } : {};
+  store.set({ [accountList.key]: accounts.json, ...keys });
+  return { accounts: accounts.items, clientKeys: clientKeys.items };
+};
+
+export type DocumentOptions = {
+  /**
+   * Told in words that a change is in the file, but that the disk has not said it would survive a power cut. Left out = the change
+   * rejects then, although it is there: for who keeps nothing in memory that would differ from it.
+   */
+  onUnsynced?(text: string): void;
+};
+
 /** Opens config.json for writing; touches nothing until the first change. Changes reject with `locked`, `invalid_config` or `failed`. */
-export const openDocument = (paths: Pick<Paths, 'config' | 'configLock'>): Document => {
+export const openDocument = (
+  paths: Pick<Paths, 'config' | 'configLock'>,
+  { onUnsynced }: DocumentOptions = {},
+): Document => {
   const path = paths.config;
   const lock = createFileLock(paths.configLock);
 
@@ -140,7 +184,7 @@ export const openDocument = (paths: Pick<Paths, 'config' | 'configLock'>): Docum
         removeLeftovers(path);
         checkFile(path);
         const result = outsideSnap(() => action(openStore()));
-        syncFolder(dirname(path));
+        syncOrTell(path, onUnsynced);
         return result;
       } catch (error) {
         throw writeError(path, error);
@@ -150,6 +194,7 @@ export const openDocument = (paths: Pick<Paths, 'config' | 'configLock'>): Docum
 
   return {
     updateAccounts: (update) => change((store) => replaceList(store, update, accountList)),
+    updateTogether: (update) => change((store) => replaceTogether(store, update)),
     updateClientKeys: (update) => change((store) => replaceList(store, update, keyList)),
 
     set: async (key, value) => {

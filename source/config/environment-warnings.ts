@@ -1,6 +1,5 @@
 import { outboundProxies } from './outbound-proxy.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../shared/environment.ts';
 
 const otherVariables = ['HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
 

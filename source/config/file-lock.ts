@@ -9,13 +9,17 @@ export type FileLock = {
   run<T>(action: () => T | Promise<T>): Promise<T>;
 };
 
-/** A holder that was killed leaves its lock behind; nobody works under one for longer than this. */
-const staleMs = 2000;
+export type FileLockOptions = {
+  /** A holder that was killed leaves its lock behind: so long after its last sign of life it is taken over. */
+  staleMs?: number;
+};
+
+const standardStaleMs = 2000;
 /**
  * Longer than a left-behind lock can look alive: proper-lockfile first dates a lock up to 1 s into the future, to
  * learn the precision of the file system's clock.
  */
-const patienceMs = 3500;
+const beyondStaleMs = 1500;
 
 /** proper-lockfile makes its folder with the mode of the umask; ours are 0700 from their first moment. */
 const privateFs = {
@@ -28,10 +32,36 @@ const privateFs = {
 const mayComeFree = (code: string, path: string): boolean =>
   code === 'ELOCKED' || (code === 'ENOENT' && fs.existsSync(dirname(path)));
 
-const acquire = async (path: string): Promise<() => Promise<void>> => {
+/** What tells the lock of one holder from that of the next, and stays while it is renewed; null when there is none. */
+const holdingOf = (path: string): string | null => {
+  const stat = fs.statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? null : `${stat.ino} ${stat.birthtimeMs}`;
+};
+
+/** Of those that come and go so many times the patience with one may be spent. */
+const holders = 10;
+
+/**
+ * How long a lock is waited for: for each holder anew, as a slow disk and two who write one entry after the other leave
+ * only moments between them. Told after a try whether there was time for another one.
+ */
+const createPatience = (path: string, ms: number): ((began: number) => boolean) => {
+  const start = performance.now();
+  let holding: string | null = null;
+  let since = start;
+  return (began) => {
+    const now = holdingOf(path);
+    if (now !== holding) [holding, since] = [now, began];
+    return began - since <= ms && began - start <= holders * ms;
+  };
+};
+
+const acquire = async (path: string, staleMs: number): Promise<() => Promise<void>> => {
   const { default: lockfile } = await import('proper-lockfile');
-  const deadline = performance.now() + patienceMs;
+  const isPatient = createPatience(path, staleMs + beyondStaleMs);
   for (;;) {
+    // The time of its beginning: a try that the system held up saw the lock as it was before, and is not the last one.
+    const began = performance.now();
     try {
       const onCompromised = (): void => {};
       const options = {
@@ -57,7 +87,7 @@ const acquire = async (path: string): Promise<() => Promise<void>> => {
           cause: error,
         });
       }
-      if (performance.now() > deadline) {
+      if (!isPatient(began)) {
         const name = basename(path, '.lock');
         throw new CcrError('locked', `another process is writing ${name}`, {
           hint: `try again; if nothing runs, remove ${path}`,
@@ -70,13 +100,16 @@ const acquire = async (path: string): Promise<() => Promise<void>> => {
 };
 
 /**
- * A lock between processes, for writes of a few milliseconds. `run` waits up to 3.5 s, then rejects with `locked`;
- * a lock that a killed process left behind is taken over.
+ * A lock between processes, for writes of a few milliseconds. `run` waits up to 3.5 s for one that holds it, or 1.5 s more
+ * than a lock goes stale in, then rejects with `locked`; a lock that a killed process left behind is taken over.
  */
-export const createFileLock = (path: string): FileLock => {
+export const createFileLock = (
+  path: string,
+  { staleMs = standardStaleMs }: FileLockOptions = {},
+): FileLock => {
   let tail: Promise<unknown> = Promise.resolve();
   const runAlone = async <T>(action: () => T | Promise<T>): Promise<T> => {
-    const release = await acquire(path);
+    const release = await acquire(path, staleMs);
     try {
       return await action();
     } finally {

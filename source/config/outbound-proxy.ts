@@ -1,8 +1,7 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
+import type { Environment } from '../shared/environment.ts';
 import { Secret } from '../shared/secret.ts';
 import { isLoopback } from './loopback.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where a request wants to go. An IPv6 address stands without brackets. */
 export type Destination = { hostname: string; port: number };

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
+import type { Environment } from '../shared/environment.ts';
 import { CcrError } from '../shared/errors.ts';
 import { systemCode } from '../shared/system-code.ts';
 
@@ -22,6 +23,11 @@ export type Paths = {
   vault: string;
   vaultKey: string;
   audit: string;
+  /** Folder: one small file for each refresh of a login that is under way, and the locks for it. */
+  journal: string;
+  /** A vault with its key, for a renewed login whose own store does not take it. */
+  emergency: string;
+  emergencyKey: string;
   history: string;
   /** Folder: what `connect` changed in other programs' files. */
   receipts: string;
@@ -38,7 +44,7 @@ export type Paths = {
  * Where everything lies: under CCR_TUI_HOME when that is set, else in the platform's folders for programs (these
  * follow the environment of the process). Touches nothing.
  */
-export const resolvePaths = (env: Readonly<Record<string, string | undefined>>): Paths => {
+export const resolvePaths = (env: Environment): Paths => {
   const own = env.CCR_TUI_HOME;
   const folder = own === undefined || own === '' ? null : resolve(own);
   const system = envPaths('ccr-tui', { suffix: '' });
@@ -51,6 +57,9 @@ export const resolvePaths = (env: Readonly<Record<string, string | undefined>>):
     vault: join(data, 'vault'),
     vaultKey: join(data, 'vault.key'),
     audit: join(data, 'audit.log'),
+    journal: join(data, 'journal'),
+    emergency: join(data, 'emergency'),
+    emergencyKey: join(data, 'emergency.key'),
     history: join(data, 'history.sqlite'),
     receipts: join(data, 'receipts'),
     keyLock: join(data, 'keys.lock'),

@@ -1,104 +1,11 @@
-import leven from 'leven';
 import { CcrError } from '../shared/errors.ts';
 import { sanitize } from '../shared/sanitize.ts';
-import { secretStores } from '../shared/types.ts';
-import {
-  address,
-  hostName,
-  listOf,
-  oneOf,
-  orWord,
-  webOrigin,
-  wholeNumber,
-  yesOrNo,
-  type Check,
-} from './checks.ts';
-import { addressRange, filePath } from './network-checks.ts';
+import { refusalOf } from './checks.ts';
+import { nearest } from './nearest.ts';
+import { settingTable, type Definition } from './setting-table.ts';
 
-type Definition<T> = {
-  default: T;
-  check: Check<T>;
-  /** One line for people. */
-  doc: string;
-  /** A change takes effect at the next start of the instance. */
-  restart: boolean;
-};
-
-/** Takes effect in a running instance at once. */
-const live = <T>(standard: NoInfer<T>, check: Check<T>, doc: string): Definition<T> => ({
-  default: standard,
-  check,
-  doc,
-  restart: false,
-});
-
-const atStart = <T>(standard: NoInfer<T>, check: Check<T>, doc: string): Definition<T> => ({
-  ...live(standard, check, doc),
-  restart: true,
-});
-
-const day = 86_400_000;
-
-// Every setting there is. Code, `config list`, errors and the table in the README come from here.
-const table = {
-  port: atStart(4180, wholeNumber(0, 65_535), 'TCP port of the proxy; 0 picks a free one'),
-  host: atStart('127.0.0.1', address, 'address the proxy listens on'),
-  insecureBind: atStart(
-    false,
-    yesOrNo,
-    'listen beyond loopback without a client key and TLS; whoever finds the port uses your accounts',
-  ),
-  allowedHosts: live([], listOf(hostName), 'further host names that clients may call the proxy by'),
-  allowedOrigins: live([], listOf(webOrigin), 'web origins whose pages may call the proxy'),
-  requireClientKey: live(
-    'auto',
-    orWord('auto', yesOrNo),
-    'whether clients must show a key; auto asks for one beyond loopback, or once there is a key of yours',
-  ),
-  'clientLimits.requestsPerMinute': live(
-    'auto',
-    orWord('auto', wholeNumber(0, 1_000_000)),
-    'for each key without a limit of its own; 0 for none; auto sets none on loopback, 100 beyond',
-  ),
-  allowedAddresses: live(
-    [],
-    listOf(addressRange),
-    'addresses and ranges that may connect, beside this machine; empty for all',
-  ),
-  trustedProxies: live(
-    [],
-    listOf(addressRange),
-    'addresses and ranges of forwarders whose X-Forwarded-For names the client',
-  ),
-  'tls.cert': atStart('', filePath, 'file of the certificate (PEM); with tls.key the port speaks TLS'),
-  'tls.key': atStart('', filePath, 'file of its private key (PEM), readable by its owner alone'),
-  strategy: live(
-    'sticky',
-    oneOf(['sticky', 'spread']),
-    'how an account is chosen: sticky keeps a conversation on its account, spread takes the least used one',
-  ),
-  credentialStore: atStart(
-    'auto',
-    oneOf(['auto', ...secretStores]),
-    'where new secrets are kept; auto takes the keychain, or the vault where none answers',
-  ),
-  bodyLimitMiB: live(
-    32,
-    wholeNumber(1, 512),
-    'largest request body, in MiB; batches and files have limits of their own',
-  ),
-  drainMs: live(30_000, wholeNumber(0, day), 'how long requests may finish when the instance stops'),
-  'timeouts.connectMs': live(10_000, wholeNumber(1, day), 'to connect to an upstream'),
-  'timeouts.firstByteMs': live(600_000, wholeNumber(1, day), 'for the first byte of an upstream answer'),
-  'timeouts.idleMs': live(300_000, wholeNumber(1, day), 'between two pieces of an upstream answer'),
-  'timeouts.clientHeadersMs': atStart(10_000, wholeNumber(1, day), 'for a client to send its headers'),
-  'timeouts.clientBodyMs': live(30_000, wholeNumber(1, day), 'between two pieces of a request body'),
-  'history.retentionDays': atStart(30, wholeNumber(1, 36_500), 'days that finished requests are kept'),
-  'history.maxMiB': atStart(256, wholeNumber(1, 1_048_576), 'largest size of the history, in MiB'),
-} as const satisfies Record<string, Definition<unknown>>;
-
-export type SettingKey = keyof typeof table;
-export type SettingValues = { [Key in SettingKey]: (typeof table)[Key]['default'] };
+export type SettingKey = keyof typeof settingTable;
+export type SettingValues = { [Key in SettingKey]: (typeof settingTable)[Key]['default'] };
 
 type Groups = SettingKey extends infer Key ? (Key extends `${infer Group}.${string}` ? Group : never) : never;
 type Leaves<Group extends string> = {
@@ -113,7 +20,7 @@ export type Config = {
 export type Setting = Definition<unknown> & { key: SettingKey };
 
 /** Every setting, in the order of the documentation. */
-export const schema: readonly Setting[] = Object.entries(table).map(([key, definition]) => ({
+export const schema: readonly Setting[] = Object.entries(settingTable).map(([key, definition]) => ({
   key: key as SettingKey,
   ...definition,
 }));
@@ -125,22 +32,6 @@ export const findSetting = (key: string): Setting | undefined => schema.find((en
 export const groups: ReadonlySet<string> = new Set(
   schema.flatMap(({ key }) => (key.includes('.') ? [key.slice(0, key.indexOf('.'))] : [])),
 );
-
-const sorted = (word: string): string => Array.from(word).sort().join('');
-
-/** The candidate that was probably meant; null when none is near. */
-export const nearest = (word: string, candidates: Iterable<string>): string | null => {
-  const typed = word.slice(0, 100).toLowerCase();
-  let best: string | null = null;
-  let bestDistance = Math.max(2, Math.floor(typed.length / 3)) + 1;
-  for (const candidate of candidates) {
-    const meant = candidate.toLowerCase();
-    // Letters in the wrong order are one slip of the fingers, though leven counts two changes.
-    const distance = sorted(typed) === sorted(meant) ? 1 : leven(typed, meant, { maxDistance: bestDistance });
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
-  }
-  return best;
-};
 
 /** The setting key that was probably meant: whole, or by its last part (`connectMs`); null when none is near. */
 export const nearestKey = (word: string): SettingKey | null => {
@@ -168,7 +59,7 @@ export const settingNamed = (key: string): Setting => {
 export const settingValue = (key: string, value: unknown): unknown => {
   const checked = settingNamed(key).check.parse(value);
   if (checked.ok) return checked.value;
-  throw new CcrError('usage', `${key}: ${checked.what}`, { hint: checked.fix });
+  throw refusalOf(key, checked);
 };
 
 /** The checked value of a setting from command-line text. Throws `usage` for an unknown key or a wrong value. */

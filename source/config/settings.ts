@@ -1,7 +1,9 @@
 import { basename } from 'node:path';
+import type { Environment } from '../shared/environment.ts';
 import { CcrError } from '../shared/errors.ts';
 import type { ClientKeyRecord } from '../shared/client-key.ts';
 import type { AccountRecord } from '../shared/types.ts';
+import { sentencesOf } from './checks.ts';
 import { readConfigFile } from './config-file.ts';
 import type { Paths } from './paths.ts';
 import { nest, schema, type Config, type SettingKey } from './schema.ts';
@@ -20,7 +22,7 @@ export type Settings = {
 
 export type SettingsInput = {
   paths: Pick<Paths, 'config'>;
-  env: Readonly<Record<string, string | undefined>>;
+  env: Environment;
   /** Values from the command line by setting key: text as typed, or numbers. */
   flags?: Readonly<Partial<Record<SettingKey, string | number | undefined>>>;
 };
@@ -77,7 +79,7 @@ export const loadSettings = (input: SettingsInput): Settings => {
       const checked = check.parse(typeof text === 'string' ? check.fromText(text) : text);
       if (checked.ok) [value, source] = [checked.value, override.source];
       else {
-        problems.push(`${label}: ${checked.what}; ${checked.fix}`);
+        problems.push(...sentencesOf(label, checked));
         onlyFlags &&= override.source === 'flag';
       }
     }

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { AuditVia } from '../shared/audit-event.ts';
 import type { CommandArgs, CommandName, CommandResults } from '../shared/commands.ts';
 import { CcrError } from '../shared/errors.ts';
 import type { NumberedEvent } from '../shared/events.ts';
@@ -63,6 +64,8 @@ export type TalkOptions = {
   /** Null where somebody on the way puts it in. */
   token: Secret | null;
   readOnly?: boolean;
+  /** Who asks, where that is no command of its own. */
+  via?: AuditVia;
   /** See createExchange. */
   chatty?: boolean;
   /** What to do about another version. */
@@ -72,8 +75,8 @@ export type TalkOptions = {
 };
 
 const greet = async (exchange: Exchange, options: TalkOptions): Promise<Welcome> => {
-  const { name, timeoutMs, helloMs = timeoutMs, token, readOnly = false, otherVersion } = options;
-  const hello = { token: token?.reveal(), protocol: protocolVersion, readOnly };
+  const { name, timeoutMs, helloMs = timeoutMs, token, readOnly = false, via, otherVersion } = options;
+  const hello = { token: token?.reveal(), protocol: protocolVersion, readOnly, via };
   let answer: unknown;
   try {
     answer = await exchange.ask(helloId, encodeLine({ hello }), helloMs);
@@ -132,7 +135,7 @@ export const talkControl = async (stream: Duplex, options: TalkOptions): Promise
  */
 export const connectControl = async (
   instance: Instance,
-  options: { timeoutMs: number; readOnly?: boolean },
+  options: { timeoutMs: number; readOnly?: boolean; via?: AuditVia },
 ): Promise<ControlClient> => {
   const { pid, socket, token } = instance;
   const name = `ccr-tui (pid ${pid})`;

@@ -45,7 +45,7 @@ const queueLimit = 4 * 1024 * 1024;
 const commandLimit = 64;
 
 type CommandMessage = Extract<ClientMessage, { kind: 'command' }>;
-type Greeting = { readOnly: boolean };
+type Greeting = Pick<Extract<ClientMessage, { kind: 'hello' }>, 'readOnly' | 'via'>;
 
 const fail = (writer: BoundedWriter, id: number | null, error: unknown): void =>
   writer.send(encodeLine({ id, error: errorShape(error) }));
@@ -65,7 +65,7 @@ const createRunner = (execute: Execute, writer: BoundedWriter, onIdle: () => voi
       running += 1;
       try {
         check(command.name, greeting);
-        writer.send(encodeLine({ id, result: (await execute(command, secret)) ?? null }));
+        writer.send(encodeLine({ id, result: (await execute(command, secret, greeting.via)) ?? null }));
       } catch (error) {
         fail(writer, id, error);
       } finally {
@@ -77,11 +77,14 @@ const createRunner = (execute: Execute, writer: BoundedWriter, onIdle: () => voi
   };
 };
 
-/** Whoever follows what happens is a screen; a command of its own asks and leaves. */
+/** Whoever follows what happens is a screen; a command of its own asks and leaves, and may say that a screen has it done. */
 const inTheNameOf =
   (execute: Execute, isScreen: () => boolean): Execute =>
-  (command, secret) =>
-    execute(command, secret, isScreen() ? 'attached' : 'cli');
+  (command, secret, via = isScreen() ? 'attached' : 'cli') =>
+    execute(command, secret, via);
+
+const welcomeLine = ({ readOnly }: Greeting, { welcome }: Served): string =>
+  encodeLine({ welcome: { protocol: protocolVersion, readOnly, ...welcome() } });
 
 /** Feeds what arrives to the reader. Whatever goes wrong there costs this client its connection, and nothing else. */
 const readInto = (reader: LineReader, socket: Socket): void => {
@@ -113,8 +116,8 @@ export const createConnection = (socket: Socket, served: Served, onClosed: () =>
       return;
     }
     clearTimeout(timer);
-    greeting = { readOnly: message.readOnly };
-    writer.send(encodeLine({ welcome: { protocol: protocolVersion, ...greeting, ...served.welcome() } }));
+    greeting = { readOnly: message.readOnly, via: message.via };
+    writer.send(welcomeLine(greeting, served));
     if (message.protocol !== protocolVersion) socket.end();
   };
   const giveUp = (problem: string): void => {

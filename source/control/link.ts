@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CcrError, errorFromShape, errorShape } from '../shared/errors.ts';
+import { asCcrError, CcrError } from '../shared/errors.ts';
 import type { NumberedEvent } from '../shared/events.ts';
 import type { Commander } from '../shared/session.ts';
 import type { ControlClient } from './client.ts';
@@ -48,7 +48,7 @@ export const retryDelayMs = (
   random: number,
 ): number => Math.min(mostMs, retryMs * 2 ** Math.min(attempt, 30)) * (0.8 + 0.4 * random);
 
-/** Whether another try could end better: `absent` is how long nobody has been there, in ms. */
+/** Whether another try could end better: `absent` is how long nobody had been there when this one began, in ms. */
 const isWorthATry = ({ code }: CcrError, absent: number, absentMs: number): boolean =>
   code === 'control_refused' || (code === 'no_instance' && absent < absentMs);
 
@@ -96,12 +96,14 @@ const rejoin = async (
 ): Promise<ControlClient | CcrError> => {
   const since = performance.now();
   for (let attempt = 0; ; attempt += 1) {
+    let absent = 0;
     try {
       await sleep(retryDelayMs(attempt, times, Math.random()), undefined, { signal: closing });
+      // At its beginning: how long ssh and a busy machine take for it says nothing of the instance.
+      absent = performance.now() - since;
       return await join(await options.dial(), options);
     } catch (thrown) {
-      const error = errorFromShape(errorShape(thrown));
-      const absent = performance.now() - since;
+      const error = asCcrError(thrown);
       if (closing.aborted || !isWorthATry(error, absent, times.absentMs)) return error;
       options.onState?.({ kind: 'down', why: error.message });
     }

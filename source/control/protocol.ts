@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { screenVias, type ScreenVia } from '../shared/audit-event.ts';
 import type { Command } from '../shared/commands.ts';
 import type { ErrorShape } from '../shared/errors.ts';
 import type { NumberedEvent } from '../shared/events.ts';
@@ -29,7 +30,8 @@ export type Welcome = {
 };
 
 export type ClientMessage =
-  | { kind: 'hello'; token: Secret; protocol: number; readOnly: boolean }
+  /** `via` is who asks, where the other end says so: a command that a screen has carried out. */
+  | { kind: 'hello'; token: Secret; protocol: number; readOnly: boolean; via: ScreenVia | undefined }
   | { kind: 'command'; id: number; command: Command; secret: Uint8Array | null }
   | { kind: 'subscribe'; id: number; after: number | null }
   /** Not understood. With an id it can be answered; without one the line was no message at all. */
@@ -71,11 +73,12 @@ const parseObject = (line: Uint8Array): Fields | null => {
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 const parseHello = (hello: unknown): ClientMessage => {
-  const { token, protocol, readOnly = false } = fieldsOf(hello);
+  const { token, protocol, readOnly = false, via } = fieldsOf(hello);
   if (typeof token !== 'string' || !isCount(protocol) || typeof readOnly !== 'boolean') {
     return { kind: 'problem', id: null, problem: 'hello: wanted token, protocol and maybe readOnly' };
   }
-  return { kind: 'hello', token: new Secret(token), protocol, readOnly };
+  const screen = screenVias.find((each) => each === via);
+  return { kind: 'hello', token: new Secret(token), protocol, readOnly, via: screen };
 };
 
 /** What a client without the token wants to be let in as; null when the line is no such hello. */

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { Duplex } from 'node:stream';
+import type { Environment } from '../shared/environment.ts';
 import { CcrError } from '../shared/errors.ts';
 import { Ring } from '../shared/ring.ts';
 import { sanitize } from '../shared/sanitize.ts';
@@ -57,7 +58,7 @@ export type SshWay = {
 
 export type SshOptions = {
   target: SshTarget;
-  env: Readonly<Record<string, string | undefined>>;
+  env: Environment;
   /** False when nobody may be asked for a password, because a screen has the terminal. */
   mayAsk: boolean;
   /** Each line of stderr, safe for a terminal. */

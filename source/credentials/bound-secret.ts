@@ -10,6 +10,18 @@ const bound = /^(https?:\/\/[^\s/]+) (.+)$/s;
 export const bindSecret = (secret: Secret, baseUrl: string): Secret =>
   new Secret(`${new URL(baseUrl).origin} ${secret.reveal()}`);
 
+/** The entry with another secret in it, for the same origin if it has one. */
+export const withSecret = (entry: Secret, secret: Secret): Secret => {
+  const [, origin] = bound.exec(entry.reveal()) ?? [];
+  return origin === undefined ? secret : new Secret(`${origin} ${secret.reveal()}`);
+};
+
+/** What an entry holds, wherever it may go. */
+export const secretIn = (entry: Secret): Secret => {
+  const [, , text] = bound.exec(entry.reveal()) ?? [];
+  return text === undefined ? entry : new Secret(text);
+};
+
 export type SecretForUrl = { ok: true; secret: Secret } | { ok: false; boundTo: string };
 
 /** The secret in an entry, if it may go to that base URL. An entry without an origin may go anywhere. */

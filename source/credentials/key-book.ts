@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { limitChecks, maxKeys, parseKeyName } from '../config/client-key-record.ts';
 import type { Check } from '../config/checks.ts';
 import type { Document } from '../config/document.ts';
-import { nearest } from '../config/schema.ts';
+import { nearest } from '../config/nearest.ts';
 import type { ClientKeyKind, ClientKeyRecord, KeyLimits } from '../shared/client-key.ts';
 import type { Clock } from '../shared/clock.ts';
 import { CcrError } from '../shared/errors.ts';
 import { sanitize } from '../shared/sanitize.ts';
 import type { Secret } from '../shared/secret.ts';
 import { asEpoch, type AccountRecord, type EpochMs } from '../shared/types.ts';
+import { decidedStore } from './decided-store.ts';
 import type { KeyHasher } from './key-pepper.ts';
 
 export type NewKey = {
@@ -161,9 +162,8 @@ const makingOf = (options: KeyBookOptions): Pick<KeyBook, 'create' | 'rotate'> =
   const hashed = (key: Secret) => {
     const { clientKeys, accounts } = read();
     // By the pepper that the other keys were hashed with; the first one goes where the accounts' secrets are.
-    const ofAccounts = accounts.findLast(({ store }) => store !== 'memory')?.store ?? null;
     return hasher.hash(key, {
-      store: clientKeys.at(-1)?.store ?? ofAccounts,
+      store: clientKeys.at(-1)?.store ?? decidedStore(accounts),
       inUse: clientKeys.some(isLive),
     });
   };

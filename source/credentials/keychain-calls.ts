@@ -4,23 +4,31 @@ import { fileURLToPath } from 'node:url';
 import { CcrError } from '../shared/errors.ts';
 import { sanitize } from '../shared/sanitize.ts';
 
-export type KeychainCall = { service: string; account: string } & (
-  | { call: 'get' }
-  | { call: 'set'; password: string }
-  | { call: 'delete' }
-);
+export type KeychainCall =
+  | ({ service: string; account: string } & (
+      | { call: 'get' }
+      | { call: 'set'; password: string }
+      | { call: 'delete' }
+    ))
+  /** The names of the service's entries. What they hold does not leave the keychain's process. */
+  | { service: string; call: 'list' };
 
 export type KeychainRequest = KeychainCall & { id: number };
 
+/** What was read (null: nothing there), whether something was deleted, or names. */
+export type KeychainValue = string | boolean | null | string[];
+
 export type KeychainAnswer =
-  | { id: number; ok: true; value: string | boolean | null }
+  | { id: number; ok: true; value: KeychainValue }
   | { id: number; ok: false; loaded: boolean; message: string };
 
-export type KeychainCalls = (call: KeychainCall) => Promise<string | boolean | null>;
+export type KeychainCalls = (call: KeychainCall) => Promise<KeychainValue>;
 
 export type KeychainCallsOptions = {
   /** How long one call may take when no person is there to answer a dialog. */
   timeoutMs?: number;
+  /** Somebody is there who can answer a dialog: how long that may take in all, and where to say that it is waited for. */
+  person?: { waitMs: number; onWaiting(): void };
   /** How long calls fail at once after one that did not answer. */
   pauseMs?: number;
   /** How long the process waits for a further call. */
@@ -39,9 +47,22 @@ export const keychainUnavailable = (what: string): CcrError =>
   new CcrError('store_unavailable', what, { hint });
 
 /** keytar has no error codes; its texts come from libsecret, macOS or Windows and name no secret. */
+const meanings: readonly { texts: RegExp; what: string }[] = [
+  { texts: /locked|unlock|dismissed|interaction is not allowed/i, what: 'the keychain is locked' },
+  {
+    texts: /denied|not authorized|not permitted|cancel|passphrase you entered is not correct/i,
+    what: 'the keychain denies access',
+  },
+  {
+    texts: /no space|disk full|quota|not enough (?:storage|space|memory)|too (?:large|long)/i,
+    what: 'the keychain is full',
+  },
+];
+
 const failure = ({ loaded, message }: { loaded: boolean; message: string }): CcrError => {
   if (!loaded) return keychainUnavailable('this system has no keychain that can be used');
-  if (/locked|unlock|dismissed/i.test(message)) return keychainUnavailable('the keychain is locked');
+  const meaning = meanings.find(({ texts }) => texts.test(message));
+  if (meaning !== undefined) return keychainUnavailable(meaning.what);
   return keychainUnavailable(`the keychain does not work (${sanitize(message, 120)})`);
 };
 
@@ -51,15 +72,27 @@ const ourProgram = (): string =>
 const isAnswer = (message: unknown, id: number): message is KeychainAnswer =>
   typeof message === 'object' && message !== null && 'id' in message && message.id === id && 'ok' in message;
 
-/** One answer of the process, or the reason why there will be none; never waits longer than `timeoutMs`. */
+type Patience = Pick<KeychainCallsOptions, 'person'> & { timeoutMs: number };
+
+/** Runs `give` when the time is over: a person is told of it once, and then has more. Returns what ends that. */
+const startPatience = ({ timeoutMs, person }: Patience, give: () => void): (() => void) => {
+  let timer = setTimeout(() => {
+    if (person === undefined) return give();
+    person.onWaiting();
+    timer = setTimeout(give, person.waitMs - timeoutMs);
+  }, timeoutMs);
+  return () => clearTimeout(timer);
+};
+
+/** One answer of the process, or the reason why there will be none; never waits longer than it has patience. */
 const ask = async (
   child: ChildProcess,
   request: KeychainRequest,
-  timeoutMs: number,
+  patience: Patience,
 ): Promise<KeychainAnswer | 'silent' | 'gone'> =>
   new Promise((resolve) => {
     const end = (result: KeychainAnswer | 'silent' | 'gone'): void => {
-      clearTimeout(timer);
+      endPatience();
       child.off('message', onMessage).off('exit', onGone).off('error', onGone);
       child.channel?.unref();
       resolve(result);
@@ -68,7 +101,7 @@ const ask = async (
       if (isAnswer(message, request.id)) end(message);
     };
     const onGone = (): void => end('gone');
-    const timer = setTimeout(() => end('silent'), timeoutMs);
+    const endPatience = startPatience(patience, () => end('silent'));
     child.on('message', onMessage).once('exit', onGone).once('error', onGone);
     child.channel?.ref();
     child.send(request, (error) => {
@@ -82,7 +115,7 @@ const ask = async (
  * once for a while (`store_unavailable`), so that a hung keychain is felt once and not by every account in turn.
  */
 export const createKeychainCalls = (options: KeychainCallsOptions = {}): KeychainCalls => {
-  const { timeoutMs = 3000, pauseMs = 5000, idleMs = 1000, env = process.env } = options;
+  const { timeoutMs = 3000, person, pauseMs = 5000, idleMs = 1000, env = process.env } = options;
   let child: ChildProcess | null = null;
   let idle: NodeJS.Timeout | undefined;
   let tail: Promise<unknown> = Promise.resolve();
@@ -110,13 +143,13 @@ export const createKeychainCalls = (options: KeychainCallsOptions = {}): Keychai
 
   const attempt: KeychainCalls = async (call) => {
     const silent = (): CcrError =>
-      keychainUnavailable(`the keychain did not answer within ${timeoutMs / 1000} s`);
+      keychainUnavailable(`the keychain did not answer within ${(person?.waitMs ?? timeoutMs) / 1000} s`);
     if (performance.now() < silentUntil) throw silent();
     clearTimeout(idle);
     if (child === null || child.exitCode !== null || child.signalCode !== null || !child.connected)
       child = start();
     lastId += 1;
-    const answer = await ask(child, { ...call, id: lastId }, timeoutMs);
+    const answer = await ask(child, { ...call, id: lastId }, { timeoutMs, ...(person && { person }) });
     if (answer === 'silent') silentUntil = performance.now() + pauseMs;
     if (answer === 'silent' || answer === 'gone') {
       stop();

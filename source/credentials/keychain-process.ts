@@ -2,12 +2,13 @@
 // blocks a thread of libuv's pool without limit, and a process with such a thread cannot even exit (libuv joins its
 // threads): here it can be killed. What crosses is in keychain-calls.ts; nothing is on the command line.
 
-import type { KeychainAnswer, KeychainRequest } from './keychain-calls.ts';
+import type { KeychainAnswer, KeychainRequest, KeychainValue } from './keychain-calls.ts';
 
 type Keytar = {
   getPassword(service: string, account: string): Promise<string | null>;
   setPassword(service: string, account: string, password: string): Promise<void>;
   deletePassword(service: string, account: string): Promise<boolean>;
+  findCredentials(service: string): Promise<{ account: string; password: string }[]>;
 };
 
 const load = async (): Promise<Keytar> => {
@@ -17,8 +18,10 @@ const load = async (): Promise<Keytar> => {
   return inner ?? (module as Keytar);
 };
 
-const act = async (keytar: Keytar, request: KeychainRequest): Promise<string | boolean | null> => {
-  const { service, account } = request;
+const act = async (keytar: Keytar, request: KeychainRequest): Promise<KeychainValue> => {
+  const { service } = request;
+  if (request.call === 'list') return (await keytar.findCredentials(service)).map((entry) => entry.account);
+  const { account } = request;
   if (request.call === 'get') return keytar.getPassword(service, account);
   if (request.call === 'delete') return keytar.deletePassword(service, account);
   await keytar.setPassword(service, account, request.password);

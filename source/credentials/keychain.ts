@@ -53,5 +53,9 @@ export const createKeychain = (options: KeychainOptions = {}): SecretStore => {
       assertKey(key);
       return (await call({ call: 'delete', service, account: key })) === true;
     },
+    list: async (prefix) => {
+      const names = await call({ call: 'list', service });
+      return Array.isArray(names) ? names.filter((name) => name.startsWith(prefix)).toSorted() : [];
+    },
   };
 };

@@ -15,5 +15,6 @@ export const createMemoryStore = (): SecretStore => {
       secrets.set(key, secret);
     },
     delete: async (key) => secrets.delete(key),
+    list: async (prefix) => [...secrets.keys()].filter((key) => key.startsWith(prefix)).toSorted(),
   };
 };

@@ -14,6 +14,8 @@ export type SecretStore = {
   set(key: string, secret: Secret): Promise<void>;
   /** Whether there was one. */
   delete(key: string): Promise<boolean>;
+  /** The keys that begin with `prefix`, sorted; empty when there is none. */
+  list(prefix: string): Promise<string[]>;
 };
 
 const keyPattern = /^[a-z]+\/[A-Za-z0-9_-]{1,64}$/;

@@ -1,145 +1,133 @@
-import { randomBytes } from 'node:crypto';
-import { lstatSync, type Stats } from 'node:fs';
-import { dirname } from 'node:path';
-import { removeLeftovers, writeDurably } from '../config/durable-file.ts';
-import { createFileLock } from '../config/file-lock.ts';
-import { ensureFolder, type Paths } from '../config/paths.ts';
-import { readRegularFile } from '../config/regular-file.ts';
 import { CcrError } from '../shared/errors.ts';
 import { Secret } from '../shared/secret.ts';
-import { systemCode } from '../shared/system-code.ts';
+import { beginSlot, newLock, type OpenVault, type Protection, type VaultLock } from './open-vault.ts';
 import { assertKey, type SecretStore } from './secret-store.ts';
-import { keyLength, nonceLength, openVault, sealVault, type VaultContent } from './vault-format.ts';
+import { accessVault, isKeyFile, type VaultAccess, type VaultOptions } from './vault-access.ts';
+import type { VaultPaths } from './vault-files.ts';
+import { newContentKey, wrapKey } from './vault-format.ts';
 
-export type VaultPaths = Pick<Paths, 'vault' | 'vaultKey'>;
+/** `none`: there is no vault yet. `locked`: nobody has given its passphrase to this process. */
+export type VaultState = 'none' | 'key-file' | 'passphrase' | 'locked';
 
-const maxBytes = 16 * 1024 * 1024;
-const maxGeneration = 0xff_ff_ff_ff;
-
-const unavailable = (what: string, hint: string, cause?: unknown): CcrError =>
-  new CcrError('store_unavailable', what, { hint, cause });
-
-/** A file only its owner may touch; null when there is none. Links, FIFOs and files open to others are refused. */
-const readPrivate = (path: string): Buffer | null => {
-  const found = readRegularFile(path, { maxBytes, follow: false });
-  switch (found.kind) {
-    case 'missing':
-      return null;
-    case 'irregular':
-      if (found.is === 'link') throw unavailable(`${path} is a symbolic link`, 'put the file itself there');
-      throw unavailable(`${path} is not a regular file`, 'move it away');
-    case 'large':
-      throw unavailable(`${path} is larger than any vault of ours`, 'move it away');
-    case 'denied':
-    case 'broken': {
-      const what = `${path} cannot be read (${systemCode(found.error)})`;
-      throw unavailable(what, 'check who may read it, and the disk', found.error);
-    }
-    case 'file':
-      assertOursAlone(path, found.stat);
-      return found.bytes;
-  }
+/** How a vault is locked. Besides what `SecretStore` says, calls reject with `vault_locked` and `wrong_passphrase`. */
+export type VaultDoor = {
+  state(): VaultState;
+  /**
+   * Derives the key from the passphrase and keeps that in memory. `wrong_passphrase`; `locked` for a while after that; `failed`
+   * when there is no vault that a passphrase opens.
+   */
+  unlock(passphrase: Secret): Promise<void>;
+  /** Makes an empty vault; `failed` when there is one. */
+  init(protection: Protection): Promise<void>;
+  /** Locks it anew: what opened it before opens neither it nor its backup any more. `failed` when there is none. */
+  protect(protection: Protection): Promise<void>;
+  /** Encrypts everything with a new key. What opens it stays the same. `failed` when there is none. */
+  rotate(): Promise<void>;
 };
 
-const assertOursAlone = (path: string, { uid, mode }: Stats): void => {
-  if (process.getuid === undefined) return;
-  if (uid !== process.getuid()) throw unavailable(`${path} belongs to another user`, 'move it away');
-  if ((mode & 0o077) !== 0)
-    throw unavailable(`${path} is open to other users`, `close it: chmod 600 ${path}`);
-};
+export type Vault = SecretStore & VaultDoor;
 
-type Opened = { key: Buffer; content: VaultContent; bytes: Buffer | null };
+const noVault = (): CcrError =>
+  new CcrError('failed', 'there is no vault yet', { hint: 'make one: ccr-tui vault init' });
 
-const damaged = (paths: VaultPaths, reason: string): CcrError =>
-  new CcrError('vault_damaged', `the vault ${paths.vault} cannot be opened: ${reason}`, {
-    hint: `it was left as it is; put back vault and key from a backup (last good vault: ${paths.vault}.bak), or move all three away and add the accounts again`,
+const hasVault = (): CcrError =>
+  new CcrError('failed', 'there is a vault already', {
+    hint: 'to lock it with another passphrase: ccr-tui vault passwd',
   });
 
-/** The vault and its key as they lie on disk; null when there is neither. Never repairs and never overwrites. */
-const open = (paths: VaultPaths): Opened | null => {
-  let bytes = readPrivate(paths.vault);
-  if (bytes === null && lstatSync(`${paths.vault}.bak`, { throwIfNoEntry: false }) !== undefined) {
-    // A vault that was there once has a backup; a new empty one in its place would hide the loss. A second look,
-    // because readers take no lock: the first write may have ended between the two questions.
-    bytes = readPrivate(paths.vault);
-    if (bytes === null) throw damaged(paths, 'the file is missing');
-  }
-  const key = readPrivate(paths.vaultKey);
-  if (key !== null && key.length !== keyLength) throw damaged(paths, 'its key file has the wrong length');
-  if (bytes === null)
-    return key === null ? null : { key, content: { generation: 0, secrets: new Map() }, bytes };
-  if (key === null) throw damaged(paths, 'its key file is missing');
-  const opened = openVault(bytes, key);
-  if (!opened.ok) throw damaged(paths, opened.reason);
-  return { key, content: opened.content, bytes };
+const noPassphrase = (): CcrError =>
+  new CcrError('failed', 'the vault has no passphrase', { hint: 'to give it one: ccr-tui vault passwd' });
+
+const there = (before: OpenVault | null): OpenVault => {
+  if (before === null || before.bytes === null) throw noVault();
+  return before;
 };
 
-const create = (paths: VaultPaths): Opened => {
-  const key = randomBytes(keyLength);
-  writeDurably(paths.vaultKey, key);
-  return { key, content: { generation: 0, secrets: new Map() }, bytes: null };
-};
-
-type Change = { secrets: Map<string, string>; forget: boolean };
-
-const write = (paths: VaultPaths, before: Opened, { secrets, forget }: Change): void => {
-  const generation = Math.min(before.content.generation + 1, maxGeneration);
-  const next = sealVault({ generation, secrets }, before.key, randomBytes(nonceLength));
-  const backup = `${paths.vault}.bak`;
-  if (before.bytes !== null && !forget) writeDurably(backup, before.bytes);
-  writeDurably(paths.vault, next);
-  // A secret that was taken out must not live on in the backup.
-  if (before.bytes === null || forget) writeDurably(backup, next);
-};
+const doorOf = ({ keys, look, change }: VaultAccess, made: () => Promise<void>): VaultDoor => ({
+  state: () => {
+    const found = look();
+    if (found?.kind === 'locked') return 'locked';
+    if (found === null || found.bytes === null) return 'none';
+    return isKeyFile(found.slot) ? 'key-file' : 'passphrase';
+  },
+  unlock: async (passphrase) => {
+    const found = look();
+    if (found === null) throw noVault();
+    if (isKeyFile(found.slot)) throw noPassphrase();
+    await keys.unlock(found.slot, passphrase);
+  },
+  init: async (protection) => {
+    const found = look();
+    if (found?.kind === 'locked' || (found?.bytes ?? null) !== null) throw hasVault();
+    const { start, ownersKey } = await beginSlot(protection, keys);
+    const lock = newLock(start, ownersKey);
+    await change((before) => {
+      if (before !== null && before.bytes !== null) throw hasVault();
+      return { secrets: new Map(), forget: false, lock };
+    });
+    await made();
+  },
+  protect: async (protection) => {
+    const { start, ownersKey } = await beginSlot(protection, keys);
+    await change((before) => {
+      const { slot, contentKey, secrets } = there(before);
+      if (isKeyFile(start) && isKeyFile(slot)) throw noPassphrase();
+      const next = wrapKey('vault', { ...start, id: slot.id }, ownersKey, contentKey);
+      return { secrets, forget: true, lock: { slot: next, ownersKey, contentKey } };
+    });
+  },
+  rotate: async () => {
+    await change((before) => {
+      const { slot, ownersKey, secrets } = there(before);
+      const contentKey = newContentKey();
+      const lock = { slot: wrapKey('vault', slot, ownersKey, contentKey), ownersKey, contentKey };
+      return { secrets, forget: true, lock };
+    });
+  },
+});
 
 /**
- * An encrypted file for machines without a keychain. Its random key lies in a file beside it that only its owner can
- * read: this keeps secrets out of backups, greps and screenshares of the vault itself, not from who can read both.
+ * An encrypted file for machines without a keychain. A passphrase opens it; without one its random key lies in a file beside
+ * it that only its owner can read: this keeps secrets out of backups, greps and screenshares of the vault itself, not from who
+ * can read both.
  */
-export const createVault = (paths: VaultPaths, onCreated?: () => Promise<void>): SecretStore => {
-  const lock = createFileLock(`${paths.vault}.lock`);
+export const createVault = (paths: VaultPaths, options: VaultOptions = {}): Vault => {
+  const access = accessVault(paths, options);
+  const { keys, open, change } = access;
+  const secrets = async (): Promise<ReadonlyMap<string, string>> => (await open())?.secrets ?? new Map();
 
-  const change = async (decide: (secrets: Map<string, string>) => Change | null): Promise<boolean> => {
-    ensureFolder(dirname(paths.vault));
-    ensureFolder(dirname(paths.vaultKey));
-    let created = false;
-    const changed = await lock.run(() => {
-      try {
-        for (const path of [paths.vault, paths.vaultKey, `${paths.vault}.bak`]) removeLeftovers(path);
-        const before = open(paths);
-        const wanted = decide(new Map(before?.content.secrets));
-        if (wanted === null) return false;
-        write(paths, before ?? create(paths), wanted);
-        created = before === null;
-        return true;
-      } catch (error) {
-        if (error instanceof CcrError) throw error;
-        throw unavailable(`cannot write ${paths.vault} (${systemCode(error)})`, 'check the disk', error);
-      }
-    });
-    if (created) await onCreated?.();
-    return changed;
+  /** How a vault is locked that nobody asked for: a first secret needs one. */
+  const firstLock = async (): Promise<VaultLock> => {
+    const passphrase = keys.passphraseAtHand();
+    const { start, ownersKey } = await beginSlot(
+      passphrase === null ? { kind: 'key-file' } : { kind: 'passphrase', passphrase, kdf: 'scrypt' },
+      keys,
+    );
+    return newLock(start, ownersKey);
   };
 
   return {
     name: 'vault',
     get: async (key) => {
       assertKey(key);
-      try {
-        const text = open(paths)?.content.secrets.get(key);
-        return text === undefined ? null : new Secret(text);
-      } catch (error) {
-        if (error instanceof CcrError) throw error;
-        throw unavailable(`cannot read ${paths.vault} (${systemCode(error)})`, 'check the disk', error);
-      }
+      const text = (await secrets()).get(key);
+      return text === undefined ? null : new Secret(text);
     },
+    list: async (prefix) => [...(await secrets()).keys()].filter((key) => key.startsWith(prefix)).toSorted(),
     set: async (key, secret) => {
       assertKey(key);
-      await change((secrets) => ({ secrets: secrets.set(key, secret.reveal()), forget: false }));
+      await change((before) => {
+        const kept = new Map(before?.secrets).set(key, secret.reveal());
+        return { secrets: kept, forget: false };
+      }, firstLock);
     },
     delete: async (key) => {
       assertKey(key);
-      return change((secrets) => (secrets.delete(key) ? { secrets, forget: true } : null));
+      return change((before) => {
+        const rest = new Map(before?.secrets);
+        return rest.delete(key) ? { secrets: rest, forget: true } : null;
+      });
     },
+    ...doorOf(access, async () => options.onCreated?.()),
   };
 };

@@ -77,10 +77,10 @@ export const createArrivals = (keep: number) => {
     /** To be called after each change of an arrival that somebody may wait for. */
     settle,
     /** The first kept or coming request that matches and whose body is complete. Rejects after `timeoutMs`. */
-    awaitRequest: (match: Match = anyArrival, timeoutMs = 10_000): Promise<Arrival> =>
+    awaitRequest: (match: Match = anyArrival, timeoutMs = 30_000): Promise<Arrival> =>
       until('a request', (arrival) => arrival.bodySha256 !== null && match(arrival), timeoutMs),
     /** The first kept or coming request that matches and has ended, one way or another. Rejects after `timeoutMs`. */
-    awaitClose: (match: Match = anyArrival, timeoutMs = 10_000): Promise<Arrival> =>
+    awaitClose: (match: Match = anyArrival, timeoutMs = 30_000): Promise<Arrival> =>
       until('the end of a request', (arrival) => arrival.end !== null && match(arrival), timeoutMs),
     /** Rejects whoever still waits. */
     close(): void {

@@ -1,5 +1,6 @@
 import type { MessageRequest } from './parse-request.ts';
-import { between, type Random } from './random.ts';
+import { between } from './random.ts';
+import type { Random } from '../shared/seeded-random.ts';
 import { createReplier, type Replier } from './replies.ts';
 import type { Pace } from './send-answer.ts';
 

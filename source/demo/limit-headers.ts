@@ -8,6 +8,7 @@ export type HeaderList = readonly (readonly [string, string])[];
 const claims: Readonly<Record<string, string>> = {
   '5h': 'five_hour',
   '7d': 'seven_day',
+  '7d_opus': 'seven_day_opus',
   '7d_oi': 'seven_day_overage_included',
 };
 
@@ -26,10 +27,29 @@ const binding = (windows: readonly WindowTruth[]): WindowTruth | undefined =>
     return a.status === 'rejected' ? b.resetsAt - a.resetsAt : a.resetsAt - b.resetsAt;
   })[0];
 
-const unified = (windows: readonly WindowTruth[]): HeaderList => {
+/** How much of what may be paid for is used, 0..1, and until when. */
+export type OverageTruth = { utilization: number; resetsAt: EpochMs };
+
+const name = 'anthropic-ratelimit-unified';
+
+const overageHeaders = (overage: OverageTruth | null, isInUse: boolean): HeaderList => {
+  if (overage === null) {
+    return [
+      [`${name}-overage-status`, 'rejected'],
+      [`${name}-overage-disabled-reason`, 'org_level_disabled'],
+    ];
+  }
+  return [
+    [`${name}-overage-status`, 'allowed'],
+    [`${name}-overage-reset`, epochSeconds(overage.resetsAt)],
+    [`${name}-overage-utilization`, overage.utilization.toFixed(2)],
+    ...(isInUse ? [[`${name}-overage-in-use`, 'true'] as const] : []),
+  ];
+};
+
+const unified = (windows: readonly WindowTruth[], overage: OverageTruth | null): HeaderList => {
   const lead = binding(windows);
   if (lead === undefined) return [];
-  const name = 'anthropic-ratelimit-unified';
   return [
     ...windows.flatMap(({ id, status, resetsAt, utilization }): HeaderList => [
       [`${name}-${id}-status`, status],
@@ -43,8 +63,7 @@ const unified = (windows: readonly WindowTruth[]): HeaderList => {
     [`${name}-reset`, epochSeconds(lead.resetsAt)],
     [`${name}-representative-claim`, claims[lead.id] ?? lead.id],
     [`${name}-fallback-percentage`, '0.5'],
-    [`${name}-overage-status`, 'rejected'],
-    [`${name}-overage-disabled-reason`, 'org_level_disabled'],
+    ...overageHeaders(overage, lead.status === 'rejected'),
   ];
 };
 
@@ -64,8 +83,11 @@ const classic = (windows: readonly WindowTruth[]): HeaderList =>
 const writers = { unified, classic, none: (): HeaderList => [] } as const;
 
 /** The limit headers of an answer of /v1/messages, for the windows that count for its model. */
-export const limitHeaders = (kind: Limits['kind'], windows: readonly WindowTruth[]): HeaderList =>
-  writers[kind](windows);
+export const limitHeaders = (
+  kind: Limits['kind'],
+  windows: readonly WindowTruth[],
+  overage: OverageTruth | null = null,
+): HeaderList => writers[kind](windows, overage);
 
 /** The headers of the 429 when one of these windows is spent; null when none is. */
 export const refusalHeaders = (

@@ -13,6 +13,16 @@ export type Limits = {
   anchor?: EpochMs;
   /** How long before the start the running period of a window began; goes before `anchor`. */
   elapsedMs?: Readonly<Record<string, number>>;
+  /** Of `unified`: serves on for money beyond what is spent. Off by default. */
+  overage?: Overage;
+};
+
+/** What is paid for beyond the plan; it is not counted further, so that it never ends. */
+export type Overage = {
+  /** Share of what may be spent, 0..1. */
+  used: number;
+  /** From the start of the upstream to its reset, in ms. */
+  resetsInMs: number;
 };
 
 type WindowDefault = Pick<QuotaWindow, 'id' | 'measure' | 'lengthMs' | 'scope' | 'warnFrom'> & {
@@ -27,6 +37,7 @@ const defaults: Readonly<Record<Limits['kind'], readonly WindowDefault[]>> = {
   unified: [
     { id: '5h', measure: 'plan', quota: 2_000_000, lengthMs: 5 * hour, scope: null, warnFrom: 0.9 },
     { id: '7d', measure: 'plan', quota: 20_000_000, lengthMs: week, scope: null, warnFrom: 0.75 },
+    { id: '7d_opus', measure: 'plan', quota: null, lengthMs: week, scope: 'claude-opus', warnFrom: 0.75 },
     { id: '7d_oi', measure: 'plan', quota: null, lengthMs: week, scope: 'claude-fable', warnFrom: 0.75 },
   ],
   classic: [

@@ -14,6 +14,9 @@ export type MessageRequest = {
 export const isJson = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+// Not `String(value)`: `{"toString": 1}` is valid JSON and throws there.
+const wordOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
 const asBlocks = (content: unknown, role: string): Json[] => {
   if (typeof content === 'string') return [{ role, type: 'text', text: content }];
   if (!Array.isArray(content)) return [];
@@ -25,7 +28,7 @@ const forcedTool = (body: Json): MessageRequest['forcedTool'] => {
   const tools = Array.isArray(body.tools) ? body.tools.filter(isJson) : [];
   const named = choice.type === 'tool' ? tools.find(({ name }) => name === choice.name) : undefined;
   const tool = choice.type === 'any' ? tools[0] : named;
-  return tool === undefined ? null : { name: String(tool.name), schema: tool.input_schema };
+  return tool === undefined ? null : { name: wordOf(tool.name), schema: tool.input_schema };
 };
 
 const problemOf = (body: Json, countOnly: boolean): string | null => {
@@ -52,7 +55,7 @@ export const parseMessageRequest = (text: string, countOnly: boolean): MessageRe
   const messages = Array.isArray(body.messages) ? body.messages.filter(isJson) : [];
   const tools = Array.isArray(body.tools) ? body.tools.filter(isJson) : [];
   return {
-    model: String(body.model),
+    model: wordOf(body.model),
     maxTokens: typeof body.max_tokens === 'number' ? body.max_tokens : 1,
     stream: body.stream === true,
     thinking: isJson(body.thinking) && body.thinking.type !== 'disabled',
@@ -60,7 +63,7 @@ export const parseMessageRequest = (text: string, countOnly: boolean): MessageRe
     blocks: [
       ...tools.map((tool) => ({ role: 'tools', ...tool })),
       ...asBlocks(body.system, 'system'),
-      ...messages.flatMap(({ role, content }) => asBlocks(content, String(role))),
+      ...messages.flatMap(({ role, content }) => asBlocks(content, wordOf(role))),
     ],
   };
 };

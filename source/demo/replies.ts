@@ -1,7 +1,8 @@
 import type { MessageRequest } from './parse-request.ts';
 import { isJson, type Json } from './parse-request.ts';
 import { tokensOf } from './prompt-cache.ts';
-import { randomId, type Random } from './random.ts';
+import { randomId } from './random.ts';
+import type { Random } from '../shared/seeded-random.ts';
 import type { Pace } from './send-answer.ts';
 
 export type Block =

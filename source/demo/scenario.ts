@@ -1,4 +1,5 @@
-import { between, type Random } from './random.ts';
+import { between } from './random.ts';
+import type { Random } from '../shared/seeded-random.ts';
 
 // What the simulated people and programs do, as data: the same for the same random numbers. traffic.ts carries it out.
 
@@ -144,26 +145,35 @@ export const nextConversation = (habit: Habit, random: Random): Conversation =>
 export type Happening = {
   /** Since the start. */
   atMs: number;
-  what: 'pace' | 'overload' | 'cut' | 'leave' | 'outage';
+  what: 'pace' | 'overload' | 'cut' | 'leave' | 'outage' | 'drought' | 'sign-out' | 'sign-in';
   /** The only account it hits; whoever asks next by default. */
   account?: string;
+  /** Of `pace` and `overload`: how long the provider asks for, in seconds; its usual answer by default. */
+  restS?: number;
 };
 
-// What a viewer is to see in the first twenty seconds, beside the window that runs out.
+// What a viewer is to see in the first twenty seconds, beside the window that runs out. In the end all of it comes
+// together: a request waits for the account that asks for a break, and the reserve takes the others. Ten seconds later
+// that asks for a break, too, and nobody can serve: all wait, until the owner of one has signed in. Then a while of calm.
 const opening: readonly Happening[] = [
   { atMs: 3000, what: 'pace', account: 'team-a' },
-  { atMs: 6000, what: 'overload', account: 'home' },
-  { atMs: 8000, what: 'cut' },
-  { atMs: 13_000, what: 'leave' },
+  { atMs: 5000, what: 'leave' },
+  { atMs: 7000, what: 'overload', account: 'team-a' },
+  { atMs: 9000, what: 'cut' },
+  { atMs: 11_000, what: 'sign-out', account: 'lab' },
+  { atMs: 13_000, what: 'pace', account: 'home', restS: 8 },
   { atMs: 15_500, what: 'outage' },
+  { atMs: 30_500, what: 'drought', restS: 23 },
+  { atMs: 43_000, what: 'sign-in', account: 'lab' },
 ];
+const calmUntilMs = 78_000;
 
 const later: readonly Happening['what'][] = ['pace', 'overload', 'cut', 'leave', 'outage'];
 
 /** First the opening, then one thing or another every 14 to 40 seconds, without end. */
 export function* happenings(random: Random): Generator<Happening, never> {
   yield* opening;
-  let atMs = 30_000;
+  let atMs = calmUntilMs;
   for (;;) {
     yield { atMs, what: later[Math.floor(random() * later.length)] ?? 'pace' };
     atMs += between([14_000, 40_000], random);

@@ -8,10 +8,12 @@ import { messageEvents, messageJson } from './message-events.ts';
 import { listModels, showModel } from './models.ts';
 import { parseMessageRequest, type MessageRequest } from './parse-request.ts';
 import { promptTokens } from './prompt-cache.ts';
-import { randomId, seededRandom, type Random } from './random.ts';
+import { randomId } from './random.ts';
+import { seededRandom, type Random } from '../shared/seeded-random.ts';
 import type { Replier } from './replies.ts';
 import { sendAnswer, type Outgoing, type Pace } from './send-answer.ts';
 import type { SimulatedAccount } from './simulated-account.ts';
+import { usageAnswer } from './usage-answer.ts';
 
 export type World = {
   /** By key. */
@@ -91,6 +93,9 @@ const countTokens = (_: World, { request, id }: Known): Outgoing => {
   return inTwo(jsonAnswer(200, { input_tokens: promptTokens(request.blocks) }));
 };
 
+const usage = (world: World, { account, id }: Known): Outgoing =>
+  inTwo(usageAnswer(account.truth(world.clock.now()).windows, account.overage, id));
+
 const routes: readonly {
   method: string;
   path: RegExp;
@@ -98,6 +103,7 @@ const routes: readonly {
 }[] = [
   { method: 'POST', path: /^\/v1\/messages$/, answer: messages },
   { method: 'POST', path: /^\/v1\/messages\/count_tokens$/, answer: countTokens },
+  { method: 'GET', path: /^\/api\/oauth\/usage$/, answer: usage },
   { method: 'GET', path: /^\/v1\/models$/, answer: (_, { query }) => inTwo(listModels(query)) },
   {
     method: 'GET',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EpochMs } from '../shared/types.ts';
+import { asEpoch, type EpochMs } from '../shared/types.ts';
 import { limitHeaders, refusalHeaders, type HeaderList } from './limit-headers.ts';
 import { openWindows, type Limits } from './limits.ts';
 import type { MessageRequest } from './parse-request.ts';
@@ -40,6 +40,9 @@ export const createAccount = ({ name, limits }: UpstreamAccount, start: EpochMs)
   let served = 0;
   let refused = 0;
   let told: readonly WindowTruth[] | null = null;
+  const { overage: beyond } = limits;
+  const overage =
+    beyond === undefined ? null : { utilization: beyond.used, resetsAt: asEpoch(start + beyond.resetsInMs) };
 
   const count = (now: EpochMs, model: string, used: Usage, requests: number): void => {
     spent = spend(windows, spent, { now, model, usage: used, requests });
@@ -47,7 +50,7 @@ export const createAccount = ({ name, limits }: UpstreamAccount, start: EpochMs)
   };
 
   const refusal = (model: string, now: EpochMs): HeaderList | null =>
-    refusalHeaders(limits.kind, windowsAt(windows, spent, now, model), now);
+    overage === null ? refusalHeaders(limits.kind, windowsAt(windows, spent, now, model), now) : null;
 
   return {
     name,
@@ -75,8 +78,10 @@ export const createAccount = ({ name, limits }: UpstreamAccount, start: EpochMs)
     },
     limitHeaders(model: string, now: EpochMs): HeaderList {
       told = windowsAt(windows, spent, now, model);
-      return limitHeaders(limits.kind, told);
+      return limitHeaders(limits.kind, told, overage);
     },
+    /** What may be paid for beyond the plan; null = nothing. */
+    overage,
     truth: (now: EpochMs): AccountTruth => ({
       windows: windowsAt(windows, spent, now),
       told,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, type Client, type ClientEnd } from './client.ts';
 import { countRequest, turnRequest, type ClientRequest } from './client-request.ts';
 import type { FaultRule } from './faults.ts';
-import { seededRandom, type Random } from './random.ts';
+import { seededRandom, type Random } from '../shared/seeded-random.ts';
 import { nextConversation, seats, type Conversation, type Habit } from './scenario.ts';
 import { makeTrouble } from './trouble.ts';
 
@@ -13,6 +13,8 @@ export type TrafficOptions = {
   seed: number;
   /** Makes requests fail at the simulated provider; the returned function clears the fault. */
   fail(rule: FaultRule): () => void;
+  /** The owner of the account gives it a new token. */
+  signIn(account: string): void;
 };
 
 /** Between the first requests of the seats: so near that they come before any answer, and take turns. */
@@ -74,7 +76,7 @@ const createTalk = ({ client, signal, leaving, pause }: Talk) => {
 };
 
 /** Starts the people and the happenings of the scenario. They go on until the end, whatever the proxy answers. */
-export const startTraffic = ({ url, seed, fail }: TrafficOptions) => {
+export const startTraffic = ({ url, seed, fail, signIn }: TrafficOptions) => {
   const client = createClient(url);
   const stopping = new AbortController();
   const leaving = new AbortController();
@@ -86,7 +88,7 @@ export const startTraffic = ({ url, seed, fail }: TrafficOptions) => {
   const leaveOne = (): boolean => client.leaveOne();
   const ended = Promise.all([
     ...seats.map((habit, index) => talk.sit(habit, betweenSeatsMs * index, seededRandom(seed + 1 + index))),
-    makeTrouble({ random: seededRandom(seed), signal, pause, elapsed, fail, leaveOne }),
+    makeTrouble({ random: seededRandom(seed), signal, pause, elapsed, fail, signIn, leaveOne }),
   ]);
   return {
     /** Nobody asks anything new; what is under way goes on. */

@@ -5,11 +5,16 @@ import { systemClock, type Clock } from '../shared/clock.ts';
 import { acceleratedClock } from './accelerated-clock.ts';
 import { createArrivals, type Arrival } from './arrivals.ts';
 import { createFaultSwitch, type FaultRule } from './faults.ts';
-import { seededRandom, type Random } from './random.ts';
+import { seededRandom, type Random } from '../shared/seeded-random.ts';
 import { usualReply, type Replier } from './replies.ts';
 import type { Pace } from './send-answer.ts';
 import { serveRequest } from './serve-request.ts';
-import { createAccount, type AccountTruth, type UpstreamAccount } from './simulated-account.ts';
+import {
+  createAccount,
+  type AccountTruth,
+  type SimulatedAccount,
+  type UpstreamAccount,
+} from './simulated-account.ts';
 
 export type UpstreamOptions = {
   accounts: readonly UpstreamAccount[];
@@ -45,6 +50,8 @@ export type Upstream = {
   /** Makes requests fail; the returned function clears this fault. Throws when there is no such account. */
   fail(rule: FaultRule): () => void;
   clearFaults(): void;
+  /** Takes another key for an account, too. Throws when there is no such account. */
+  accept(account: string, key: string): void;
   /** From now on nothing pauses: what is being said is said at once. */
   hurry(): void;
   /** By account name: what a client would have to find out. */
@@ -70,6 +77,12 @@ const listen = async (server: Server, port: number): Promise<number> => {
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
+};
+
+const accept = (accounts: Map<string, SimulatedAccount>, name: string, key: string): void => {
+  const known = [...accounts.values()].find((account) => account.name === name);
+  if (known === undefined) throw new Error(`no account ${name} to accept a key for`);
+  accounts.set(key, known);
 };
 
 /**
@@ -116,6 +129,7 @@ export const startUpstream = async (options: UpstreamOptions): Promise<Upstream>
       return faults.add(rule);
     },
     clearFaults: () => faults.clear(),
+    accept: (account, key) => accept(accounts, account, key),
     hurry() {
       world.hurried = true;
       for (const pause of world.pausing) pause.abort();

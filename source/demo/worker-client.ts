@@ -16,12 +16,14 @@ export type DemoWorker = {
 export type DemoWorkerOptions = {
   /** The same users do the same for the same number. */
   seed: number;
+  /** The owner of an account has given it another token; see `demoKey`. */
+  onSignIn?(account: string, renewals: number): void;
   /** The thread ended although nobody asked for it. */
   onCrash(error: Error): void;
 };
 
 /** Starts the thread. The compiled program runs `worker.js`, tests run `worker.ts`. */
-export const startDemoWorker = ({ seed, onCrash }: DemoWorkerOptions): DemoWorker => {
+export const startDemoWorker = ({ seed, onSignIn, onCrash }: DemoWorkerOptions): DemoWorker => {
   const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
   const worker = new Worker(new URL(file, import.meta.url), { workerData: { seed } });
   const tell = (message: ToDemo): void => worker.postMessage(message);
@@ -30,6 +32,7 @@ export const startDemoWorker = ({ seed, onCrash }: DemoWorkerOptions): DemoWorke
 
   worker.on('message', (message: FromDemo) => {
     if (message.type === 'listening') listening.resolve({ url: message.url });
+    else if (message.type === 'signed-in') onSignIn?.(message.account, message.renewals);
     else listening.reject(new CcrError('failed', `the simulated provider cannot listen: ${message.message}`));
   });
   const crashed = (error: Error): void => {

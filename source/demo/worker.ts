@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { asCcrError } from '../shared/errors.ts';
 import { demoAccounts, demoKey } from './accounts.ts';
 import { demoReply } from './demo-reply.ts';
 import type { FromDemo, ToDemo } from './messages.ts';
@@ -20,13 +21,24 @@ const usualPace = { headMs: 120 };
 const keep = 50;
 
 const accounts = demoAccounts.map(({ name, limits }) => ({ name, limits, key: demoKey(name) }));
+const signIns = new Map<string, number>();
 let traffic: Traffic | null = null;
 
 startUpstream({ accounts, keep, pace: usualPace, reply: demoReply }).then(
   (upstream) => {
     port.on('message', (message: ToDemo) => {
       if (message.type === 'begin') {
-        traffic ??= startTraffic({ url: message.url, seed, fail: (rule) => upstream.fail(rule) });
+        traffic ??= startTraffic({
+          url: message.url,
+          seed,
+          fail: (rule) => upstream.fail(rule),
+          signIn(account) {
+            const renewals = (signIns.get(account) ?? 0) + 1;
+            signIns.set(account, renewals);
+            upstream.accept(account, demoKey(account, renewals));
+            tell({ type: 'signed-in', account, renewals });
+          },
+        });
       } else {
         traffic?.stop();
         upstream.hurry();
@@ -34,6 +46,5 @@ startUpstream({ accounts, keep, pace: usualPace, reply: demoReply }).then(
     });
     tell({ type: 'listening', url: upstream.url });
   },
-  (error: unknown) =>
-    tell({ type: 'failed', message: error instanceof Error ? error.message : String(error) }),
+  (error: unknown) => tell({ type: 'failed', message: asCcrError(error).message }),
 );

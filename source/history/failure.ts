@@ -1,4 +1,5 @@
-import { errorShape } from '../shared/errors.ts';
+import { basename } from 'node:path';
+import { CcrError, errorShape } from '../shared/errors.ts';
 
 /** Why the history cannot be used now. `damaged`: the file itself is broken, and another one would do. */
 export type Failure = { damaged: boolean; reason: string };
@@ -33,4 +34,17 @@ export const failureOf = (error: unknown): Failure => {
   if (damageCodes.has(primary)) return { damaged: true, reason: 'it is damaged' };
   const known = bySqliteCode[primary] ?? (typeof code === 'string' ? bySystemCode[code] : undefined);
   return { damaged: false, reason: known ?? errorShape(error).message };
+};
+
+/** The error of a command that cannot do something with the history: `what` says what (`read`, `changed`). */
+export const historyError = (file: string, error: unknown, what: string): CcrError => {
+  if (error instanceof CcrError) return error;
+  const { reason, damaged } = failureOf(error);
+  const hint = damaged
+    ? 'the next start keeps it aside and begins a new one'
+    : 'check the file and its folder';
+  return new CcrError('history_unavailable', `${basename(file)} cannot be ${what}: ${reason}`, {
+    hint,
+    cause: error,
+  });
 };

@@ -1,5 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite';
+import { costKinds } from '../shared/cost-kind.ts';
 import { asEpoch, outcomes, type TokenCounts } from '../shared/types.ts';
+import type { Counted } from '../store/figures.ts';
 import type { PricedRequest } from '../store/state.ts';
 
 /** How one field stands in the table. Decoding is total: what a foreign hand put there becomes the fallback. */
@@ -69,6 +71,11 @@ const outcome: Codec = {
   decode: (stored) => outcomes.find((known) => known === stored) ?? 'error',
 };
 
+const costKind: Codec = {
+  ...text(null),
+  decode: (stored) => costKinds.find((known) => known === stored) ?? null,
+};
+
 type Columns<Row> = { [Field in keyof Row]: readonly [column: string, codec: Codec] };
 
 const requestColumns: Columns<Omit<PricedRequest, 'tokens'>> = {
@@ -80,6 +87,7 @@ const requestColumns: Columns<Omit<PricedRequest, 'tokens'>> = {
   clientAddress: ['client_address', text('')],
   agent: ['agent', text('')],
   session: ['session', text(null)],
+  project: ['project', text(null)],
   model: ['model', text(null)],
   upstreamModel: ['upstream_model', text(null)],
   account: ['account', text(null)],
@@ -93,6 +101,8 @@ const requestColumns: Columns<Omit<PricedRequest, 'tokens'>> = {
   attempts: ['attempts', json([], isRecords)],
   decision: ['decision', json(null, isDecision)],
   costUsd: ['cost_usd', number(null)],
+  costKind: ['cost_kind', costKind],
+  cacheSavedUsd: ['cache_saved_usd', number(null)],
   stopReason: ['stop_reason', text(null)],
   upstreamRequestId: ['upstream_request_id', text(null)],
   mayHaveRunTwice: ['may_have_run_twice', flag],
@@ -112,9 +122,10 @@ const requestFields = Object.entries(requestColumns) as [
   readonly [string, Codec],
 ][];
 const tokenFields = Object.entries(tokenColumns) as [keyof TokenCounts, readonly [string, Codec]][];
-const columns = [...requestFields, ...tokenFields].map(([, column]) => column);
+/** The columns of a request, as this version writes them. */
+export const columns: readonly string[] = [...requestFields, ...tokenFields].map(([, [name]]) => name);
 
-export const columnList = columns.map(([name]) => name).join(', ');
+export const columnList = columns.join(', ');
 
 /** Adds a row; one that is already there stays as it is, so that a repeated write does no harm. */
 export const insertRow = `insert or ignore into requests (${columnList}) values (${columns.map(() => '?').join(', ')})`;
@@ -127,25 +138,31 @@ export const toRow = (request: PricedRequest): SQLInputValue[] => {
   return row;
 };
 
-/** The request that a row of the columns in `columnList` holds: what was given to `toRow`. */
-export const fromRow = (row: Readonly<Record<string, unknown>>): PricedRequest => {
-  const decoded = (
-    fields: readonly (readonly [string, readonly [string, Codec]])[],
-  ): Record<string, unknown> =>
-    Object.fromEntries(fields.map(([field, [column, codec]]) => [field, codec.decode(row[column])]));
-  const request = { ...decoded(requestFields), tokens: decoded(tokenFields) } as unknown as PricedRequest;
-  return { ...request, at: asEpoch(request.at) };
+type Fields = readonly (readonly [string, readonly [string, Codec]])[];
+
+const decodedRow = (fields: Fields, row: Readonly<Record<string, unknown>>): unknown => {
+  const decoded = (some: Fields): Record<string, unknown> => {
+    const values: Record<string, unknown> = {};
+    for (const [field, [column, codec]] of some) values[field] = codec.decode(row[column]);
+    return values;
+  };
+  return Object.assign(decoded(fields), { tokens: decoded(tokenFields) });
 };
 
-/**
- * The steps from one version of the tables to the next; `user_version` of the file is the number of steps it has
- * taken. A step that was released never changes.
- */
-export const migrations: readonly string[] = [
-  `create table requests (${columns
-    .map(([name, { type }]) => `${name} ${type}${name === 'id' ? ' not null primary key' : ''}`)
-    .join(', ')});
-   create index requests_at on requests (at);`,
+/** The columns of what is counted of a request, and the request of such a row; in half the time of a whole one. */
+export const countedColumns: readonly string[] = [
+  ...'at account cost_kind model upstream_model client session outcome stream'.split(' '),
+  ...'first_byte_ms total_ms attempts cost_usd cache_saved_usd'.split(' '),
+  ...tokenFields.map(([, [column]]) => column),
 ];
 
-export const schemaVersion = migrations.length;
+const countedFields = requestFields.filter(([, [column]]) => countedColumns.includes(column));
+
+export const countedFrom = (row: Readonly<Record<string, unknown>>): Counted =>
+  decodedRow(countedFields, row) as Counted;
+
+/** The request that a row of the columns in `columnList` holds: what was given to `toRow`. */
+export const fromRow = (row: Readonly<Record<string, unknown>>): PricedRequest => {
+  const request = decodedRow(requestFields, row) as PricedRequest;
+  return { ...request, at: asEpoch(request.at) };
+};

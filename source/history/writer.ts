@@ -1,11 +1,13 @@
 import { basename } from 'node:path';
+import type { LimitSnapshot } from '../store/limit-news.ts';
 import type { PricedRequest } from '../store/state.ts';
 import { createBacklog, type Backlog } from './backlog.ts';
+import type { SealedCapture } from './capture-rows.ts';
 import { moveAside } from './database.ts';
 import { failureOf } from './failure.ts';
 import { createHistoryFile, type HistoryFile, type HistoryFileOptions } from './history-file.ts';
 import type { HistoryStatus } from './messages.ts';
-import { createRetry } from './retry.ts';
+import { createRetry, type Retry } from './retry.ts';
 
 export type WriterOptions = HistoryFileOptions & {
   /** First pause before the file is tried again; doubles up to a minute. */
@@ -16,7 +18,14 @@ export type WriterOptions = HistoryFileOptions & {
 
 export type Writer = {
   /** Commits the rows now, or as soon as the file can be written again. Never throws. */
-  write(rows: readonly PricedRequest[]): void;
+  write(rows: readonly PricedRequest[], limits?: readonly LimitSnapshot[]): void;
+  /**
+   * Commits captures now, or not at all: nothing of them waits for a file that cannot be written. Returns why not; null when
+   * they were. Never throws.
+   */
+  writeCaptures(captures: readonly SealedCapture[]): string | null;
+  /** See `HistoryFile`. */
+  limitCaptures: HistoryFile['limitCaptures'];
   /** Applies the limits of age and size, in steps between other work. */
   prune(): void;
   /** Commits what is waiting, if that works now, and closes the file. */
@@ -25,6 +34,8 @@ export type Writer = {
 
 /** Rows kept in memory while the file cannot be written. */
 export const pendingLimit = 10_000;
+/** Snapshots of limits kept meanwhile: what is lost of them is made up for by the next one. */
+const pendingSnapshots = 2000;
 const rowsPerCommit = 500;
 
 /**
@@ -35,6 +46,7 @@ export const createWriter = (options: WriterOptions): Writer => {
   const { file } = options;
   const history = createHistoryFile(options);
   const pending = createBacklog<PricedRequest>(pendingLimit);
+  const limits = createBacklog<LimitSnapshot>(pendingSnapshots);
   const report = onChange(options.onStatus);
 
   /** Runs work on the file; when it fails, the history is off until a later try works. */
@@ -61,7 +73,7 @@ export const createWriter = (options: WriterOptions): Writer => {
   };
 
   const commit = (): void => {
-    commitAll(pending, history);
+    commitAll(pending, limits, history);
     if (history.isOverSize()) pruning.start();
   };
 
@@ -76,26 +88,56 @@ export const createWriter = (options: WriterOptions): Writer => {
 
   attempt(resume);
   return {
-    write(rows) {
+    write(rows, snapshots = []) {
       pending.add(rows);
+      limits.add(snapshots);
       if (!retry.isPlanned()) attempt(commit);
     },
-    prune() {
-      if (!retry.isPlanned()) pruning.start();
-    },
+    ...upkeep(history, retry, pruning),
     close() {
-      if (pending.size() > 0) attempt(commit);
+      if (pending.size() + limits.size() > 0) attempt(commit);
       stop();
     },
   };
 };
 
+/** A file that cannot be written is no matter for captures: requests tell of it, and bring it back. */
+const upkeep = (
+  history: HistoryFile,
+  retry: Pick<Retry, 'isPlanned'>,
+  pruning: { start(): void },
+): Pick<Writer, 'writeCaptures' | 'limitCaptures' | 'prune'> => ({
+  writeCaptures(captures) {
+    if (retry.isPlanned()) return 'the history is off';
+    try {
+      history.commitCaptures(captures);
+      if (history.isOverSize()) pruning.start();
+      return null;
+    } catch (error) {
+      return failureOf(error).reason;
+    }
+  },
+  prune() {
+    if (!retry.isPlanned()) pruning.start();
+  },
+  limitCaptures(limits) {
+    history.limitCaptures(limits);
+    if (!retry.isPlanned()) pruning.start();
+  },
+});
+
 /** Transaction by transaction, so that what was committed is not written again when a later one fails. */
-const commitAll = (pending: Backlog<PricedRequest>, history: HistoryFile): void => {
-  while (pending.size() > 0) {
+const commitAll = (
+  pending: Backlog<PricedRequest>,
+  limits: Backlog<LimitSnapshot>,
+  history: HistoryFile,
+): void => {
+  while (pending.size() + limits.size() > 0) {
     const rows = pending.oldest(rowsPerCommit);
-    history.commit(rows);
+    const snapshots = limits.oldest(rowsPerCommit);
+    history.commit(rows, snapshots);
     pending.drop(rows.length);
+    limits.drop(snapshots.length);
     // A long backlog must not outgrow the limit before its turn to be pruned comes.
     if (history.isOverSize()) history.prune();
   }

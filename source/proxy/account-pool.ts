@@ -1,25 +1,31 @@
 import {
   blockOf,
-  dispatched,
+  cleared,
   freshRuntime,
-  judged,
   limitsSeen,
   nextChange,
   released,
   viewOf,
   type AccountRuntime,
 } from '../balancer/account-state.ts';
+import { afterVerdict } from '../balancer/after-verdict.ts';
 import { clockSetBack, watchClock, type ClockWatch } from '../balancer/clock-watch.ts';
+import { credentialTold } from '../balancer/credential.ts';
 import type { LimitReading } from '../balancer/limits.ts';
+import { asked, type Asking } from '../balancer/ramp.ts';
+import { relented } from '../balancer/relent.ts';
+import { usageSeen } from '../balancer/usage.ts';
 import type { Verdict } from '../balancer/retry-policy.ts';
 import type { Candidate } from '../balancer/strategies.ts';
-import { targetOf, type Target } from './target.ts';
-import { secretFor } from '../credentials/bound-secret.ts';
+import { loadSecret } from './load-secret.ts';
+import type { Logins } from './logins.ts';
+import { isSameHost, targetOf, type Target } from './target.ts';
+import { isSameToken } from '../credentials/fingerprint.ts';
 import type { SecretKeeper } from '../credentials/secret-keeper.ts';
+import type { TokenStatus } from '../credentials/token-state.ts';
 import type { Clock } from '../shared/clock.ts';
-import { sanitize } from '../shared/sanitize.ts';
 import type { Secret } from '../shared/secret.ts';
-import type { AccountId, AccountRecord, AccountView, SecretStoreName } from '../shared/types.ts';
+import type { AccountId, AccountRecord, AccountView, EpochMs, LimitWindow } from '../shared/types.ts';
 
 type Entry = {
   record: AccountRecord;
@@ -35,30 +41,18 @@ type Entry = {
 
 const notScheduled = Number.POSITIVE_INFINITY;
 const unasked = { secret: null, asked: null };
-const newcomer = { runtime: freshRuntime, wakeAt: notScheduled };
-
-const isSameHost = (one: Target, other: Target): boolean =>
-  one.secure === other.secure && one.host === other.host;
 
 export type PoolOptions = {
   keeper: Pick<SecretKeeper, 'get'>;
+  logins: Pick<Logins, 'tokenOf'>;
   clock: Clock;
   /** Called after every change of an account's public state. */
   onDirty(account: AccountId): void;
+  /** How a process before this one has left an account; undefined when nothing is known of it. */
+  recall?(account: AccountId, now: EpochMs): AccountRuntime | undefined;
+  /** Called after every change of what is worth remembering. */
+  onLearned?(): void;
 };
-
-// A locked Secret Service whose prompt nobody answers says "no such item", as if the secret had never been there: whoever
-// removes the account then loses a secret that was only locked (gnome-keyring 42.1, measured 2026-11).
-const missingSecret = (store: SecretStoreName): string =>
-  store === 'keychain'
-    ? 'the keychain does not give its secret; unlock the keychain, or if the secret is gone, remove the account and add it again'
-    : `its secret is not in the ${store}; remove the account and add it again`;
-
-const movedAway = (boundTo: string, baseUrl: string): string =>
-  sanitize(
-    `its key was given for ${boundTo} and is not sent to ${new URL(baseUrl).origin}; put the base URL back, or remove the account and add it again`,
-    400,
-  );
 
 /** How long a store that failed is left alone. */
 const storeRetryMs = 30_000;
@@ -86,7 +80,7 @@ export class AccountPool {
     for (const record of records) {
       const before = this.#entries.get(record.id);
       const target = targetOf(record.baseUrl);
-      const { runtime, wakeAt } = before ?? newcomer;
+      const { runtime, wakeAt } = before ?? this.#newcomer(record.id);
       // A secret at hand, or on its way, was given for the host the account had: for another one it is looked at anew.
       const { secret, asked } = before && isSameHost(before.target, target) ? before : unasked;
       this.#entries.set(record.id, { record, runtime, target, secret, asked, wakeAt });
@@ -94,6 +88,12 @@ export class AccountPool {
     }
     this.#candidates = [...this.#entries.values()];
     return gone;
+  }
+
+  #newcomer(id: AccountId): Pick<Entry, 'runtime' | 'wakeAt'> {
+    const now = this.#options.clock.now();
+    const runtime = this.#options.recall?.(id, now) ?? freshRuntime;
+    return { runtime, wakeAt: nextChange(runtime, now) ?? notScheduled };
   }
 
   candidates(): readonly Candidate[] {
@@ -117,14 +117,14 @@ export class AccountPool {
     return (entry.asked ??= this.#ask(entry));
   }
 
-  /** Reads every secret once, so that a locked store shows before the first request needs it. */
+  /** Reads every secret once, so that a locked store shows before the first request needs it. Those of logins come by themselves. */
   async loadSecrets(): Promise<void> {
-    for (const id of this.#entries.keys()) await this.secretOf(id);
+    for (const [id, { record }] of this.#entries) if (record.kind !== 'login') await this.secretOf(id);
   }
 
-  dispatched(id: AccountId): void {
+  dispatched(id: AccountId, how: Asking = {}): void {
     const entry = this.#entries.get(id);
-    if (entry) this.#set(entry, dispatched(entry.runtime, this.#options.clock.now()));
+    if (entry) this.#set(entry, asked(entry.runtime, this.#options.clock.now(), how));
   }
 
   released(id: AccountId): void {
@@ -132,14 +132,40 @@ export class AccountPool {
     if (entry) this.#set(entry, released(entry.runtime));
   }
 
-  limitsSeen(id: AccountId, limits: LimitReading): void {
+  /** `served`: a model that it has served although it was limited; null of nothing of the kind. */
+  limitsSeen(id: AccountId, limits: LimitReading, served: Parameters<typeof relented>[1] = null): void {
     const entry = this.#entries.get(id);
-    if (entry) this.#change(entry, limitsSeen(entry.runtime, limits));
+    if (entry) this.#change(entry, limitsSeen(relented(entry.runtime, served), limits));
+  }
+
+  /** Takes over what the usage endpoint has told. */
+  usageSeen(id: AccountId, windows: readonly LimitWindow[]): void {
+    const entry = this.#entries.get(id);
+    if (entry) this.#change(entry, usageSeen(entry.runtime, windows));
   }
 
   judged(id: AccountId, verdict: Verdict, model: string | null): void {
     const entry = this.#entries.get(id);
-    if (entry) this.#change(entry, judged(entry.runtime, verdict, model, this.#options.clock.now()));
+    const parts = { all: this.#candidates, now: this.#options.clock.now() };
+    if (entry) this.#change(entry, afterVerdict(entry, verdict, model, parts));
+  }
+
+  /** Forgets what answers and failures told of the account; a store that failed is asked again. As it is afterwards. */
+  reset(id: AccountId): AccountView | null {
+    const entry = this.#entries.get(id);
+    if (entry) this.#change(entry, cleared(entry.runtime));
+    if (entry && entry.runtime.credentialProblem !== null) void this.secretOf(id);
+    return this.viewOf(id);
+  }
+
+  /** Its secret was stored anew, or taken away: the one at hand is out of date. */
+  forgetSecret(id: AccountId): void {
+    Object.assign(this.#entries.get(id) ?? {}, unasked);
+    void this.secretOf(id);
+  }
+
+  recordOf(id: AccountId): AccountRecord | null {
+    return this.#entries.get(id)?.record ?? null;
   }
 
   /** null for an account that was removed. */
@@ -151,8 +177,7 @@ export class AccountPool {
   /** How many accounts can serve at this moment. */
   readyCount(): number {
     const now = this.#options.clock.now();
-    return this.candidates().filter(({ record, runtime }) => blockOf(record, runtime, null, now) === null)
-      .length;
+    return this.#candidates.filter(({ record, runtime }) => !blockOf(record, runtime, null, now)).length;
   }
 
   /** Tells of states that changed by time alone, and asks stores again that failed. Call it every second or so. */
@@ -167,8 +192,8 @@ export class AccountPool {
     }
     if (now < this.#askStoresAt) return;
     this.#askStoresAt = notScheduled;
-    for (const [id, { runtime }] of this.#entries) {
-      if (runtime.credentialProblem !== null) void this.secretOf(id);
+    for (const [id, { record, runtime }] of this.#entries) {
+      if (runtime.credentialProblem !== null && record.kind !== 'login') void this.secretOf(id);
     }
   }
 
@@ -188,38 +213,37 @@ export class AccountPool {
     if (runtime === entry.runtime) return;
     entry.wakeAt = nextChange(runtime, this.#options.clock.now()) ?? notScheduled;
     this.#set(entry, runtime);
+    this.#options.onLearned?.();
+  }
+
+  /** Takes over what is known of the credential of an account: of a login whenever that changes. */
+  credentialTold(id: AccountId, status: TokenStatus): void {
+    const entry = this.#entries.get(id);
+    if (entry) this.#told(entry, status);
+  }
+
+  #told(entry: Entry, { token, expiresAt, problem }: TokenStatus): void {
+    const isNew = token !== null && !isSameToken(token, entry.secret);
+    const renewing = token === null && problem === null;
+    entry.secret = token;
+    this.#change(entry, credentialTold(entry.runtime, { problem, expiresAt, renewing, isNew }));
+    if (problem !== null) this.#askStoresAt = this.#options.clock.now() + storeRetryMs;
   }
 
   /** Reads the secret; one that could not be had is asked for again by whoever needs it next. */
   #ask({ record }: Entry): Promise<Secret | null> {
-    const { id } = record;
-    const asked = this.#load(record).then((answer) => {
+    const { id, kind } = record;
+    const { keeper, logins } = this.#options;
+    const status = kind === 'login' ? logins.tokenOf(id) : loadSecret(keeper, record);
+    const asked = status.then((answer) => {
       // Looked up anew: a change of the record has put another entry in place of this one, with the same question
-      // unless its host has changed. What was asked for one host is no answer for another.
+      // unless its host or its secret has changed. What was asked before that is an answer to nobody any more.
       const current = this.#entries.get(id);
-      if (current?.asked !== asked) return null;
-      const problem = typeof answer === 'string' ? answer : null;
-      const secret = typeof answer === 'string' ? null : answer;
-      current.secret = secret;
+      if (current?.asked !== asked) return this.secretOf(id);
       current.asked = null;
-      if (current.runtime.credentialProblem !== problem) {
-        this.#change(current, { ...current.runtime, credentialProblem: problem });
-      }
-      if (problem !== null) this.#askStoresAt = this.#options.clock.now() + storeRetryMs;
-      return secret;
+      this.#told(current, answer);
+      return answer.token;
     });
     return asked;
-  }
-
-  /** The secret, or in words why there is none that may be sent. */
-  async #load({ id, store, baseUrl }: AccountRecord): Promise<Secret | string> {
-    try {
-      const entry = await this.#options.keeper.get(id, store);
-      if (entry === null) return missingSecret(store);
-      const found = secretFor(entry, baseUrl);
-      return found.ok ? found.secret : movedAway(found.boundTo, baseUrl);
-    } catch (error) {
-      return error instanceof Error ? error.message : 'its secret store does not answer';
-    }
   }
 }

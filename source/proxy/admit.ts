@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { reject } from './answer.ts';
 import type { AuthDelay } from './auth-delay.ts';
+import type { Budgets } from './budgets.ts';
 import { closeAfter } from './close-after.ts';
 import type { ClientKeys, Identified } from './client-keys.ts';
 import { describe } from './describe.ts';
@@ -13,6 +14,7 @@ import { envelopeOf } from './route-table.ts';
 export type AdmitContext = ForwardContext & {
   keys: Pick<ClientKeys, 'identify'>;
   authDelay: AuthDelay;
+  budgets: Pick<Budgets, 'awaited' | 'refusalOf'>;
   refused(reason: string): void;
 };
 

@@ -1,3 +1,4 @@
+import { workOf } from '../balancer/work.ts';
 import type { Choice } from '../balancer/choose.ts';
 import type { Verdict } from '../balancer/retry-policy.ts';
 import { httpErrors } from '../shared/errors.ts';
@@ -6,15 +7,16 @@ import { closeAfter } from './close-after.ts';
 import { cutEventOf } from './cut-event.ts';
 import { finishedRequest, type Exchange } from './exchange.ts';
 import type { ForwardContext, Forwarded } from './forward.ts';
-import { downstreamHeaders, dropLength } from './headers.ts';
+import { downstreamHeaders, dropLength, type Withheld } from './headers.ts';
 import { nameTap } from './owners.ts';
-import { sendError, type OwnError } from './own-answer.ts';
+import { errorBody, sendError, type OwnError } from './own-answer.ts';
 import { limitHeaders, refuse } from './refuse.ts';
 import { envelopeOf } from './route-table.ts';
 import { openPassing } from './growth.ts';
 import { streamAnswer, type StreamEnd } from './stream.ts';
 import type { UpstreamResponse } from './upstream-response.ts';
 import { createUsageTap, type Usage } from './usage-tap.ts';
+import { withheldOf } from './withheld.ts';
 
 type Answer = Extract<Forwarded, { kind: 'answer' }>;
 
@@ -28,7 +30,7 @@ export const answer = async (
     try {
       return await passOn(exchange, forwarded, context);
     } finally {
-      if (exchange.account) context.pool.released(exchange.account.id);
+      if (exchange.account && forwarded.isReleased !== true) context.pool.released(exchange.account.id);
     }
   }
   if (forwarded.kind === 'aborted') {
@@ -53,14 +55,22 @@ export const reject = (
   context: ForwardContext,
 ): void => {
   closeAfterUpload(exchange);
-  if (!exchange.response.headersSent) exchange.status = httpErrors[error.code].status;
   const attempts = { 'x-ccr-attempts': String(exchange.attempts.length) };
-  sendError(exchange.response, {
+  const own: OwnError = {
     ...error,
     envelope: envelopeOf(exchange.path),
     requestId: exchange.id,
     headers: { ...attempts, ...error.headers },
-  });
+  };
+  if (!exchange.response.headersSent) {
+    exchange.status = httpErrors[error.code].status;
+    exchange.capture?.refused(
+      exchange.status,
+      ['x-ccr-error', own.code, ...Object.entries(own.headers ?? {}).flat()],
+      errorBody(own),
+    );
+  }
+  sendError(exchange.response, own);
   finish(exchange, exchange.client.gone ? 'aborted' : 'rejected', null, error.code, context);
 };
 
@@ -70,15 +80,29 @@ export const tooLarge = (limit: number): Pick<OwnError, 'code' | 'message'> => (
   message: `The request body is larger than ${limit / 1_048_576} MiB.`,
 });
 
+/** To a request that comes, or still waits, when the proxy stops. */
+export const stopping = { code: 'shutting_down', message: 'The proxy is stopping.' } as const;
+
+const cancelled: Pick<OwnError, 'code' | 'message' | 'headers'> = {
+  code: 'all_limited',
+  message: 'This request waited for an account, and was given up by hand.',
+  headers: { 'x-should-retry': 'false' },
+};
+
 const ownErrorOf = (
-  forwarded: Extract<Forwarded, { kind: 'none' | 'unreachable' | 'too_large' }>,
+  forwarded: Exclude<Forwarded, { kind: 'answer' | 'aborted' }>,
   { attempts, upload }: Exchange,
   { clock }: ForwardContext,
 ): Pick<OwnError, 'code' | 'message' | 'headers'> => {
   if (forwarded.kind === 'too_large') return tooLarge(upload?.limit ?? 0);
   if (forwarded.kind === 'none') return refuse(forwarded.choice, clock.now());
-  if (attempts.at(-1)?.verdict === 'unauthorized') {
-    const message = 'The provider refused the key of the account, and what was sent cannot be sent again.';
+  if (forwarded.kind === 'stopping') return stopping;
+  if (forwarded.kind === 'cancelled') return cancelled;
+  const last = attempts.at(-1);
+  if (last?.verdict === 'unauthorized') {
+    const what =
+      last.status === null ? 'The account has no key at hand' : 'The provider refused the key of the account';
+    const message = `${what}, and what was sent cannot be sent again.`;
     return { code: 'upstream_unreachable', message };
   }
   return forwarded.timeout
@@ -88,7 +112,7 @@ const ownErrorOf = (
 
 const passOn = async (
   exchange: Exchange,
-  { upstream, verdict, next }: Answer,
+  { upstream, verdict, next, limits }: Answer,
   context: ForwardContext,
 ): Promise<void> => {
   const { response, client } = exchange;
@@ -101,10 +125,14 @@ const passOn = async (
   exchange.firstByteMs = exchange.elapsed();
   exchange.answeredAt = clock.now();
   exchange.upstreamRequestId = boundedHeader(upstream, 'request-id');
-  const forPool = next === null ? null : poolHeaders(verdict, next, clock.now());
-  response.writeHead(status, answerHeaders(exchange, upstream, forPool));
-  const usageTap = createUsageTap(contentType, upstream.headers['content-encoding']);
-  const tap = status < 300 ? nameTap(usageTap, exchange, context.owners) : usageTap;
+  const forPool = next === null || status < 400 ? null : poolHeaders(verdict, next, clock.now());
+  const withheld = forPool === null ? withheldOf(exchange, limits, context) : 'limits';
+  const headers = answerHeaders(exchange, upstream, withheld, forPool);
+  response.writeHead(status, headers);
+  const encoding = upstream.headers['content-encoding'];
+  const usageTap = createUsageTap(contentType, encoding);
+  const named = status < 300 ? nameTap(usageTap, exchange, context.owners) : usageTap;
+  const tap = exchange.capture?.answered(status, headers, encoding, named) ?? named;
   const { idleMs } = config().timeouts;
   const passing = openPassing(tap);
   exchange.passing = passing;
@@ -112,7 +140,9 @@ const passOn = async (
   const cutEvent = cutEventOf(exchange, upstream);
   const end = await streamAnswer({ upstream, response, client, tap, passing, idleMs, cutEvent });
   exchange.passing = null;
+  exchange.capture?.passed(end === 'complete');
   const usage = tap.usage();
+  spend(exchange, usage, context);
   finish(
     exchange,
     outcomeOf(end, status, usage),
@@ -120,6 +150,17 @@ const passOn = async (
     end === 'truncated' ? 'the answer was cut' : null,
     context,
   );
+};
+
+/** What an answer has cost teaches how much room its account has. */
+const spend = (
+  { account, description }: Exchange,
+  { tokens, model }: Usage,
+  { headroom }: ForwardContext,
+): void => {
+  if (account === null) return;
+  const name = description?.model ?? model;
+  headroom.spent(account.id, name, workOf(name, tokens));
 };
 
 /** The client must learn when the pool can serve it, not when this one account can. */
@@ -138,9 +179,10 @@ const boundedHeader = (upstream: UpstreamResponse, name: string): string | null 
 const answerHeaders = (
   exchange: Exchange,
   upstream: UpstreamResponse,
+  withheld: Withheld,
   forPool: Record<string, string> | null,
 ): string[] => {
-  const headers = downstreamHeaders(upstream.rawHeaders, forPool !== null);
+  const headers = downstreamHeaders(upstream.rawHeaders, withheld);
   if (upstream.status === 204 || upstream.status === 304) dropLength(headers);
   for (const [name, value] of Object.entries(forPool ?? {})) headers.push(name, value);
   headers.push('x-ccr-request-id', exchange.id, 'x-ccr-attempts', String(exchange.attempts.length));
@@ -162,6 +204,7 @@ const finish = (
   error: string | null,
   { emit, clock }: ForwardContext,
 ): void => {
+  exchange.capture?.finish(outcome);
   emit({
     type: 'requestFinished',
     at: clock.now(),

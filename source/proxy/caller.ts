@@ -2,14 +2,8 @@ import type { Config } from '../config/schema.ts';
 import { isLoopback } from '../config/loopback.ts';
 import type { KeyLimits } from '../shared/client-key.ts';
 import type { Clock } from '../shared/clock.ts';
-import {
-  budgetRefusal,
-  modelTest,
-  tooSoon,
-  type KeyRefusal,
-  type Meter,
-  type Spending,
-} from './key-limits.ts';
+import { modelTest } from '../shared/model-test.ts';
+import { budgetRefusal, tooSoon, type KeyRefusal, type Meter, type Spending } from './key-limits.ts';
 
 /** Who makes a request, as far as its key tells. */
 export type Caller = {
@@ -19,6 +13,8 @@ export type Caller = {
   accounts: ReadonlySet<string> | null;
   /** null = all models. */
   models: ((model: string) => boolean) | null;
+  /** How long its requests may be held; null = as the setting says. */
+  holdMs: number | null;
   /** Counts the request, or says why not. What was let in must `leave`. */
   enter(): KeyRefusal | null;
   leave(): void;
@@ -48,6 +44,7 @@ export const createCaller = (
   name,
   accounts: limits.accounts === null ? null : new Set(limits.accounts),
   models: limits.models === null ? null : modelTest(limits.models),
+  holdMs: limits.holdMs,
   enter() {
     const spent = budgetRefusal(name, limits, spending(), clock.now());
     if (spent !== null) return spent;

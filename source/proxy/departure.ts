@@ -16,6 +16,18 @@ export class Departure {
     for (const listener of listeners) listener();
   }
 
+  /** What the promise resolves with, or `gone` as soon as the client goes. */
+  async waitFor<Value>(promise: Promise<Value>): Promise<Value | 'gone'> {
+    if (this.#gone) return 'gone';
+    const { promise: left, resolve } = Promise.withResolvers<'gone'>();
+    const stop = this.onLeave(() => resolve('gone'));
+    try {
+      return await Promise.race([promise, left]);
+    } finally {
+      stop();
+    }
+  }
+
   /** Calls the listener when the client goes, not when it has gone already. Returns how to stop listening. */
   onLeave(listener: () => void): () => void {
     if (!this.#gone) this.#listeners.push(listener);

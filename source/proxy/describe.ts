@@ -1,11 +1,12 @@
 import { FieldScanner } from './field-scanner.ts';
+import { longestOpening, openingOf } from './opening.ts';
 import type { Headers } from '../balancer/limits.ts';
 
 /** What the proxy reads of a request: enough to choose an account and to name the row. */
 export type Description = {
   agent: 'claude-code' | 'anthropic-sdk' | 'openai-sdk' | 'other';
   session: string | null;
-  /** Key of the conversation for affinity: session and agent; null when the client names no session. */
+  /** Key of the conversation for affinity: session and agent, or what it opens with; null when it is none. */
   conversation: string | null;
   model: string | null;
   stream: boolean;
@@ -24,6 +25,13 @@ const agents = [
 export const agentOf = (userAgent: string | undefined): Description['agent'] =>
   agents.find(([prefix]) => userAgent?.startsWith(prefix))?.[1] ?? 'other';
 
+/**
+ * Whether a request comes from Claude Code itself, by its user agent: the one thing by which that names itself. The
+ * Agent SDK runs the same program for another one's sake, and counts only where the user wants it to.
+ */
+export const isFromClaudeCode = (userAgent: string | undefined, agentSdkCounts: boolean): boolean =>
+  agentOf(userAgent) === 'claude-code' && (agentSdkCounts || !/\bagent-sdk\//.test(userAgent ?? ''));
+
 /** A name from outside that becomes a map key or a column: bounded, never empty. */
 const bounded = (value: unknown): string | null =>
   typeof value === 'string' && value !== '' ? value.slice(0, 200) : null;
@@ -33,20 +41,22 @@ const header = (headers: Headers, name: string): string | null => {
   return bounded(typeof value === 'string' ? value : value?.[0]);
 };
 
-/** Reads headers and body; a body that is no JSON object gives nulls (the provider will say what is wrong with it). */
-export const describe = (headers: Headers, body: readonly Buffer[]): Description => {
+/**
+ * Reads headers and body; a body that is no JSON object gives nulls (the provider will say what is wrong with it).
+ * `talks`: it is a turn of a conversation, which has to be told from others when the client names no session.
+ */
+export const describe = (headers: Headers, body: readonly Buffer[], talks = false): Description => {
   const headerSession = header(headers, 'x-claude-code-session-id');
   const streams = endsWithStream(body);
-  const fields = readFields(
-    body,
-    wantedFields[streams ? 'known' : 'asked'][headerSession === null ? 'asked' : 'known'],
-  );
+  const sessionFrom = headerSession !== null ? 'known' : talks ? 'opening' : 'asked';
+  const fields = readFields(body, wantedFields[streams ? 'known' : 'asked'][sessionFrom]);
   const session = headerSession ?? sessionOf(fields['metadata']);
   const agentId = header(headers, 'x-claude-code-agent-id') ?? '';
+  const opening = session === null && talks ? openingOf(fields) : null;
   return {
     agent: agentOf(headers['user-agent'] as string | undefined),
     session,
-    conversation: session === null ? null : `${session}/${agentId}`,
+    conversation: session === null ? opening : `${session}/${agentId}`,
     model: bounded(fields['model']),
     stream: streams || fields['stream'] === true,
   };
@@ -65,19 +75,34 @@ const endsWithStream = (body: readonly Buffer[]): boolean => {
   );
 };
 
-/** What has to be looked for, by what is known already: whether it streams, then the session. */
+const opening = ['metadata', 'system', 'tools', 'messages'];
+
+/** What has to be looked for, by what is known already: whether it streams, then the session, or what stands for it. */
 const wantedFields = {
-  known: { known: new Set(['model']), asked: new Set(['model', 'metadata']) },
-  asked: { known: new Set(['model', 'stream']), asked: new Set(['model', 'stream', 'metadata']) },
+  known: {
+    known: new Set(['model']),
+    asked: new Set(['model', 'metadata']),
+    opening: new Set(['model', ...opening]),
+  },
+  asked: {
+    known: new Set(['model', 'stream']),
+    asked: new Set(['model', 'stream', 'metadata']),
+    opening: new Set(['model', 'stream', ...opening]),
+  },
 } as const;
 
 const smallBody = 4096;
+
+/** Of the conversation so far only how it began. */
+const heads: ReadonlySet<string> = new Set(['messages']);
 
 const readFields = (body: readonly Buffer[], wanted: ReadonlySet<string>): Record<string, unknown> => {
   const [first] = body;
   // Parsing a small body whole is cheaper than looking for parts of it.
   if (first && body.length === 1 && first.length <= smallBody) return parseWhole(first);
-  const scanner = new FieldScanner(wanted);
+  const scanner = wanted.has('messages')
+    ? new FieldScanner(wanted, longestOpening, heads)
+    : new FieldScanner(wanted);
   for (const chunk of body) {
     if (scanner.complete) break;
     scanner.push(chunk);

@@ -23,6 +23,8 @@ const isInterim = (event: ProxyEvent): event is Extract<ProxyEvent, { id: unknow
  * interim events go first, and what was lost is counted in a `dropped` event.
  */
 export class EventBatcher {
+  /** Events that were lost since the start. */
+  lost = 0;
   readonly #options: Required<BatcherOptions>;
   #queue: ProxyEvent[] = [];
   /** Where the interim events of a request stand in the queue. */
@@ -45,6 +47,7 @@ export class EventBatcher {
     const { capacity } = this.#options;
     if (this.#queue.length >= capacity && (isInterim(event) || this.#queue.length >= capacity * 2)) {
       this.#dropped += 1;
+      this.lost += 1;
       return;
     }
     if (event.type === 'requestFinished') {

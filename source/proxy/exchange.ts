@@ -1,22 +1,27 @@
 import { randomBytes } from 'node:crypto';
+import type { CallLimit } from '../shared/call-limit.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Usage } from './usage-tap.ts';
 import type { Caller } from './caller.ts';
+import type { Capture } from './capture.ts';
 import { Departure } from './departure.ts';
 import type { Description } from './describe.ts';
 import type { Passing } from './growth.ts';
 import type { Told } from './interim.ts';
+import { projectOf } from './project.ts';
 import { emptyBody, type Body } from './read-body.ts';
 import type { Upload } from './upload.ts';
 import { nameWithoutKey } from '../shared/client-key.ts';
 import type { Clock } from '../shared/clock.ts';
+import { costKindOf } from '../shared/cost-kind.ts';
 import { maskTokens } from '../shared/mask-tokens.ts';
+import type { Decision } from '../shared/decision.ts';
 import {
   asDuration,
   noTokens,
   type AccountId,
+  type AccountKind,
   type Attempt,
-  type Decision,
   type DurationMs,
   type EpochMs,
   type FinishedRequest,
@@ -47,18 +52,30 @@ export type Exchange = {
   /** The body when it is not kept; null when it is. */
   upload: Upload | null;
   description: Description | null;
+  /** A name for what it begins with, once somebody has looked. */
+  prefix: string | null;
+  /** How long a provider keeps it in its cache, once somebody has looked. */
+  cacheLife: DurationMs | null;
   attempts: Attempt[];
   decision: Decision | null;
+  /** Whether a limit has moved its conversation to the account that was chosen last. */
+  isMoved: boolean;
   /** The account of the newest attempt, which attempt that is, and when it was chosen. */
-  account: { id: AccountId; name: string; attempt: number; at: EpochMs } | null;
+  account: { id: AccountId; name: string; kind: AccountKind; attempt: number; at: EpochMs } | null;
   status: number | null;
+  /** How long it was kept waiting on purpose. */
+  waitMs: DurationMs;
   /** When the head of the answer came. */
   answeredAt: EpochMs | null;
   firstByteMs: DurationMs | null;
+  /** What the newest answer told of limits; null = of none. */
+  limits: CallLimit[] | null;
   upstreamRequestId: string | null;
   mayHaveRunTwice: boolean;
   /** The answer, while it is being passed on. */
   passing: Passing | null;
+  /** What is kept of heads and bodies; null = nothing. */
+  capture: Capture | null;
   readonly told: Told;
 };
 
@@ -107,15 +124,21 @@ export const openExchange = (
     body: emptyBody(),
     upload: null,
     description: null,
+    prefix: null,
+    cacheLife: null,
     attempts: [],
     decision: null,
+    isMoved: false,
     account: null,
     status: null,
+    waitMs: asDuration(0),
     answeredAt: null,
     firstByteMs: null,
+    limits: null,
     upstreamRequestId: null,
     mayHaveRunTwice: false,
     passing: null,
+    capture: null,
     told: { started: false, attempt: 0, answered: false },
   };
 };
@@ -135,6 +158,9 @@ export const shownPath = ({ path }: Pick<Exchange, 'path'>): string => maskToken
 /** Who asked, as the history calls it. */
 export const callerName = ({ caller }: Pick<Exchange, 'caller'>): string => caller?.name ?? nameWithoutKey;
 
+const limitsOf = ({ limits }: Exchange): Pick<FinishedRequest, 'limits'> =>
+  limits === null ? {} : { limits };
+
 /** The row of an exchange that has ended. `usage` is null when no answer of a provider was read. */
 export const finishedRequest = (
   exchange: Exchange,
@@ -153,18 +179,21 @@ export const finishedRequest = (
     clientAddress: exchange.clientAddress,
     agent,
     session,
+    project: projectOf(exchange.request.headers, callerName(exchange)),
     model,
     upstreamModel: answer.model ?? model,
     account: exchange.account?.name ?? null,
     accountId: exchange.account?.id ?? null,
+    costKind: costKindOf(exchange.account?.kind ?? null),
     status: exchange.status,
     outcome: exchange.cut && outcome === 'aborted' ? 'truncated' : outcome,
     stream,
-    waitMs: asDuration(0),
+    waitMs: exchange.waitMs,
     firstByteMs: exchange.firstByteMs,
     totalMs: exchange.elapsed(),
     attempts: exchange.attempts,
     decision: exchange.decision,
+    ...limitsOf(exchange),
     tokens: answer.tokens,
     stopReason: answer.stopReason,
     upstreamRequestId: exchange.upstreamRequestId === null ? null : maskTokens(exchange.upstreamRequestId),

@@ -13,11 +13,15 @@ const closeBrace = 0x7d;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 
+const noHeads: ReadonlySet<string> = new Set();
+
 export class FieldScanner {
   readonly #wanted: ReadonlySet<string>;
   /** Lengths of the wanted names: most keys are told apart without decoding them. */
   readonly #lengths: ReadonlySet<number>;
   readonly #limit: number;
+  /** Of these, which are lists, only the first item is wanted. */
+  readonly #heads: ReadonlySet<string>;
   readonly #found = new Map<string, string>();
   #depth = 0;
   #inString = false;
@@ -29,9 +33,13 @@ export class FieldScanner {
   #start = 0;
   #earlier: Buffer[] = [];
 
-  /** `limit`: bytes a wanted value may have; a larger one is passed over. */
-  constructor(wanted: ReadonlySet<string>, limit = 16_384) {
+  /**
+   * `limit`: bytes a wanted value may have; a larger one is passed over. `heads`: those of the wanted fields that are lists
+   * of which one item is enough; they come as a list of one.
+   */
+  constructor(wanted: ReadonlySet<string>, limit = 16_384, heads: ReadonlySet<string> = noHeads) {
     this.#wanted = wanted;
+    this.#heads = heads;
     this.#lengths = nameLengths(wanted);
     this.#limit = limit;
   }
@@ -65,6 +73,11 @@ export class FieldScanner {
       if (value !== undefined) values.set(name, value);
     }
     return values;
+  }
+
+  /** The wanted fields seen so far as they stand in the document. */
+  texts(): ReadonlyMap<string, string> {
+    return this.#found;
   }
 
   #openString(at: number): void {
@@ -123,6 +136,8 @@ export class FieldScanner {
       this.#expectKey = false;
       this.#key = this.#readKey(chunk, at);
       if (this.#key !== null) this.#capture(at + 1);
+    } else if (this.#depth === 2 && byte === comma && this.#key !== null && this.#heads.has(this.#key)) {
+      this.#endHead(chunk, at);
     }
   }
 
@@ -142,6 +157,13 @@ export class FieldScanner {
   #endValue(chunk: Buffer, at: number): void {
     const text = this.#capturing ? this.#take(chunk, at) : null;
     if (this.#key !== null && text !== null) this.#found.set(this.#key, text);
+    this.#key = null;
+  }
+
+  /** The first item of a list has ended: the others are passed over. */
+  #endHead(chunk: Buffer, at: number): void {
+    const text = this.#capturing ? this.#take(chunk, at) : null;
+    if (this.#key !== null && text !== null) this.#found.set(this.#key, `${text}]`);
     this.#key = null;
   }
 

@@ -1,34 +1,50 @@
-import { choose, type Choice } from '../balancer/choose.ts';
+import type { Choice } from '../balancer/choose.ts';
+import { isFull } from '../balancer/places.ts';
+import type { LimitReading } from '../balancer/limits.ts';
 import type { RetryBudget } from '../balancer/retry-budget.ts';
-import { freeVerdicts, mayTryAgain, type Verdict, type VerdictKind } from '../balancer/retry-policy.ts';
+import type { Verdict } from '../balancer/retry-policy.ts';
+import type { Headroom } from '../balancer/headroom.ts';
 import type { Sessions } from '../balancer/sessions.ts';
-import type { Candidate } from '../balancer/strategies.ts';
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { ProxyEvent } from '../shared/events.ts';
-import type { AccountId, Decision } from '../shared/types.ts';
 import type { AccountPool } from './account-pool.ts';
-import type { AttemptResult } from './attempt.ts';
+import { afterRefusal, endedBy } from './after-refusal.ts';
+import { chooserOf, chooseNext, newlyAsked, type Asked } from './choose-next.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import type { Exchange } from './exchange.ts';
 import type { Growth } from './growth.ts';
+import type { Holds } from './hold.ts';
+import type { Logins } from './logins.ts';
 import type { Owners } from './owners.ts';
-import { startTimeLimit } from './time-limit.ts';
-import { tryAccount } from './try-account.ts';
+import type { Pauses } from './pause.ts';
+import type { tellUnknownWords } from './tell-unknown-words.ts';
+import { isProbe, tryAccount } from './try-account.ts';
+import { waitTurn, type Turn } from './wait-turn.ts';
 import type { UpstreamResponse } from './upstream-response.ts';
 
 export type ForwardContext = {
   pool: AccountPool;
+  logins: Pick<Logins, 'replace'>;
   sessions: Sessions;
+  headroom: Headroom;
   /** Of all requests together. */
   retries: RetryBudget;
   /** Of batches and files. */
   owners: Owners;
   connections: ConnectionPool;
+  /** Told of every answer's limits; see `tellUnknownWords`. */
+  unknownWords: ReturnType<typeof tellUnknownWords>;
   clock: Clock;
   growth: Pick<Growth, 'began'>;
+  /** Requests that wait for an account. */
+  holds: Holds;
+  /** Requests that wait for a moment. */
+  pauses: Pauses;
   config(): Config;
   emit(event: ProxyEvent): void;
+  /** 0 up to 1. */
+  random(): number;
   /** The mark of this proxy on requests to this machine. */
   hop: string;
 };
@@ -49,9 +65,21 @@ export type Forwarded =
   /**
    * An answer for the client. Its account counts as busy until the caller releases it. `next` is who could serve after
    * a refusal: an account that this request may not ask any more, or nobody; null when the answer is no refusal.
+   * `isReleased`: the request has waited since, and its account counts as busy no longer.
    */
-  | { kind: 'answer'; upstream: UpstreamResponse; verdict: Verdict; next: Choice | null }
+  | {
+      kind: 'answer';
+      upstream: UpstreamResponse;
+      verdict: Verdict;
+      next: Choice | null;
+      /** What the answer tells of limits. */
+      limits: LimitReading | null;
+      isReleased?: boolean;
+    }
   | { kind: 'none'; choice: None }
+  /** It was held, and a person gave it up. */
+  | { kind: 'cancelled' }
+  | { kind: 'stopping' }
   | { kind: 'unreachable'; timeout: boolean }
   | { kind: 'too_large' }
   | { kind: 'aborted' };
@@ -66,139 +94,62 @@ export const forward = async (
   context: ForwardContext,
 ): Promise<Forwarded> => {
   context.retries.asked(context.clock.monotonic());
-  const verdicts: VerdictKind[] = [];
-  const asked: Asked = { tried: new Set(), probed: false, owner: ownerOf(exchange, rules, context) };
+  const { pool, holds } = context;
+  const asked = newlyAsked(exchange, rules, context);
   let choice = chooseNext(exchange, asked, context);
+  const wait = waitTurn(exchange, choice, chooserOf(exchange, asked, context), context);
+  if (wait !== null) {
+    const turn = await wait;
+    if (turn.kind === 'ended') return endedBy(turn);
+    choice = turn.choice;
+  }
   while (choice.kind === 'use') {
-    const { candidate, decision } = choice;
+    const { candidate } = choice;
+    if (isFull(candidate)) {
+      // Another request took the last place since: whoever sees it free must take it in the same turn.
+      const turn = await turnAnew(exchange, asked, context);
+      if (turn.kind === 'ended') return endedBy(turn);
+      choice = turn.choice;
+      continue;
+    }
     const account = candidate.record.id;
-    announce(exchange, candidate, decision, context);
-    asked.probed ||= candidate.runtime.failures > 0;
-    const { result, verdict } = await tryAccount(exchange, candidate, rules, context);
+    announce(exchange, choice, context);
+    asked.probed ||= isProbe(choice);
+    const tried = await tryAccount(exchange, choice, rules, context);
+    const { result, verdict } = tried;
+    holds.settled(account);
     if (verdict.kind === 'forwarded' && result.kind === 'response') {
-      return { kind: 'answer', upstream: result.response, verdict, next: null };
+      const { limits } = tried;
+      return { kind: 'answer', upstream: result.response, verdict, next: null, limits };
     }
     if (result.kind === 'aborted' || result.kind === 'too_large') {
-      context.pool.released(account);
+      pool.released(account);
       return { kind: result.kind };
     }
-    verdicts.push(verdict.kind);
+    // An account without a secret has not been asked: there may be any number of them.
+    if (tried.isUnasked !== true) asked.verdicts.push(verdict.kind);
     asked.tried.add(account);
-    const next = chooseNext(exchange, asked, context);
-    const goesOn = next.kind === 'use' && mayGoOn(exchange, verdicts, rules, context);
-    // A refused key is our trouble, not the client's: its 401 is never passed on.
-    if (result.kind === 'response' && verdict.kind !== 'unauthorized' && !goesOn) {
-      if (next.kind === 'none') exchange.decision = next.decision;
-      return { kind: 'answer', upstream: result.response, verdict, next };
-    }
-    context.pool.released(account);
-    discard(result, context.config().timeouts.idleMs);
-    if (next.kind === 'use' ? !goesOn : isUnreachable(result, next, verdicts)) return unreachable(result);
-    exchange.mayHaveRunTwice ||= goesOn && mayHaveRun(exchange, result);
-    choice = next;
+    const step = await afterRefusal(exchange, asked, { ...tried, account }, { rules, context });
+    if (step.kind !== 'next') return step;
+    choice = step.choice;
   }
   exchange.decision = choice.decision;
   return { kind: 'none', choice };
 };
 
-/** Whether the request may be sent again after the last of these verdicts; what may have run costs a part of the budget. */
-const mayGoOn = (
-  { upload }: Exchange,
-  verdicts: readonly VerdictKind[],
-  rules: ForwardRules,
-  context: ForwardContext,
-): boolean => {
-  const last = verdicts.at(-1);
-  return (
-    upload === null &&
-    mayTryAgain(verdicts, rules.replay) &&
-    ((last !== undefined && freeVerdicts.has(last)) || context.retries.spend(context.clock.monotonic()))
-  );
-};
-
-const unreachable = (result: AttemptResult): Forwarded => ({
-  kind: 'unreachable',
-  timeout: result.kind === 'failed' && result.reason === 'timeout',
-});
-
-type Asked = {
-  tried: Set<AccountId>;
-  /** An account that was failing has been asked: one such try is enough for one request. */
-  probed: boolean;
-  /** The account that made what is asked for: no other one has it. */
-  owner: AccountId | null;
-};
-
-/** What was sent and never answered may have run; sending it again may run it again. */
-const mayHaveRun = ({ request }: Exchange, result: AttemptResult): boolean =>
-  result.kind === 'failed' && result.sent && request.method === 'POST';
-
-/** The last account could not be reached, and none before it answered that it is overloaded or failing. */
-const isUnreachable = (result: AttemptResult, next: Choice, verdicts: readonly VerdictKind[]): boolean =>
-  result.kind === 'failed' &&
-  next.kind === 'none' &&
-  next.why === 'all_overloaded' &&
-  !verdicts.some((kind) => kind === 'overloaded' || kind === 'failed');
-
-const chooseNext = (exchange: Exchange, { tried, probed, owner }: Asked, context: ForwardContext): Choice => {
-  const { pool, sessions, clock, config } = context;
-  const { accounts } = exchange;
-  const all = pool.candidates();
-  const permitted = accounts === null ? all : all.filter(({ record }) => accounts.has(record.name));
-  const candidates = owner === null ? permitted : ownersOf(permitted, owner);
-  const conversation = exchange.description?.conversation ?? null;
-  const request = {
-    model: exchange.description?.model ?? null,
-    session: conversation !== null,
-    home: conversation === null ? null : sessions.homeOf(conversation),
-    tried,
-    probed,
-    probing: pool.probes > 0,
-    mayProbe: pool.probes === 0 && !probed,
-  };
-  return choose(candidates, request, config().strategy, clock.now());
-};
-
-const ownerOf = (
-  { path }: Exchange,
-  { uploadMiB }: ForwardRules,
-  { owners }: ForwardContext,
-): AccountId | null => (uploadMiB === undefined ? null : owners.of(path));
-
-/** The owner alone; everybody when it has gone, or this client may not use it. */
-const ownersOf = (candidates: readonly Candidate[], owner: AccountId): readonly Candidate[] => {
-  const own = candidates.filter(({ record }) => record.id === owner);
-  return own.length > 0 ? own : candidates;
+const turnAnew = async (exchange: Exchange, asked: Asked, context: ForwardContext): Promise<Turn> => {
+  const choice = chooseNext(exchange, asked, context);
+  const wait = waitTurn(exchange, choice, chooserOf(exchange, asked, context), context);
+  return wait ?? { kind: 'choice', choice };
 };
 
 const announce = (
   exchange: Exchange,
-  { record: { id, name } }: Candidate,
-  decision: Decision,
+  { candidate: { record }, decision, move }: Extract<Choice, { kind: 'use' }>,
   { clock }: ForwardContext,
 ): void => {
-  exchange.account = { id, name, attempt: exchange.attempts.length + 1, at: clock.now() };
+  const { id, name, kind } = record;
+  exchange.account = { id, name, kind, attempt: exchange.attempts.length + 1, at: clock.now() };
   exchange.decision = decision;
-};
-
-/** Longest wait for the end of an answer nobody gets. */
-const discardMs = 5000;
-
-/** Empties an answer nobody gets, so that its connection can be used again; a long or slow one costs the connection. */
-const discard = (result: AttemptResult, idleMs: number): void => {
-  if (result.kind !== 'response') return;
-  const { response } = result;
-  let length = 0;
-  const limit = startTimeLimit(Math.min(discardMs, idleMs), () => response.destroy());
-  const stop = (): void => limit.stop();
-  response.read({
-    data(bytes) {
-      length += bytes.length;
-      if (length <= 65_536) return;
-      stop();
-      response.destroy();
-    },
-    end: stop,
-    cut: stop,
-  });
+  exchange.isMoved = move?.isNew ?? false;
 };

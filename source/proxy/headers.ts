@@ -1,5 +1,5 @@
 import type { Secret } from '../shared/secret.ts';
-import type { AccountKind } from '../shared/types.ts';
+import { isLoginKind, type AccountKind } from '../shared/types.ts';
 
 // Which headers cross, as pure functions over node:http's raw lists (name, value, name, value, …), so that spelling,
 // order and repeated headers stay as they were.
@@ -95,8 +95,7 @@ export const upstreamHeaders = (input: UpstreamHeaderInput): string[] => {
     const value = input.raw[i + 1] ?? '';
     if (!unfit.test(value)) out.push(name, value);
   }
-  const credential = credentials[input.kind]?.(input.secret.reveal());
-  if (credential) out.push(...credential);
+  addCredential(out, input);
   if (input.identity) out.push('Accept-Encoding', 'identity');
   if (input.connection !== null) out.push('Connection', input.connection);
   if (input.contentLength === 'chunked') out.push('Transfer-Encoding', 'chunked');
@@ -104,16 +103,45 @@ export const upstreamHeaders = (input: UpstreamHeaderInput): string[] => {
   return out;
 };
 
-/** What one account says of limits; replaced when the answer has to speak for the whole pool. */
-const isLimitHeader = oneOf(['retry-after', 'x-should-retry'], ['anthropic-ratelimit-']);
+const addCredential = (headers: string[], { kind, secret }: UpstreamHeaderInput): void => {
+  const credential = credentials[kind]?.(secret.reveal());
+  if (credential) headers.push(...credential);
+  if (isLoginKind(kind)) addBeta(headers);
+};
+
+const oauthBeta = 'oauth-2025-04-20';
+
+/** Names the beta that Claude logins need beside those of the client, in the last such header where there is one. */
+const addBeta = (headers: string[]): void => {
+  let last = -1;
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    if (headers[i]?.toLowerCase() !== 'anthropic-beta') continue;
+    if (headers[i + 1]?.split(',').some((beta) => beta.trim() === oauthBeta)) return;
+    last = i + 1;
+  }
+  const betas = headers[last] ?? '';
+  if (betas.trim() === '') headers.push('anthropic-beta', oauthBeta);
+  else headers[last] = `${betas},${oauthBeta}`;
+};
+
+/** What a client is not told of one account: how full its windows are, or, when the answer speaks for all, when to come again, too. */
+export type Withheld = 'nothing' | 'quotas' | 'limits';
+
+const quotas = ['anthropic-ratelimit-'];
+const withheldNames: Readonly<Record<Withheld, Names | null>> = {
+  nothing: null,
+  quotas: oneOf([], quotas),
+  limits: oneOf(['retry-after', 'x-should-retry'], quotas),
+};
 
 /** The header list of the client's answer, before our own headers. */
-export const downstreamHeaders = (raw: readonly string[], withoutLimits: boolean): string[] => {
+export const downstreamHeaders = (raw: readonly string[], withheld: Withheld): string[] => {
+  const isWithheld = withheldNames[withheld];
   const out: string[] = [];
   const listed = connectionListed(raw);
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] ?? '';
-    if (withoutLimits && isLimitHeader(name)) continue;
+    if (isWithheld?.(name) === true) continue;
     if (isNotForClient(name) || (listed !== nothing && listed.has(name.toLowerCase()))) continue;
     out.push(name, cleanValue(raw[i + 1] ?? ''));
   }

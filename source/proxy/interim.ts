@@ -1,6 +1,7 @@
 import type { ProxyEvent } from '../shared/events.ts';
 import type { Description } from './describe.ts';
 import { callerName, shownPath, type Exchange } from './exchange.ts';
+import { projectOf } from './project.ts';
 
 /** How much of a request's course was told. */
 export type Told = { started: boolean; attempt: number; answered: boolean };
@@ -40,6 +41,7 @@ const started = (exchange: Exchange, { agent, session, model, stream }: Descript
   clientAddress: exchange.clientAddress,
   agent,
   session,
+  project: projectOf(exchange.request.headers, callerName(exchange)),
   model,
   stream,
 });

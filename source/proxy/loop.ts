@@ -13,9 +13,9 @@ const longestChain = 4;
 
 /** The marks on a request, oldest first; none on nearly every one. */
 export const hopsOf = (connection: string | undefined): readonly string[] => {
-  if (connection === undefined || connection.length < prefix.length) return none;
-  return connection
-    .toLowerCase()
+  const options = connection?.toLowerCase();
+  if (options?.includes(prefix) !== true) return none;
+  return options
     .split(',')
     .map((option) => option.trim())
     .filter((option) => option.startsWith(prefix));

@@ -48,10 +48,20 @@ export const sendJson = (
   status: number,
   body: string,
   headers: Readonly<Record<string, string>> = {},
+): void => send(response, status, body, { 'content-type': 'application/json', ...headers });
+
+/** Sends a text of that type, with status 200; as `sendError` otherwise. */
+export const sendText = (response: ServerResponse, contentType: string, body: string): void =>
+  send(response, 200, body, { 'content-type': contentType });
+
+const send = (
+  response: ServerResponse,
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>>,
 ): void => {
   if (response.headersSent || response.destroyed) return;
   response.writeHead(status, {
-    'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(body)),
     'cache-control': 'no-store',
     ...headers,

@@ -1,4 +1,4 @@
-import { createSessions } from '../balancer/sessions.ts';
+import { RecentMap } from '../shared/recent-map.ts';
 import type { AccountId } from '../shared/types.ts';
 import type { Exchange } from './exchange.ts';
 import { FieldScanner } from './field-scanner.ts';
@@ -30,16 +30,16 @@ export const isMaking = (method: string | undefined, path: string): boolean =>
 
 /** `known` oldest first; `add` is told of each one that is new. */
 export const createOwners = (known: readonly Owner[], add: (owner: Owner) => void): Owners => {
-  const homes = createSessions(mostOwners);
-  for (const { id, account } of known) homes.served(id, account);
+  const makers = new RecentMap<AccountId>(mostOwners);
+  for (const { id, account } of known) makers.set(id, account);
   return {
     of(path) {
       const id = leadsTo.exec(path)?.[1];
-      return id === undefined ? null : homes.homeOf(id);
+      return id === undefined ? null : (makers.get(id) ?? null);
     },
     made(id, account) {
       if (id === '' || id.length > longestId) return;
-      homes.served(id, account);
+      makers.set(id, account);
       add({ id, account });
     },
   };

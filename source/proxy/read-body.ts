@@ -33,6 +33,8 @@ export const readBody = (
     request.resume();
     return Promise.resolve({ kind: 'complete', body: emptyBody() });
   }
+  // Its client has gone while it waited to be let in: there is nobody left who could tell of that.
+  if (request.destroyed) return Promise.resolve({ kind: 'aborted' });
   return new Promise((resolve) => {
     const body = emptyBody();
     let kept = 0;

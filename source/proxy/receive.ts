@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { answer, reject, tooLarge } from './answer.ts';
+import { answer, reject, stopping, tooLarge } from './answer.ts';
 import { closeAfter } from './close-after.ts';
 import { describe } from './describe.ts';
 import type { Exchange } from './exchange.ts';
@@ -7,6 +7,7 @@ import { forward, type ForwardContext, type ForwardRules } from './forward.ts';
 import { permit } from './permit.ts';
 import { emptyBody, readBody, type BodyResult } from './read-body.ts';
 import type { ReplayMemory } from './replay-memory.ts';
+import { messagesPath } from './route-table.ts';
 import { isSmall, Upload } from './upload.ts';
 
 export type ReceiveContext = ForwardContext & {
@@ -25,7 +26,7 @@ export const receive = async (
   if (context.draining()) {
     closeAfter(response);
     request.resume();
-    return reject(exchange, { code: 'shutting_down', message: 'The proxy is stopping.' }, context);
+    return reject(exchange, stopping, context);
   }
   const { bodyLimitMiB, timeouts } = context.config();
   const limit = (rules.uploadMiB ?? bodyLimitMiB) * 1_048_576;
@@ -38,11 +39,14 @@ export const receive = async (
   if (read.kind === 'complete') exchange.body = read.body;
   else if (read.kind === 'unkept') {
     const released = (): void => context.memory.give(read.counted);
-    exchange.upload = new Upload(request, { limit, idleMs, first: read.chunks, released });
+    const { capture } = exchange;
+    const seen = capture === null ? undefined : (bytes: Buffer) => capture.request.push(bytes);
+    exchange.upload = new Upload(request, { limit, idleMs, first: read.chunks, released, seen });
   }
+  exchange.capture?.received(exchange.body.chunks, read.kind === 'complete');
   try {
     const known = read.kind === 'unkept' ? read.chunks : exchange.body.chunks;
-    exchange.description = describe(request.headers, known);
+    exchange.description = describe(request.headers, known, exchange.path === messagesPath);
     if (read.kind === 'too_large') {
       closeAfter(response);
       return reject(exchange, tooLarge(limit), context);

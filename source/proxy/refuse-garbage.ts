@@ -62,6 +62,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 const endWith = (socket: Socket, text: string): void => {
+  if (socket.destroyed) return;
   if (socket.writable) socket.end(text);
   const limit = startTimeLimit(lingerMs, () => socket.destroy());
   socket.once('close', () => limit.stop());

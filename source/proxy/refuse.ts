@@ -9,6 +9,13 @@ const longestClientWaitMs = 60_000;
 
 /** Our answer when no account can take a request. Pure. */
 export const refuse = (choice: None, now: EpochMs): PoolRefusal => {
+  if (choice.budget === true) {
+    return {
+      code: 'budget_spent',
+      message: `Nothing is left of your budgets${whenWords(choice.availableAt)}: ${reasons(choice)}.`,
+      headers: limitHeaders(choice.availableAt, now),
+    };
+  }
   if (choice.why === 'all_limited') {
     return {
       code: 'all_limited',
@@ -17,9 +24,12 @@ export const refuse = (choice: None, now: EpochMs): PoolRefusal => {
     };
   }
   if (choice.why === 'all_overloaded') {
+    const message = choice.isFull
+      ? 'Every account that could take it has as many requests under way as you allow.'
+      : 'Every account is overloaded or failing at the moment.';
     return {
       code: 'all_overloaded',
-      message: 'Every account is overloaded or failing at the moment.',
+      message,
       headers: { 'retry-after': '2' },
     };
   }

@@ -8,6 +8,7 @@ export type Route =
   | { kind: 'health' }
   | { kind: 'ready' }
   | { kind: 'root' }
+  | { kind: 'metrics' }
   | ({ kind: 'forward' } & ForwardRules)
   | { kind: 'refused'; code: 'not_found' | 'method_not_allowed'; message: string };
 
@@ -21,6 +22,7 @@ const rows: readonly Row[] = [
   { match: /^\/$/, methods: ['GET', 'HEAD'], route: { kind: 'root' } },
   { match: /^\/healthz$/, methods: ['GET', 'HEAD'], route: { kind: 'health' } },
   { match: /^\/readyz$/, methods: ['GET', 'HEAD'], route: { kind: 'ready' } },
+  { match: /^\/metrics$/, methods: ['GET', 'HEAD'], route: { kind: 'metrics' } },
   {
     match: /^\/v1\/messages\/batches(?:\/|$)/,
     methods: ['GET', 'POST', 'DELETE'],

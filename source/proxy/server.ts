@@ -3,18 +3,20 @@ import { isLoopback } from '../config/loopback.ts';
 import { identify, turnAway, type AdmitContext } from './admit.ts';
 import { reject } from './answer.ts';
 import { sanitize } from '../shared/sanitize.ts';
+import type { Captures } from './captures.ts';
 import { closeAfter, comesTooLate } from './close-after.ts';
 import { clientAddressOf, mayConnect } from './client-address.ts';
 import { clientConnections, type ClientConnections } from './client-connections.ts';
 import { greetPage } from './cors.ts';
-import { openExchange, type Exchange } from './exchange.ts';
+import { callerName, openExchange, type Exchange } from './exchange.ts';
 import type { ForwardRules } from './forward.ts';
 import type { LiveRequests } from './live-requests.ts';
 import { gate, type Refusal } from './gate.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
 import type { Bound } from './listen.ts';
 import { hopsOf, isLoop } from './loop.ts';
-import { sendError, sendJson } from './own-answer.ts';
+import { contentType } from './exposition.ts';
+import { sendError, sendJson, sendText } from './own-answer.ts';
 import { receive, type ReceiveContext } from './receive.ts';
 import { envelopeOf, routeOf, type Route } from './route-table.ts';
 import { skipBody } from './skip-body.ts';
@@ -25,6 +27,10 @@ export type ServerContext = AdmitContext &
     bound(): Bound;
     /** Requests under way; the server adds and removes. */
     live: LiveRequests;
+    /** What is kept of heads and bodies. */
+    captures: Pick<Captures, 'open'>;
+    /** What `/metrics` answers now. */
+    metrics(): string;
   };
 
 /** The HTTP side towards the clients: gate, routes, bodies. Listening, and the certificate of TLS, are up to the caller. */
@@ -43,7 +49,8 @@ export const createProxyServer = <Secure extends boolean>(
 
 type Serving = ServerContext & Pick<ClientConnections, 'endsGreedy'>;
 
-type Refused = Extract<Route, { kind: 'refused' }>;
+/** What is there for holders of a key alone, and is not forwarded. */
+type Inner = Extract<Route, { kind: 'refused' | 'metrics' }>;
 
 const ignore = (): void => {};
 
@@ -108,19 +115,20 @@ const dispatch = (request: IncomingMessage, response: ServerResponse, context: S
   const exchange = openExchange(request, response, context.clock, address);
   const route = routeOf(method, exchange.path);
   if (route.kind === 'forward') void serveForward(exchange, route, context);
-  else if (route.kind === 'refused') void serveNothing(exchange, route, context);
+  else if (route.kind === 'refused' || route.kind === 'metrics') void serveInner(exchange, route, context);
   else local(exchange, route, context);
 };
 
-/** What is not there is so for holders of a key; others learn nothing. Never rejects. */
-const serveNothing = async (exchange: Exchange, route: Refused, context: ServerContext): Promise<void> => {
+/** What is not there is so for holders of a key, and figures name accounts; others learn nothing. Never rejects. */
+const serveInner = async (exchange: Exchange, route: Inner, context: ServerContext): Promise<void> => {
   try {
     const { request, response, path } = exchange;
     const asked = identify(exchange, context);
     const refusal = asked instanceof Promise ? await asked : asked;
     if (refusal !== null) return await turnAway(exchange, refusal, context);
     skipBody(request, context.config().timeouts.clientBodyMs);
-    sendError(response, { ...route, envelope: envelopeOf(path), requestId: null });
+    if (route.kind === 'metrics') sendText(response, contentType, context.metrics());
+    else sendError(response, { ...route, envelope: envelopeOf(path), requestId: null });
   } catch (error) {
     failed(exchange.response, error, context);
   }
@@ -130,8 +138,12 @@ const serveNothing = async (exchange: Exchange, route: Refused, context: ServerC
 const admit = async (exchange: Exchange, rules: ForwardRules, context: ServerContext): Promise<void> => {
   const asked = identify(exchange, context);
   const refusal = asked instanceof Promise ? await asked : asked;
-  const { caller } = exchange;
-  const why = refusal ?? caller?.enter() ?? null;
+  const { caller, client } = exchange;
+  const { budgets } = context;
+  const awaited = refusal === null ? budgets.awaited() : null;
+  // Whoever leaves meanwhile reaches no provider: an attempt looks first whether anybody waits for it.
+  if (awaited !== null) await client.waitFor(awaited);
+  const why = refusal ?? budgets.refusalOf(callerName(exchange)) ?? caller?.enter() ?? null;
   if (why !== null) return turnAway(exchange, why, context);
   try {
     await receive(exchange, rules, context);
@@ -144,12 +156,14 @@ const admit = async (exchange: Exchange, rules: ForwardRules, context: ServerCon
 const serveForward = async (exchange: Exchange, rules: ForwardRules, context: Serving): Promise<void> => {
   if (context.endsGreedy(exchange.request.socket)) return;
   context.live.add(exchange);
+  exchange.capture = context.captures.open(exchange);
   try {
     await admit(exchange, rules, context);
   } catch (error) {
     reject(exchange, { code: 'internal_error', message: 'The proxy failed on this request.' }, context);
     failed(exchange.response, error, context);
   } finally {
+    exchange.capture?.close();
     context.live.delete(exchange);
   }
 };
@@ -157,7 +171,7 @@ const serveForward = async (exchange: Exchange, rules: ForwardRules, context: Se
 /** What the proxy answers by itself. No names, no secrets, no history row. */
 const local = (
   { request, response }: Exchange,
-  route: Exclude<Route, Refused>,
+  route: Exclude<Route, Inner>,
   context: ServerContext,
 ): void => {
   skipBody(request, context.config().timeouts.clientBodyMs);

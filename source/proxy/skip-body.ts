@@ -6,9 +6,16 @@ import { startTimeLimit } from './time-limit.ts';
  * after `limitMs` milliseconds costs the connection.
  */
 export const skipBody = (request: IncomingMessage, limitMs: number): void => {
-  const { headers } = request;
+  const { headers, socket } = request;
   request.resume();
   if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0) return;
   const limit = startTimeLimit(limitMs, () => request.destroy());
-  request.once('close', () => limit.stop());
+  const over = (): void => {
+    limit.stop();
+    request.off('close', over);
+    socket.off('close', over);
+  };
+  request.once('close', over);
+  // One that was answered already is not told that its client has left.
+  socket.once('close', over);
 };

@@ -28,3 +28,7 @@ export const targetOf = (baseUrl: string): Target => {
     prefix: pathname.replace(/\/$/, ''),
   };
 };
+
+/** Whether both are the same server, spoken to in the same way. */
+export const isSameHost = (one: Target, other: Target): boolean =>
+  one.secure === other.secure && one.host === other.host;

@@ -75,12 +75,20 @@ const remove = (limit: TimeLimit): void => {
 
 /** A tick that is later than this was kept by something else than work: the process was stopped, or its machine. */
 const standstillMs = 1000;
+/** Behind a tick that is later than this a good deal may lie unread. */
+const unreadMs = 2 * tickMs;
+/** Whether the last tick left the limits to this one. */
+let hasWaited = false;
 
 const tick = (): void => {
   const late = performance.now() - coarseNow - tickMs;
   coarseNow += late + tickMs;
   // Nobody was silent while we did not listen, and what was said meanwhile is read after this.
   if (late > standstillMs) for (const limit of running) limit.extend(late);
+  // Timers come before what has arrived: a limit that ended while we did not listen is judged when that has been read.
+  // Never twice in a row, so that limits end however busy this thread is.
+  hasWaited = late > unreadMs && !hasWaited;
+  if (hasWaited) return;
   // Backwards: a limit that goes is replaced by one that was looked at already.
   for (let i = running.length - 1; i >= 0; i -= 1) running[i]?.check(coarseNow);
   // One quiet tick later nothing keeps the process awake.

@@ -1,7 +1,7 @@
 import { connect as connectTcp, isIP, isIPv6, Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import type { OutboundProxy } from '../config/outbound-proxy.ts';
 import { systemCode } from '../shared/system-code.ts';
+import { loadTls } from './provider-socket.ts';
 import { isInterim, parseResponseHead } from './response-head.ts';
 import type { Target } from './target.ts';
 
@@ -70,7 +70,7 @@ const nowhere = ({ failed }: TunnelListener): Socket => {
 };
 
 const openTls = ({ hostname, port }: OutboundProxy): Socket =>
-  connectTls({
+  loadTls().connect({
     host: hostname,
     port,
     servername: isIP(hostname) === 0 ? hostname : '',

@@ -11,6 +11,8 @@ export type UploadOptions = {
   first?: readonly Buffer[];
   /** What has come already is kept no longer. */
   released?(): void;
+  /** Sees every piece that passes. */
+  seen?: ((bytes: Buffer) => void) | undefined;
 };
 
 /** Bodies of this size are not worth it: they come with their head. */
@@ -81,6 +83,7 @@ export class Upload {
       if (isStopped) return;
       idle.refresh();
       this.#count += bytes.length;
+      this.#options.seen?.(bytes);
       this.isTooLarge = this.#count > this.limit;
       if (this.isTooLarge) {
         stop();

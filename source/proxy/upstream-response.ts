@@ -64,6 +64,12 @@ export class UpstreamResponse {
     if (this.#lost !== null) this.#end(this.#lost);
   }
 
+  /** The first bytes of the body, as far as they came together with the head: so many at most, as latin1. */
+  opening(bytes: number): string {
+    const text = this.#waiting[0]?.toString('latin1', 0, bytes) ?? '';
+    return this.#chunked === null ? text : text.replace(/^[0-9a-f]+[^\r\n]*\r\n/i, '');
+  }
+
   /** Nothing more is handed out until `resume`. */
   pause(): void {
     if (this.isPaused || this.#isOver) return;

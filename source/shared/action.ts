@@ -13,6 +13,12 @@ export const jsonOption: Option = { name: 'json', value: null, help: 'print JSON
 
 export type Pane = 'accounts' | 'requests' | 'log';
 
+/** The heading in the help under which a key stands. */
+export type KeyGroup = 'move' | 'panes' | 'accounts' | 'requests' | 'program';
+
+/** What an action can be told to act on, which the key takes from the selection or asks for. */
+export type ActionArgument = 'account' | 'strategy' | 'filter' | 'theme' | 'range';
+
 export type Action = {
   /** Stable name, `noun.verb`. */
   name: string;
@@ -31,11 +37,14 @@ export type Action = {
   screen?: {
     /** As a person names them: `j`, `down`, `tab`, `ctrl+c`. */
     keys: readonly string[];
+    group: KeyGroup;
     where: Pane | 'all';
     /** Short text for the footer, which may say more exactly what the key does now; null = only in the help overlay. */
     footer: string | null;
     /** What the key does, where that is less than what the command does. */
     help?: string;
+    /** What a command prompt may name behind the action; without it the selection is taken. */
+    argument?: ActionArgument;
     /** It changes something of the instance; a screen that may only read refuses it. */
     changes?: true;
   };

@@ -12,5 +12,10 @@ export const actions: readonly Action[] = [...commandActions, ...keyActions];
 export const globalOptions: readonly Option[] = [
   { name: 'help', value: null, help: 'show help' },
   { name: 'version', value: null, help: 'show the version' },
+  {
+    name: 'passphrase-file',
+    value: 'PATH',
+    help: 'passphrase of the vault; for backup and restore, of theirs',
+  },
   { name: 'debug', value: null, help: 'show the trace behind an error' },
 ];

@@ -15,6 +15,11 @@ export const clientKeyActions: readonly Action[] = [
         { name: 'daily-tokens', value: 'N', help: 'the same in tokens; reads from a cache are free' },
         { name: 'models', value: 'GLOB,…', help: 'models it may use, such as claude-sonnet-*' },
         { name: 'accounts', value: 'NAME,…', help: 'accounts that serve it' },
+        {
+          name: 'hold',
+          value: 'AGE',
+          help: 'how long its requests may wait, whatever holdMs says: 0s to 4m',
+        },
         { name: 'expires', value: 'AGE', help: 'how long it is valid: 12h, 30d' },
         jsonOption,
       ],
@@ -28,6 +33,13 @@ export const clientKeyActions: readonly Action[] = [
     name: 'key.list',
     help: 'list the keys of clients',
     cli: { words: ['key', 'list'], args: [], options: [jsonOption], examples: ['ccr-tui key list'] },
+    screen: {
+      keys: ['K'],
+      group: 'program',
+      where: 'all',
+      footer: null,
+      help: 'client keys: list, create, revoke',
+    },
   },
   {
     name: 'key.rotate',

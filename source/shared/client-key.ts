@@ -22,6 +22,8 @@ export type KeyLimits = {
   models: readonly string[] | null;
   /** Names of accounts. */
   accounts: readonly string[] | null;
+  /** How long its requests may wait while all accounts are limited; null = as the setting says. */
+  holdMs: number | null;
   expiresAt: EpochMs | null;
 };
 
@@ -32,6 +34,7 @@ export const unlimited: KeyLimits = {
   dailyTokens: null,
   models: null,
   accounts: null,
+  holdMs: null,
   expiresAt: null,
 };
 

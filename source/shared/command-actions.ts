@@ -1,6 +1,11 @@
 import { jsonOption, type Action, type Option } from './action.ts';
+import { accountActions } from './account-actions.ts';
 import { clientKeyActions } from './client-key-actions.ts';
+import { historyActions } from './history-actions.ts';
+import { secretActions } from './secret-actions.ts';
 import { setupActions } from './setup-actions.ts';
+import { statsDimensions } from './statistics.ts';
+import { vaultActions } from './vault-actions.ts';
 
 const listen: readonly Option[] = [
   { name: 'port', value: 'N', help: 'listen on this port; 0 picks a free one' },
@@ -17,6 +22,8 @@ const look: readonly Option[] = [
   { name: 'json', value: null, help: 'one JSON object per finished request' },
   { name: 'ascii', value: null, help: 'draw with ASCII characters only' },
   { name: 'no-color', value: null, help: 'draw without colours' },
+  { name: 'mouse', value: null, help: 'take clicks and the wheel; then Shift selects text' },
+  { name: 'compact', value: null, help: 'draw as in a narrow terminal: no headings, fewer columns' },
 ];
 
 /** What has a subcommand; some of it has a key, too. */
@@ -91,81 +98,31 @@ export const commandActions: readonly Action[] = [
     cli: {
       words: ['status'],
       args: [],
-      options: [jsonOption],
-      examples: ['ccr-tui status', 'ccr-tui status --json'],
-    },
-  },
-  {
-    name: 'account.add',
-    help: 'add an account; its key is one line on stdin, or asked for without echo',
-    cli: {
-      words: ['account', 'add'],
-      args: ['NAME'],
       options: [
-        { name: 'kind', value: 'KIND', help: 'api-key (default) or compatible' },
-        { name: 'base-url', value: 'URL', help: 'where to send its requests; needed for compatible' },
-        { name: 'priority', value: 'N', help: 'lower is tried first (default 200)' },
-        { name: 'weight', value: 'N', help: 'share of the load for weighted strategies (default 1)' },
-        { name: 'force', value: null, help: 'take a secret of unusual shape (compatible only)' },
+        { name: 'line', value: null, help: 'one line, for tmux and for the status line of Claude Code' },
         jsonOption,
       ],
-      examples: [
-        'ccr-tui account add work',
-        'ccr-tui account add work < key.txt',
-        'ccr-tui account add relay --kind compatible --base-url https://relay.example',
-      ],
-    },
-    screen: { keys: ['a'], where: 'all', footer: 'add', help: 'add an account', changes: true },
-  },
-  {
-    name: 'account.list',
-    help: 'list the accounts',
-    cli: { words: ['account', 'list'], args: [], options: [jsonOption], examples: ['ccr-tui account list'] },
-  },
-  {
-    name: 'account.remove',
-    help: 'remove an account and its secret',
-    cli: {
-      words: ['account', 'remove'],
-      args: ['NAME'],
-      options: [],
-      examples: ['ccr-tui account remove work'],
+      examples: ['ccr-tui status', 'ccr-tui status --json', 'ccr-tui status --line'],
     },
   },
+  ...accountActions,
+  ...secretActions,
   {
-    name: 'account.pause',
-    help: 'keep an account out of new requests',
+    name: 'stats',
+    help: 'sum finished requests up: requests, errors, tokens, cost, times',
     cli: {
-      words: ['account', 'pause'],
-      args: ['NAME'],
-      options: [],
-      examples: ['ccr-tui account pause work'],
-    },
-  },
-  {
-    name: 'account.resume',
-    help: 'let a paused account serve again',
-    cli: {
-      words: ['account', 'resume'],
-      args: ['NAME'],
-      options: [],
-      examples: ['ccr-tui account resume work'],
-    },
-  },
-  {
-    name: 'history',
-    help: 'list finished requests, oldest first',
-    cli: {
-      words: ['history'],
+      words: ['stats'],
       args: [],
       options: [
-        { name: 'since', value: 'AGE', help: 'how far back: 90s, 30m, 24h, 7d (default 24h)' },
-        { name: 'limit', value: 'N', help: 'only the newest N' },
-        { name: 'json', value: null, help: 'one JSON object per line' },
+        { name: 'since', value: 'AGE', help: 'how far back: 90s, 30m, 24h, 30d (default 7d)' },
+        { name: 'by', value: 'WHAT', help: `${statsDimensions.join(', ')} (default account)` },
+        jsonOption,
       ],
-      examples: ['ccr-tui history', 'ccr-tui history --since 7d --limit 100 --json'],
+      examples: ['ccr-tui stats', 'ccr-tui stats --since 30d --by day', 'ccr-tui stats --by model --json'],
     },
   },
+  ...historyActions,
   ...clientKeyActions,
+  ...vaultActions,
   ...setupActions,
 ];

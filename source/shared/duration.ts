@@ -52,6 +52,9 @@ export const countdown = (
   return `${remaining(Math.min(left, windowMs))}${stale ? '?' : ''}`;
 };
 
+/** A countdown in a sentence: `resets in 5m`, `resets now`. */
+export const inTime = (left: string): string => (left === 'now' ? left : `in ${left}`);
+
 /** How long something took, rounded to the nearest unit shown: `410ms`, `6.2s`, `1m05s`, `2h07m`. */
 export const elapsed = (ms: number): string => {
   const whole = Math.max(0, Math.round(ms));

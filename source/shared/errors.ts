@@ -9,8 +9,14 @@ const codes = {
   duplicate_key: { exitCode: 1 },
   unknown_account: { exitCode: 3 },
   unknown_key: { exitCode: 3 },
+  nothing_to_import: { exitCode: 3 },
+  unknown_request: { exitCode: 3 },
+  unknown_secret: { exitCode: 3 },
   not_connected: { exitCode: 3 },
+  needs_login: { exitCode: 1 },
   bad_secret: { exitCode: 2 },
+  terms_not_accepted: { exitCode: 2 },
+  sign_in_failed: { exitCode: 1 },
   bad_base_url: { exitCode: 2 },
   unsupported_kind: { exitCode: 2 },
   port_in_use: { exitCode: 1 },
@@ -19,7 +25,12 @@ const codes = {
   control_refused: { exitCode: 4 },
   store_unavailable: { exitCode: 69 },
   vault_damaged: { exitCode: 69 },
+  vault_locked: { exitCode: 69 },
+  wrong_passphrase: { exitCode: 69 },
+  backup_damaged: { exitCode: 1 },
+  newer_version: { exitCode: 1 },
   locked: { exitCode: 75 },
+  login_changed: { exitCode: 75 },
   already_running: { exitCode: 75 },
   history_unavailable: { exitCode: 1 },
 } as const satisfies Record<string, { exitCode: number }>;
@@ -85,6 +96,10 @@ export const errorFromShape = (shape: ErrorShape): CcrError => {
   );
 };
 
+/** Any thrown value as an error with a code; what is not a CcrError becomes `failed`, with its message. */
+export const asCcrError = (error: unknown): CcrError =>
+  error instanceof CcrError ? error : errorFromShape(errorShape(error));
+
 /** Our own answers on the HTTP port: `x-ccr-error` → status and the error type of the Anthropic envelope. */
 export const httpErrors = {
   bad_request: { status: 400, type: 'invalid_request_error' },
@@ -95,7 +110,7 @@ export const httpErrors = {
   key_wrong: { status: 401, type: 'authentication_error' },
   key_forbidden: { status: 403, type: 'permission_error' },
   key_limited: { status: 429, type: 'rate_limit_error' },
-  budget_spent: { status: 402, type: 'billing_error' },
+  budget_spent: { status: 429, type: 'rate_limit_error' },
   not_found: { status: 404, type: 'not_found_error' },
   method_not_allowed: { status: 405, type: 'invalid_request_error' },
   body_too_large: { status: 413, type: 'request_too_large' },

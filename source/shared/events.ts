@@ -1,12 +1,15 @@
+import type { ReachedBudget } from './budget.ts';
+import type { CaptureStatus } from './capture.ts';
+import type { Decision } from './decision.ts';
 import type {
   AccountId,
   AccountView,
-  Decision,
   DurationMs,
   EpochMs,
   FinishedRequest,
   LimitWindow,
   RequestId,
+  StrategyName,
   TokenCounts,
 } from './types.ts';
 
@@ -28,6 +31,7 @@ export type ProxyEvent =
       clientAddress: string;
       agent: string;
       session: string | null;
+      project: string | null;
       model: string | null;
       stream: boolean;
     }
@@ -40,6 +44,16 @@ export type ProxyEvent =
       attempt: number;
       decision: Decision;
     }
+  /** It waits for an account; `until`: when it will probably go on, or be answered. */
+  | {
+      type: 'requestHeld';
+      at: EpochMs;
+      id: RequestId;
+      until: EpochMs;
+      /** Why nobody takes it now. */
+      decision?: Decision;
+    }
+  | { type: 'requestReleased'; at: EpochMs; id: RequestId; waitMs: DurationMs }
   | {
       type: 'attemptFailed';
       at: EpochMs;
@@ -68,8 +82,38 @@ export type ProxyEvent =
   /** The whole public state of one account, after any change; the newest one wins. */
   | { type: 'accountChanged'; at: EpochMs; account: AccountView }
   | { type: 'accountRemoved'; at: EpochMs; account: AccountId }
+  /** The login of an account was renewed and stored; null = its token has no end. */
+  | {
+      type: 'tokenRefreshed';
+      at: EpochMs;
+      account: AccountId;
+      accountName: string;
+      expiresAt: EpochMs | null;
+    }
+  /** `failures` in a row; `retryAt` null = nothing is tried any more, its owner has to sign in again. */
+  | {
+      type: 'tokenRefreshFailed';
+      at: EpochMs;
+      account: AccountId;
+      accountName: string;
+      reason: string;
+      failures: number;
+      retryAt: EpochMs | null;
+    }
   /** The account that a new conversation would get now has changed; null when nobody can serve one. */
   | { type: 'nextChosen'; at: EpochMs; account: AccountId | null }
+  /** Accounts are chosen by another strategy from now on. */
+  | { type: 'strategyChosen'; at: EpochMs; strategy: StrategyName }
+  /** The thread of the proxy has died, and its requests with it; it is started again, and then listens. */
+  | { type: 'proxyDied'; at: EpochMs; reason: string }
+  /** Whether finished requests are written down. */
+  | { type: 'historyChanged'; at: EpochMs; ok: boolean }
+  /** Whether heads and bodies of requests are kept, and why not, where they should be. */
+  | ({ type: 'captureChanged'; at: EpochMs } & CaptureStatus)
+  /** A budget has just come to that. */
+  | ({ type: 'budgetReached'; at: EpochMs } & ReachedBudget)
+  /** What was spent of all budgets is counted: at the start, and when the setting has changed. */
+  | { type: 'budgetsCounted'; at: EpochMs; reached: ReachedBudget[] }
   /** A sentence for the log pane and the log file. */
   | { type: 'logged'; at: EpochMs; level: LogLevel; text: string }
   /** The event queue was full: this many events were lost since the last such event. */

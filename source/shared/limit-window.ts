@@ -6,9 +6,40 @@ import type { EpochMs, LimitWindow } from './types.ts';
 export const isBucket = ({ id, status }: Pick<LimitWindow, 'id' | 'status'>): boolean =>
   status === null && /(?:^|-)(?:requests|tokens)$/.test(id);
 
+/** What a status word means: nothing more is served, or it is only told. */
+const statusWords: Readonly<Record<string, 'hard' | 'soft'>> = {
+  allowed: 'soft',
+  allowed_warning: 'soft',
+  queueing_soft: 'soft',
+  rejected: 'hard',
+  rate_limited: 'hard',
+  blocked: 'hard',
+  queueing_hard: 'hard',
+  payment_required: 'hard',
+};
+
+/** Whether the server says by that word that it serves no more; a word that nobody knows says nothing of the kind. */
+export const isHardStatus = (status: string | null): boolean =>
+  status !== null && Object.hasOwn(statusWords, status) && statusWords[status] === 'hard';
+
+/** Whether the word tells of anything but room: a warning, a refusal, or what nobody knows yet. null, no word, does not. */
+export const isTroubled = (status: string | null): boolean => status !== null && status !== 'allowed';
+
+/** Whether it is known what the word means; null, no word, is. */
+export const isKnownStatus = (status: string | null): boolean =>
+  status === null || Object.hasOwn(statusWords, status);
+
+/**
+ * What is served beyond the plan: paid overage and the days of grace. Nobody is kept waiting by what is left of it, and it
+ * lasts longer than a week.
+ */
+export const isExtra = ({ id }: Pick<LimitWindow, 'id'>): boolean =>
+  // Asked for every window of every request: `o` and `g` are hardly ever its first letter.
+  (id.startsWith('o') || id.startsWith('g')) && /^(?:overage|grace)(?:$|[-_])/.test(id);
+
 /** Whether nothing is left, by the server's word or by its figure. */
 export const isFull = ({ status, utilization }: Pick<LimitWindow, 'status' | 'utilization'>): boolean =>
-  status === 'rejected' || (utilization ?? 0) >= 1;
+  isHardStatus(status) || (utilization ?? 0) >= 1;
 
 /** A reset that moves by less is the same one: servers round. */
 const sameResetMs = 60_000;

@@ -32,3 +32,32 @@ export const localTime = (at: EpochMs, now: EpochMs): string => {
   const day = `${date.getDate()} ${months[date.getMonth()] ?? ''}`;
   return away < 300 * 24 * hour ? `${day} ${time}` : `${day} ${date.getFullYear()}`;
 };
+
+/** How far a zone is from UTC, by the minutes that `Date.getTimezoneOffset` tells: `UTC`, `UTC+1`, `UTC-3:30`. */
+export const zoneName = (minutesBehind: number): string => {
+  if (minutesBehind === 0 || !Number.isFinite(minutesBehind)) return 'UTC';
+  const away = Math.abs(minutesBehind);
+  const [hours, minutes] = [Math.floor(away / 60), away % 60];
+  return `UTC${minutesBehind < 0 ? '+' : '-'}${hours}${minutes === 0 ? '' : `:${two(minutes)}`}`;
+};
+
+/** The zone that this machine is in at that moment, as `zoneName` has it. */
+export const zoneOf = (at: EpochMs): string => zoneName(new Date(at).getTimezoneOffset());
+
+/**
+ * A moment in full, in local time and with its zone: `Sun 22 Nov 2026 14:06:51 UTC+1`. Not rounded; `—` for no time at
+ * all.
+ */
+export const withZone = (at: EpochMs): string => {
+  const date = new Date(at);
+  if (!Number.isFinite(date.getTime())) return '—';
+  const day = `${days[date.getDay()] ?? ''} ${date.getDate()} ${months[date.getMonth()] ?? ''} ${date.getFullYear()}`;
+  return `${day} ${timeOfDay(at)} ${zoneName(date.getTimezoneOffset())}`;
+};
+
+/** A moment in local time as a part of a file's name, `20261122-140651`. */
+export const localStamp = (at: number): string => {
+  const date = new Date(at);
+  const day = `${date.getFullYear()}${two(date.getMonth() + 1)}${two(date.getDate())}`;
+  return `${day}-${timeOfDay(asEpoch(at)).replaceAll(':', '')}`;
+};

@@ -1,5 +1,7 @@
+import type { CallLimit } from './call-limit.ts';
 import type { ProxyEvent } from './events.ts';
-import type { Attempt, Considered, Decision, FinishedRequest } from './types.ts';
+import type { Considered, Decision } from './decision.ts';
+import type { Attempt, FinishedRequest } from './types.ts';
 
 // Events as text, for the way between threads. Finished requests are nearly all of them when there is much to tell, and
 // go as lists of values: half the bytes, and parsed in a third of the time of objects (measured).
@@ -54,6 +56,9 @@ export const packRequest = (request: FinishedRequest) =>
     request.upstreamRequestId,
     request.mayHaveRunTwice,
     request.error,
+    request.project,
+    request.costKind,
+    request.limits?.map(packLimit) ?? null,
   ] as const;
 
 /** What `packRequest` was given. */
@@ -89,6 +94,22 @@ export const unpackRequest = (packed: PackedRequest): FinishedRequest => ({
   upstreamRequestId: packed[26],
   mayHaveRunTwice: packed[27],
   error: packed[28],
+  project: packed[29],
+  costKind: packed[30],
+  ...(packed[31] !== null && { limits: packed[31].map(unpackLimit) }),
+});
+
+const packLimit = ({ id, scope, utilization, status, resetsAt }: CallLimit) =>
+  [id, scope, utilization, status, resetsAt] as const;
+
+const unpackLimit = ([id, scope, utilization, status, resetsAt]: ReturnType<
+  typeof packLimit
+>): CallLimit => ({
+  id,
+  scope,
+  utilization,
+  status,
+  resetsAt,
 });
 
 const packAttempt = ({ account, status, verdict, window, ms }: Attempt) =>
@@ -99,19 +120,29 @@ const unpackAttempt = (packed: ReturnType<typeof packAttempt>): Attempt => {
   return { account, status, verdict, window, ms };
 };
 
-/** Strategy and affinity, then account and verdict of each candidate in turn. */
-const packDecision = (decision: Decision | null): (string | null)[] | null => {
+/** Strategy, affinity, the tokens that a move writes again and their price; then account and verdict of each candidate. */
+const packDecision = (decision: Decision | null): (string | number | null)[] | null => {
   if (decision === null) return null;
-  const words: (string | null)[] = [decision.strategy, decision.affinity];
+  const { strategy, affinity, rewriteTokens = null, rewriteCostUsd = null } = decision;
+  const words = [strategy, affinity, rewriteTokens, rewriteCostUsd];
   for (const { account, verdict } of decision.considered) words.push(account, verdict);
   return words;
 };
 
-const unpackDecision = (words: readonly (string | null)[] | null): Decision | null => {
+const unpackDecision = (words: ReturnType<typeof packDecision>): Decision | null => {
   if (words === null) return null;
+  const [strategy, affinity, tokens, price, ...rest] = words;
   const considered: Considered[] = [];
-  for (let i = 2; i + 1 < words.length; i += 2) {
-    considered.push({ account: words[i] ?? '', verdict: words[i + 1] ?? '' });
+  for (let i = 0; i + 1 < rest.length; i += 2) {
+    considered.push({ account: textOf(rest[i]), verdict: textOf(rest[i + 1]) });
   }
-  return { strategy: words[0] ?? '', affinity: words[1] as Decision['affinity'], considered };
+  return {
+    strategy: textOf(strategy),
+    affinity: affinity as Decision['affinity'],
+    considered,
+    ...(typeof tokens === 'number' && { rewriteTokens: tokens }),
+    ...(typeof price === 'number' && { rewriteCostUsd: price }),
+  };
 };
+
+const textOf = (item: string | number | null | undefined): string => (typeof item === 'string' ? item : '');

@@ -1,4 +1,5 @@
 import { jsonOption, type Action, type Option } from './action.ts';
+import { strategyNames } from './types.ts';
 
 const folder: Option = {
   name: 'dir',
@@ -64,7 +65,7 @@ export const setupActions: readonly Action[] = [
   {
     name: 'config.check',
     help: 'check the settings file; every problem at once',
-    cli: { words: ['config', 'check'], args: [], options: [], examples: ['ccr-tui config check'] },
+    cli: { words: ['config', 'check'], args: [], options: [jsonOption], examples: ['ccr-tui config check'] },
   },
   {
     name: 'connect',
@@ -106,6 +107,28 @@ export const setupActions: readonly Action[] = [
       args: ['COMMAND', '...'],
       options: [],
       examples: ['ccr-tui run -- claude', 'ccr-tui run -- node agent.js'],
+    },
+  },
+  {
+    name: 'simulate',
+    help: 'let recorded traffic happen once more, with any strategy',
+    cli: {
+      words: ['simulate'],
+      args: [],
+      options: [
+        { name: 'trace', value: 'FILE', help: 'what was asked (ccr-trace/1)' },
+        { name: 'from-history', value: null, help: 'take what was asked from the history instead' },
+        { name: 'since', value: 'AGE', help: 'how far back: 90s, 30m, 24h, 7d (default 7d)' },
+        { name: 'accounts', value: 'FILE', help: 'what there is to serve it with (ccr-accounts/1)' },
+        { name: 'strategy', value: 'NAME', help: strategyNames.join(' ') },
+        { name: 'hold', value: 'DURATION', help: 'longest wait of one request (default: holdMs)' },
+        { name: 'decisions', value: 'FILE', help: 'write what was decided for each request; - for stdout' },
+        jsonOption,
+      ],
+      examples: [
+        'ccr-tui simulate --trace week.trace.json --accounts week.accounts.json --strategy sticky',
+        'ccr-tui simulate --from-history --since 7d --accounts mine.json --strategy drain --hold 10m --json',
+      ],
     },
   },
 ];

@@ -1,5 +1,10 @@
 // The nouns that several folders share. Plain data only: all of it crosses threads and sockets.
 
+import type { CallLimit } from './call-limit.ts';
+import type { CostKind } from './cost-kind.ts';
+import type { WindowForecasts } from './forecast.ts';
+import type { Decision } from './decision.ts';
+
 declare const brand: unique symbol;
 type Branded<Base, Name extends string> = Base & { readonly [brand]: Name };
 
@@ -25,10 +30,57 @@ export const accountKinds = [
   'passthrough',
 ] as const;
 export type AccountKind = (typeof accountKinds)[number];
-export const supportedKinds = ['api-key', 'compatible'] as const satisfies readonly AccountKind[];
+export const supportedKinds = [
+  'api-key',
+  'compatible',
+  'login',
+  'setup-token',
+] as const satisfies readonly AccountKind[];
+/** The kinds whose secret is a key that its provider gave for any program. */
+export const keyedKinds = ['api-key', 'compatible'] as const satisfies readonly AccountKind[];
+/** The kinds that are a Claude login: they serve Claude Code alone. */
+export const isLoginKind = (kind: AccountKind): boolean => kind === 'login' || kind === 'setup-token';
 
 export const secretStores = ['keychain', 'vault', 'memory'] as const;
 export type SecretStoreName = (typeof secretStores)[number];
+
+/** Where secrets can be moved to. */
+export const movableStores = ['keychain', 'vault'] as const satisfies readonly SecretStoreName[];
+export type MovableStore = (typeof movableStores)[number];
+
+/** How a key can come from a passphrase. */
+export const passphraseKdfs = ['scrypt', 'argon2id'] as const;
+export type PassphraseKdf = (typeof passphraseKdfs)[number];
+
+/** What is kept of a Claude login beside its tokens. */
+export type LoginFacts = {
+  /** When its owner said yes to the notice about the provider's terms. */
+  termsAcceptedAt: EpochMs;
+  /** The folder of the Claude Code in whose own store the tokens are; null when they are in ours. */
+  linkedTo: string | null;
+  /** The provider's id of the account behind it; null until it was told. */
+  accountUuid: string | null;
+  /** The organisation's name; null until it was told. */
+  organization: string | null;
+  /** The plan in the provider's own word, such as `max`; null until it was told. */
+  plan: string | null;
+};
+
+/** The rules of choosing an account; what each does stands in balancer/strategies.ts. */
+export const strategyNames = [
+  'sticky',
+  'sticky-simple',
+  'drain',
+  'spread',
+  'round-robin',
+  'weighted',
+  'priority',
+  'session',
+] as const;
+export type StrategyName = (typeof strategyNames)[number];
+
+/** How far an account may serve beyond its plan, for its owner's money; a number is a share of what may be spent there, 0..1. */
+export type OveragePolicy = 'forbid' | 'allow' | number;
 
 /** What config.json keeps of an account. Never a secret. */
 export type AccountRecord = {
@@ -41,9 +93,28 @@ export type AccountRecord = {
   priority: number;
   weight: number;
   paused: boolean;
-  /** Which store holds the secret: decided when the account was added, never guessed later. */
+  /** New work goes to it before all others; absent = it is one of many. */
+  preferred?: boolean;
+  /**
+   * Which store holds the secret: decided when the account was added, never guessed later. `memory` for a linked login, of
+   * which no store of ours holds anything.
+   */
   store: SecretStoreName;
   createdAt: EpochMs;
+  /** Highest share of a window that it may use, 0..1, by the window's id (`5h`); absent = all of every window. */
+  caps?: Readonly<Record<string, number>>;
+  /** Patterns of the models that it serves, `*` stands for any text; absent = every model. */
+  models?: readonly string[];
+  /** Absent = `allow`, which comes after every plan that has something left. */
+  overage?: OveragePolicy;
+  /** How many requests it may have under way at once; absent = any number. */
+  concurrent?: number;
+  /** Of kind `login` and `setup-token` only. */
+  login?: LoginFacts;
+  /** A budget of it that is spent, for the data plane alone: what config.json keeps of an account has none. */
+  spentBudget?: { text: string; until: EpochMs };
+  /** The tool that it was taken over from, and what named it there; absent for one that was added here. */
+  importedFrom?: string;
 };
 
 export const accountStates = [
@@ -60,6 +131,14 @@ export const accountStates = [
 ] as const;
 export type AccountStateName = (typeof accountStates)[number];
 
+/** Why an account has no credential that may be sent. */
+export type CredentialProblem = {
+  state: Extract<AccountStateName, 'error' | 'needs-login' | 'refreshing'>;
+  reason: string;
+  /** When that is looked at again; null when only a person can help, or nobody knows. */
+  until: EpochMs | null;
+};
+
 /** One quota window as the server last described it. */
 export type LimitWindow = {
   /** `5h`, `7d`, `requests`, `input-tokens`, … : the server's own word. */
@@ -71,19 +150,21 @@ export type LimitWindow = {
   /** The server's status word (`allowed`, `allowed_warning`, `rejected`, or one we do not know yet). */
   status: string | null;
   resetsAt: EpochMs | null;
-  source: 'header';
+  /** An answer to a request, or the usage endpoint of a Claude login. */
+  source: 'header' | 'usage';
   seenAt: EpochMs;
 };
 
+/** What of its record anybody may know, as it stands there. */
+type PublicRecord = Omit<AccountRecord, 'store' | 'createdAt' | 'login' | 'importedFrom'>;
+
 /** All that a screen, `status --json` or a script may know of an account at one moment. */
-export type AccountView = {
-  id: AccountId;
-  name: string;
-  kind: AccountKind;
-  baseUrl: string;
-  priority: number;
-  weight: number;
-  paused: boolean;
+export type AccountView = PublicRecord & {
+  /** Its plan is spent, and it serves for money. */
+  onOverage?: true;
+  /** Of a Claude login, as far as its provider told. */
+  plan?: string;
+  organization?: string;
   state: AccountStateName;
   /** Why the account is in that state, in words; null when ready. */
   reason: string | null;
@@ -92,7 +173,11 @@ export type AccountView = {
   inFlight: number;
   requests: number;
   lastUsedAt: EpochMs | null;
+  /** When the access token of a login ends; absent for other kinds, and where nobody knows. */
+  tokenExpiresAt?: EpochMs;
   windows: LimitWindow[];
+  /** When its windows will be used up; absent = nobody has reckoned. */
+  forecast?: WindowForecasts;
 };
 
 export const outcomes = ['ok', 'error', 'truncated', 'aborted', 'rejected'] as const;
@@ -121,23 +206,11 @@ export type Attempt = {
   account: string;
   /** null when no answer came. */
   status: number | null;
-  /**
-   * `forwarded`, or why another account was tried: `limited`, `pacing`, `refused`, `overloaded`, `failed`, `unauthorized`,
-   * `unreachable`.
-   */
+  /** `forwarded`, or why another account was tried: a `VerdictKind` of the retry policy, such as `limited`. */
   verdict: string;
   /** The window that was spent, when one was. */
   window: string | null;
   ms: DurationMs;
-};
-
-export type Considered = { account: string; verdict: string };
-
-export type Decision = {
-  strategy: string;
-  /** `warm`: the conversation stayed; `moved`: it had to leave its account; `new`: first seen; null: it carries no session. */
-  affinity: 'warm' | 'moved' | 'new' | null;
-  considered: Considered[];
 };
 
 /** What the worker knows of a request when it has ended: the history row before prices are applied. */
@@ -151,10 +224,14 @@ export type FinishedRequest = {
   /** The program that asked: `claude-code`, `anthropic-sdk`, `openai-sdk`, `other`. */
   agent: string;
   session: string | null;
+  /** What it was for: what the client says in `x-ccr-project`, else the name of its key; null without either. */
+  project: string | null;
   model: string | null;
   upstreamModel: string | null;
   account: string | null;
   accountId: AccountId | null;
+  /** What its cost is: money, or what a plan gave; null without an account. */
+  costKind: CostKind | null;
   /** What the client got; null when it left before an answer. */
   status: number | null;
   outcome: Outcome;
@@ -164,6 +241,7 @@ export type FinishedRequest = {
   totalMs: DurationMs;
   attempts: Attempt[];
   decision: Decision | null;
+  limits?: CallLimit[];
   tokens: TokenCounts;
   stopReason: string | null;
   upstreamRequestId: string | null;

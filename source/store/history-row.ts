@@ -1,4 +1,6 @@
-import type { Attempt, Decision, Outcome, TokenCounts } from '../shared/types.ts';
+import type { CostKind } from '../shared/cost-kind.ts';
+import type { Decision } from '../shared/decision.ts';
+import type { Attempt, Outcome, TokenCounts } from '../shared/types.ts';
 import type { PricedRequest } from './state.ts';
 
 /** One finished request as `history --json` and `--json` print it. Additions are allowed, renames are not. */
@@ -12,6 +14,8 @@ export type HistoryRow = {
   clientAddress: string;
   agent: string;
   session: string | null;
+  /** What it was for: by the request's own word, else the name of its key. */
+  project: string | null;
   model: string | null;
   upstreamModel: string | null;
   /** Name of the account that served it. */
@@ -25,7 +29,10 @@ export type HistoryRow = {
   attempts: Attempt[];
   decision: Decision | null;
   tokens: TokenCounts;
+  /** By list prices. */
   costUsd: number | null;
+  /** What `costUsd` is: money, or what a plan gave; null where no account served. */
+  costKind: CostKind | null;
   stopReason: string | null;
   upstreamRequestId: string | null;
   mayHaveRunTwice: boolean;
@@ -42,6 +49,7 @@ export const historyRow = (request: PricedRequest): HistoryRow => ({
   clientAddress: request.clientAddress,
   agent: request.agent,
   session: request.session,
+  project: request.project,
   model: request.model,
   upstreamModel: request.upstreamModel,
   account: request.account,
@@ -55,6 +63,7 @@ export const historyRow = (request: PricedRequest): HistoryRow => ({
   decision: request.decision === null ? null : decisionRow(request.decision),
   tokens: tokensRow(request.tokens),
   costUsd: request.costUsd,
+  costKind: request.costKind,
   stopReason: request.stopReason,
   upstreamRequestId: request.upstreamRequestId,
   mayHaveRunTwice: request.mayHaveRunTwice,
@@ -71,10 +80,12 @@ const attemptRow = ({ account, status, verdict, window, ms }: Attempt): Attempt 
   ms,
 });
 
-const decisionRow = ({ strategy, affinity, considered }: Decision): Decision => ({
+const decisionRow = ({ strategy, affinity, considered, ...rewrite }: Decision): Decision => ({
   strategy,
   affinity,
   considered: considered.map(({ account, verdict }) => ({ account, verdict })),
+  rewriteTokens: rewrite.rewriteTokens ?? null,
+  rewriteCostUsd: rewrite.rewriteCostUsd ?? null,
 });
 
 const tokensRow = ({ input, output, cacheRead, cacheWrite5m, cacheWrite1h }: TokenCounts): TokenCounts => ({

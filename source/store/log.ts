@@ -1,4 +1,5 @@
 import type { ProxyEvent } from '../shared/events.ts';
+import { localTime } from '../shared/local-time.ts';
 import { sanitize } from '../shared/sanitize.ts';
 import type { AccountView, EpochMs, FinishedRequest, RequestId } from '../shared/types.ts';
 import type { Draft } from './draft.ts';
@@ -134,6 +135,38 @@ const tales: Tales = {
     if (decision?.affinity !== 'moved') return;
     const failed = attempts.filter(({ verdict }) => verdict !== 'forwarded').map((each) => each.account);
     moved(draft, request, account, failed, at);
+  },
+
+  tokenRefreshed(draft, { accountName, expiresAt, at }) {
+    const until = expiresAt === null ? '' : ` until ${localTime(expiresAt, at)}`;
+    const text = `${sanitize(accountName, 60)} renewed its login${until}`;
+    say(draft, null, { kind: `renewed ${accountName}`, level: 'info', text, uncounted: true }, at);
+  },
+
+  tokenRefreshFailed(draft, { accountName, reason, failures, retryAt, at }) {
+    // Those between the first one and the last only repeat.
+    if (failures > 1 && retryAt !== null) return;
+    const name = sanitize(accountName, 60);
+    const again = retryAt === null ? '' : `; trying again at ${localTime(retryAt, at)}`;
+    const text = `${name} could not renew its login: ${sanitize(reason, 300)}${again}`;
+    const level = retryAt === null ? 'error' : 'warning';
+    say(draft, null, { kind: `not renewed ${accountName}`, level, text }, at);
+  },
+
+  strategyChosen(draft, { strategy, at }) {
+    const text = `accounts are chosen by ${sanitize(strategy, 60)} now`;
+    say(draft, null, { kind: 'strategy', level: 'info', text, news: true }, at);
+  },
+
+  budgetReached(draft, { at, budget, share, hard, resetsAt }) {
+    const name = sanitize(budget, 100);
+    const until = localTime(resetsAt, at);
+    const then = hard ? `: refused until ${until}` : `; it begins anew at ${until}`;
+    const text =
+      share < 1
+        ? `${Math.round(share * 100)} % of the budget ${name} is spent`
+        : `the budget ${name} is spent${then}`;
+    say(draft, null, { kind: `budget ${budget}`, level: 'warning', text, news: true }, at);
   },
 
   logged(draft, { at, level, text }) {

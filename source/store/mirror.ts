@@ -1,9 +1,10 @@
 import type { Clock } from '../shared/clock.ts';
 import type { NumberedEvent, ProxyEvent } from '../shared/events.ts';
 import { isRecord } from '../shared/is-record.ts';
-import type { Price } from './prices.ts';
+import { priceWith } from './prices.ts';
 import { applyEvents, initialState } from './reduce.ts';
 import type { State } from './state.ts';
+import { noUse } from './trends.ts';
 
 /** A state together with the number of the last event in it. */
 export type Snapshot = { seq: number; state: State };
@@ -24,7 +25,7 @@ export type Mirror = {
 };
 
 /** The state of an instance in another process, kept from what its control socket tells. */
-export const createMirror = ({ clock, price }: { clock: Clock; price: Price }): Mirror => {
+export const createMirror = ({ clock }: { clock: Clock }): Mirror => {
   const listeners = new Set<() => void>();
   let state = initialState(clock.now());
   let seq: number | null = null;
@@ -39,13 +40,13 @@ export const createMirror = ({ clock, price }: { clock: Clock; price: Price }): 
     load(value) {
       const snapshot = readSnapshot(value);
       if (snapshot === null) return false;
-      change(snapshot.state, snapshot.seq);
+      change({ ...snapshot.state, use: snapshot.state.use ?? noUse }, snapshot.seq);
       return true;
     },
     apply(numbered) {
       if (seq === null) return;
       const [events, last] = unseen(numbered, seq);
-      if (last > seq) change(applyEvents(state, events, price), last);
+      if (last > seq) change(applyEvents(state, events, priceWith(state.prices ?? [])), last);
     },
     lastSeq: () => seq,
     state: () => state,
@@ -70,8 +71,12 @@ const unseen = (numbered: readonly NumberedEvent[], seq: number): [ProxyEvent[],
   return [events, last];
 };
 
+const isUse = (value: unknown): boolean =>
+  isRecord(value) && Array.isArray(value['trends']) && isRecord(value['servedUsd']);
+
 const stateFields: { [Key in keyof State]: (value: unknown) => boolean } = {
   url: (value) => value === null || typeof value === 'string',
+  prices: (value) => value === undefined || Array.isArray(value),
   demo: (value) => value === undefined || value === true,
   startedAt: Number.isFinite,
   accounts: Array.isArray,
@@ -83,6 +88,8 @@ const stateFields: { [Key in keyof State]: (value: unknown) => boolean } = {
   inFlight: Number.isFinite,
   totals: isRecord,
   dropped: Number.isFinite,
+  // An older instance tells none.
+  use: (value) => value === undefined || isUse(value),
 };
 
 /** A snapshot as it came over the socket, or null when its outline is wrong. The sender is trusted with the details. */

@@ -1,5 +1,6 @@
 import type { Totals } from '../shared/commands.ts';
 import type { ProxyEvent, ProxyEventType } from '../shared/events.ts';
+import { sanitize } from '../shared/sanitize.ts';
 import type { EpochMs } from '../shared/types.ts';
 import { accountFolds } from './accounts.ts';
 import { draftOf, stateOf, type Draft, type Fold } from './draft.ts';
@@ -7,6 +8,7 @@ import { narrate } from './log.ts';
 import type { Price } from './prices.ts';
 import { doubtLive, removeLive, rowFolds } from './rows.ts';
 import { nothingTold, type State } from './state.ts';
+import { noUse } from './trends.ts';
 
 const noTotals: Totals = {
   requests: 0,
@@ -16,6 +18,8 @@ const noTotals: Totals = {
   outputTokens: 0,
   cacheReadTokens: 0,
   costUsd: 0,
+  listValueUsd: 0,
+  unpricedRequests: 0,
 };
 
 /** The state before the first event. */
@@ -30,8 +34,12 @@ export const initialState = (startedAt: EpochMs): State => ({
   told: nothingTold,
   inFlight: 0,
   totals: noTotals,
+  use: noUse,
   dropped: 0,
 });
+
+/** As many as the setting may have. */
+const budgetLimit = 100;
 
 type Folds = { [Type in ProxyEventType]: Fold<Type> };
 
@@ -40,11 +48,36 @@ const folds: Folds = {
   ...accountFolds,
   listening(draft, { url }) {
     draft.url = url;
+    delete draft.proxyDied;
     // A worker that begins to listen knows nothing of its predecessor's requests: nobody will tell their end.
     removeLive(draft, () => true);
   },
-  // Its text is for the log alone, which hears every event.
+  strategyChosen(draft, { strategy }) {
+    draft.strategy = strategy;
+  },
+  proxyDied(draft, { reason }) {
+    draft.proxyDied = sanitize(reason, 300);
+    removeLive(draft, () => true);
+  },
+  historyChanged(draft, { ok }) {
+    if (ok) delete draft.historyOff;
+    else draft.historyOff = true;
+  },
+  captureChanged(draft, { mode }) {
+    if (mode === 'off') delete draft.capture;
+    else draft.capture = mode;
+  },
+  budgetReached(draft, { at, budget, share, hard, resetsAt }) {
+    const others = (draft.budgets ?? []).filter((each) => each.budget !== budget && each.resetsAt > at);
+    draft.budgets = [...others, { budget, share, hard, resetsAt }].slice(-budgetLimit);
+  },
+  budgetsCounted(draft, { reached }) {
+    draft.budgets = reached.slice(-budgetLimit);
+  },
+  // Their text is for the log alone, which hears every event.
   logged() {},
+  tokenRefreshed() {},
+  tokenRefreshFailed() {},
   dropped(draft, { count }) {
     draft.dropped += count;
     doubtLive(draft);

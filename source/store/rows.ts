@@ -1,12 +1,16 @@
+import type { Totals } from '../shared/commands.ts';
 import { noTokens, type AccountView, type RequestId } from '../shared/types.ts';
 import { liveSeqs, ownRows, type Draft, type Fold } from './draft.ts';
-import { pricedRequest } from './prices.ts';
+import { pricedDecision, pricedRequest } from './prices.ts';
 import { indexOfSeq } from './selectors.ts';
-import { rowLimit, type LiveRequest, type RequestRow } from './state.ts';
+import { served } from './trends.ts';
+import { rowLimit, type LiveRequest, type PricedRequest, type RequestRow } from './state.ts';
 
 type RequestEvent =
   | 'requestStarted'
   | 'accountChosen'
+  | 'requestHeld'
+  | 'requestReleased'
   | 'attemptFailed'
   | 'responseStarted'
   | 'responseGrew'
@@ -37,7 +41,20 @@ export const rowFolds: { [Type in RequestEvent]: Fold<Type> } = {
       ...request,
       account: accountName,
       moved: decision.affinity === 'moved',
+      decision: pricedDecision(decision, request, draft.price),
     }));
+  },
+
+  requestHeld(draft, { id, until, decision }) {
+    changeLive(draft, id, (request) => ({
+      ...request,
+      heldUntil: until,
+      ...(decision && { decision: pricedDecision(decision, request, draft.price) }),
+    }));
+  },
+
+  requestReleased(draft, { id }) {
+    changeLive(draft, id, ({ heldUntil: _until, ...request }) => request);
   },
 
   attemptFailed(draft, { id, accountName, status, verdict, window, ms }) {
@@ -67,8 +84,12 @@ export const rowFolds: { [Type in RequestEvent]: Fold<Type> } = {
       inputTokens: totals.inputTokens + (request.tokens.input ?? 0),
       outputTokens: totals.outputTokens + (request.tokens.output ?? 0),
       cacheReadTokens: totals.cacheReadTokens + (request.tokens.cacheRead ?? 0),
-      costUsd: totals.costUsd + (request.costUsd ?? 0),
+      ...withCost(totals, request),
     };
+    const { accountId, costUsd } = request;
+    // One that was removed meanwhile has no use any more that a forecast could be made of.
+    const isThere = draft.accounts.some(({ id }) => id === accountId);
+    if (accountId !== null && isThere && costUsd !== null) draft.use = served(draft.use, accountId, costUsd);
     const index = liveIndex(draft, request.id);
     // Short requests are told once, by their end alone.
     if (index === -1) return addRow(draft, { kind: 'finished', seq: 0, request });
@@ -76,6 +97,19 @@ export const rowFolds: { [Type in RequestEvent]: Fold<Type> } = {
     rows[index] = { kind: 'finished', seq: rows[index]?.seq ?? 0, request };
     forgetLive(draft, request.id);
   },
+};
+
+/** Money and what plans gave are never one sum. */
+const withCost = (
+  { costUsd, listValueUsd, unpricedRequests }: Totals,
+  { costKind, costUsd: own, tokens }: PricedRequest,
+): Pick<Totals, 'costUsd' | 'listValueUsd' | 'unpricedRequests'> => {
+  if (own === null) {
+    return { costUsd, listValueUsd, unpricedRequests: unpricedRequests + (tokens.output === null ? 0 : 1) };
+  }
+  return costKind === 'cost'
+    ? { costUsd: costUsd + own, listValueUsd, unpricedRequests }
+    : { costUsd, listValueUsd: listValueUsd + own, unpricedRequests };
 };
 
 /** Adds a row at the end, as the newest request; the oldest finished one makes room, else the oldest of all. */
@@ -148,8 +182,8 @@ const liveOf = ({ rows, inFlight }: Draft, account: string): LiveRequest[] =>
     : rows.flatMap((row) => (row.kind === 'live' && row.request.account === account ? [row.request] : []));
 
 /**
- * After lost events: a row without an account would have got one within milliseconds, so what followed its start is
- * lost; any other may have ended, and the accounts' own counts tell how many have.
+ * After lost events: a row without an account would have got one within milliseconds, if it was not held, so what
+ * followed its start is lost, as is what became of one that was held; any other may have ended, and the accounts' own counts tell how many have.
  */
 export const doubtLive = (draft: Draft): void => {
   if (draft.inFlight === 0) return;

@@ -1,10 +1,22 @@
 import type { AccountStateName, EpochMs } from '../shared/types.ts';
-import type { State } from './state.ts';
+import type { LiveRequest, RequestRow, State } from './state.ts';
 
 const usable: ReadonlySet<AccountStateName> = new Set(['ready', 'serving']);
 
 /** Whether an account in that state takes requests now. */
 export const serves = (state: AccountStateName): boolean => usable.has(state);
+
+/** Whether it has ended badly; one that its client gave up has not, nor one that still runs. */
+export const endedBadly = ({ kind, request }: RequestRow): boolean =>
+  kind === 'finished' && request.outcome !== 'ok' && request.outcome !== 'aborted';
+
+/** The requests that wait for an account, oldest first. */
+export const heldRequests = ({ rows, inFlight }: Pick<State, 'rows' | 'inFlight'>): LiveRequest[] =>
+  inFlight === 0
+    ? []
+    : rows.flatMap((row) =>
+        row.kind === 'live' && row.request.heldUntil !== undefined ? [row.request] : [],
+      );
 
 const minuteMs = 60_000;
 

@@ -29,7 +29,8 @@ export const nameOf = ({ name }: Pick<AccountView, 'name'>): string => sanitize(
 
 /** The reasons of the balancer are predicates: `reached its 5h limit`. Those that are none get their verb. */
 const clauseOf = ({ reason, state }: AccountView): string => {
-  if (state === 'error') return reason === null ? 'cannot serve' : `cannot serve: ${sanitize(reason, 300)}`;
+  if (state === 'error' || state === 'needs-login')
+    return reason === null ? 'cannot serve' : `cannot serve: ${sanitize(reason, 300)}`;
   if (reason === null) return `is ${state}`;
   return /^(?:reached|refused|failed|could) /.test(reason) ? sanitize(reason) : `is ${sanitize(reason)}`;
 };
@@ -119,6 +120,14 @@ const pausedSentence = ({ before, after, at }: Change): Sentence | null => {
   };
 };
 
+const preferredSentence = ({ before, after }: Change): Sentence | null => {
+  if ((before.preferred ?? false) === (after.preferred ?? false)) return null;
+  const name = nameOf(after);
+  const text =
+    after.preferred === true ? `new work goes to ${name} first` : `${name} is not preferred any more`;
+  return { kind: 'preferred', level: 'info', text, news: true };
+};
+
 const stateSentence = (change: Change): Sentence | null => {
   const { state } = change.after;
   if (serves(state)) return servingSentence(change);
@@ -137,7 +146,7 @@ export const accountSentences = (before: AccountView, after: AccountView, at: Ep
     before.name === after.name ? [] : [{ kind: 'renamed', level: 'info', text, news: true }];
   if (paused !== null) return [...renamed, paused];
   const state = after.paused ? null : stateSentence(change);
-  return state === null ? renamed : [...renamed, state];
+  return [...renamed, preferredSentence(change), state].filter((each) => each !== null);
 };
 
 /** That nobody can serve, and until when; null when somebody can, or will in a moment, or there is no account at all. */

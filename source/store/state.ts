@@ -1,5 +1,10 @@
+import type { ReachedBudget } from '../shared/budget.ts';
+import type { CaptureMode } from '../shared/capture.ts';
 import type { Totals } from '../shared/commands.ts';
 import type { LogLevel } from '../shared/events.ts';
+import type { PriceEntry } from '../shared/price-entry.ts';
+import type { Decision } from '../shared/decision.ts';
+import type { Use } from './trends.ts';
 import type {
   AccountId,
   AccountView,
@@ -19,6 +24,7 @@ export type LiveRequest = {
   client: string;
   agent: string;
   session: string | null;
+  project: string | null;
   model: string | null;
   stream: boolean;
   /** Account of the newest attempt; null before the first choice. */
@@ -33,18 +39,33 @@ export type LiveRequest = {
   failures: Attempt[];
   /** Its conversation had to leave its account for this attempt. */
   moved?: boolean;
+  /** Why this account, and none of the others, or why it waits; absent as long as nothing was told of that. */
+  decision?: Decision | null;
+  /** It waits for an account, probably until then. */
+  heldUntil?: EpochMs;
   /** Events were lost since anything was heard of it: it may have ended. */
   unsure?: true;
 };
 
-/** A finished request with its price in USD (null when the model's price is unknown). */
-export type PricedRequest = FinishedRequest & { costUsd: number | null };
+/** A finished request with its price in USD, null when that of its model is not known. */
+export type PricedRequest = FinishedRequest & {
+  costUsd: number | null;
+  /** What reading from caches saved against the full price of input; null when it read nothing, or that is not known. */
+  cacheSavedUsd: number | null;
+};
 
 export type RequestRow =
   | { kind: 'live'; seq: number; request: LiveRequest }
   | { kind: 'finished'; seq: number; request: PricedRequest };
 
-export type LogLine = { seq: number; at: EpochMs; level: LogLevel; text: string };
+export type LogLine = {
+  seq: number;
+  at: EpochMs;
+  level: LogLevel;
+  text: string;
+  /** It was there already, and has come to the end because it is true once more: only its figures are news. */
+  again?: true;
+};
 
 /** A sentence that may still grow: by how often it was true, and by the conversations that moved because of it. */
 export type ToldSentence = {
@@ -111,6 +132,18 @@ export type State = {
   expected?: string;
   /** Accounts and traffic are simulated: nobody may take the figures for real ones. */
   demo?: true;
+  /** How accounts are chosen; absent when an older instance does not tell. */
+  strategy?: string;
+  /** Prices of its own, beside the list prices; absent = none. */
+  prices?: readonly PriceEntry[];
+  /** Budgets that are nearly or wholly spent, as far as their periods have not ended; absent = none. */
+  budgets?: readonly ReachedBudget[];
+  /** Why the thread of the proxy has died, while the next one does not listen yet. */
+  proxyDied?: string;
+  /** Finished requests are not written down now. */
+  historyOff?: true;
+  /** Heads and bodies of such requests are kept; absent = of none. */
+  capture?: Exclude<CaptureMode, 'off'>;
   startedAt: EpochMs;
   /** Sorted by priority, then name. */
   accounts: readonly AccountView[];
@@ -125,6 +158,8 @@ export type State = {
   told: Told;
   inFlight: number;
   totals: Totals;
+  /** How the windows of the accounts are used up. */
+  use: Use;
   /** Events lost between the worker and here. */
   dropped: number;
 };

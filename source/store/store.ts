@@ -1,15 +1,19 @@
 import type { Clock } from '../shared/clock.ts';
 import type { LogLevel, NumberedEvent, ProxyEvent } from '../shared/events.ts';
+import type { PriceEntry } from '../shared/price-entry.ts';
 import { Ring } from '../shared/ring.ts';
 import type { Price } from './prices.ts';
 import { applyEvents, initialState } from './reduce.ts';
 import type { State } from './state.ts';
+import { recalled, type Trend } from './trends.ts';
 
 export type Store = {
   /** Folds a batch into the state and numbers its events. */
   apply(events: readonly ProxyEvent[]): void;
   /** Says something in the log, now. */
   log(level: LogLevel, text: string): void;
+  /** Takes in how windows were used before this instance. */
+  recall(older: readonly Trend[]): void;
   state(): State;
   /** Called after each change of the state; the returned function ends it. */
   subscribe(listener: () => void): () => void;
@@ -29,12 +33,16 @@ export const feedLimit = 4096;
 export type StoreOptions = {
   clock: Clock;
   price: Price;
+  /** Prices that are in `price` beside the list prices: whoever follows this state from elsewhere needs them. */
+  prices?: readonly PriceEntry[];
   /** What is told is simulated. */
   demo?: boolean;
+  /** How accounts are chosen at first; left out = nobody is told. */
+  strategy?: string;
 };
 
 /** The one place where the events of this instance become state. */
-export const createStore = ({ clock, price, demo = false }: StoreOptions): Store => {
+export const createStore = ({ clock, price, prices = [], demo = false, strategy }: StoreOptions): Store => {
   const startedAt = clock.now();
   // Numbers go on above those of earlier instances (at less than a million events a second), so that a client which
   // comes back after a restart asks for events that are not here, and not for other ones of the same numbers.
@@ -42,7 +50,12 @@ export const createStore = ({ clock, price, demo = false }: StoreOptions): Store
   const ring = new Ring<NumberedEvent>(feedLimit);
   const changeListeners = new Set<() => void>();
   const eventListeners = new Set<(events: readonly NumberedEvent[]) => void>();
-  let state: State = { ...initialState(startedAt), ...(demo ? { demo } : {}) };
+  let state: State = {
+    ...initialState(startedAt),
+    ...(prices.length === 0 ? {} : { prices }),
+    ...(demo ? { demo } : {}),
+    ...(strategy === undefined ? {} : { strategy }),
+  };
 
   const lastSeq = (): number => base + ring.last;
 
@@ -59,6 +72,10 @@ export const createStore = ({ clock, price, demo = false }: StoreOptions): Store
   return {
     apply,
     log: (level, text) => apply([{ type: 'logged', at: clock.now(), level, text }]),
+    recall(older) {
+      state = { ...state, use: recalled(state.use, older) };
+      for (const listener of changeListeners) listener();
+    },
     state: () => state,
     subscribe: (listener) => subscription(changeListeners, listener),
     feed: {

@@ -13,11 +13,11 @@ const growMs = 5000;
 const sentenceLimit = 200;
 const moveLimit = 500;
 
-/** Adds a line at the end; the oldest makes room. Returns its number. */
-export const addLine = (draft: Draft, at: EpochMs, level: LogLevel, text: string): number => {
+/** Adds a line at the end; the oldest makes room. Returns its number. `again`: see `LogLine`. */
+export const addLine = (draft: Draft, at: EpochMs, level: LogLevel, text: string, again = false): number => {
   const log = ownLog(draft);
   const seq = (log.at(-1)?.seq ?? 0) + 1;
-  log.push({ seq, at, level, text });
+  log.push({ seq, at, level, text, ...(again ? { again: true } : {}) });
   if (log.length > logLimit) log.shift();
   return seq;
 };
@@ -50,14 +50,23 @@ const replace = (draft: Draft, old: ToldSentence, next: ToldSentence, at?: Epoch
   if (line !== undefined) ownLog(draft)[index] = { ...line, at: at ?? line.at, text: wordsOf(next) };
 };
 
+/** Whether a line of now can stand where the sentence is: none that came behind it would be older. */
+const isNewest = ({ log }: Draft, { seq }: ToldSentence): boolean => log.at(-1)?.seq === seq;
+
 /** Old sentences are forgotten, but not why an account is away: conversations may leave it later. */
 const kept = (sentences: readonly ToldSentence[], at: EpochMs): ToldSentence[] =>
   sentences.filter((each) => each.away || at - each.at < minuteMs).slice(-sentenceLimit);
 
 /** Adds the sentence as the newest line. */
-const tell = (draft: Draft, told: Omit<ToldSentence, 'seq'>, level: LogLevel, at: EpochMs): void => {
+const tell = (
+  draft: Draft,
+  told: Omit<ToldSentence, 'seq'>,
+  level: LogLevel,
+  at: EpochMs,
+  again = false,
+): void => {
   const sentence = { ...told, seq: 0 };
-  const seq = addLine(draft, at, level, wordsOf(sentence));
+  const seq = addLine(draft, at, level, wordsOf(sentence), again);
   const others = draft.told.sentences.filter(({ key }) => key !== told.key);
   draft.told = { ...draft.told, sentences: kept([...others, { ...sentence, seq }], at) };
 };
@@ -79,8 +88,8 @@ const takeWaiting = (draft: Draft, account: string, at: EpochMs): Move[] => {
 
 /**
  * Tells a sentence about an account (by its name; null = about none). One that was told within the last minute is
- * counted instead, with the newest figures: in its line, or at the end when something else about the account was told
- * meanwhile, so that the last line about an account is always the state of things.
+ * counted instead, with the newest figures: in its line while that is the newest one, else at the end, so that times
+ * stand in their order and the last line about an account is always the state of things.
  */
 export const say = (draft: Draft, account: string | null, sentence: Sentence, at: EpochMs): void => {
   const { kind, level, text, away = false, news = false, uncounted = false } = sentence;
@@ -93,9 +102,9 @@ export const say = (draft: Draft, account: string | null, sentence: Sentence, at
   }
   const count = uncounted ? 1 : old.count + 1;
   const next = { ...old, lastAt: at, text, away, count, moves: withMoves(old.moves, waiting) };
-  if (sentences.findLast((each) => each.account === account) === old) return replace(draft, old, next, at);
+  if (isNewest(draft, old)) return replace(draft, old, next, at);
   takeBack(draft, old);
-  return tell(draft, next, level, at);
+  return tell(draft, next, level, at, sentences.findLast((each) => each.account === account) === old);
 };
 
 const withMoves = (moves: readonly Move[], more: readonly Move[]): readonly Move[] => {

@@ -11,9 +11,13 @@ import type { Warned } from './state.ts';
 const steps = [0.95, 0.8];
 const stepOf = (share: number): number => steps.find((step) => share >= step) ?? 0;
 
+/** A window without the models that it is for: those are named behind it. */
+const baseName = ({ id, scope }: LimitWindow): string =>
+  scope !== null && id.endsWith(`_${scope}`) ? id.slice(0, -scope.length - 1) : id;
+
 const windowWarning = (account: AccountView, window: LimitWindow, at: EpochMs): Sentence => {
   const scope = window.scope === null ? '' : ` for ${sanitize(window.scope, 40)}`;
-  const limit = `${sanitize(window.id, 40)} limit${scope}`;
+  const limit = `${sanitize(baseName(window), 40)} limit${scope}`;
   const reset = window.resetsAt === null ? '' : `, resets at ${localTime(window.resetsAt, at)}`;
   const text = `${nameOf(account)} is at ${wholePercent(window.utilization ?? 0)}% of its ${limit}${reset}`;
   return { kind: `warns ${window.id} ${window.scope ?? ''}`, level: 'warning', text, uncounted: true };

@@ -2,8 +2,8 @@ import { writeSync } from 'node:fs';
 import type { WriteStream } from 'node:tty';
 import { CcrError } from '../shared/errors.ts';
 
-/** What a screen switches on, off again: synchronized output, marked pastes, the hidden cursor, the second screen. */
-const modesOff = '\u001B[?2026l\u001B[?2004l\u001B[?25h\u001B[?1049l';
+/** What a screen switches on, off again: synchronized output, marked pastes, reports of focus and mouse, the hidden cursor, the second screen. */
+const modesOff = '\u001B[?2026l\u001B[?2004l\u001B[?1004l\u001B[?1000l\u001B[?1006l\u001B[?25h\u001B[?1049l';
 
 // Every terminal stream of Node has it, and its types tell it of process.stdout alone.
 const descriptorOf = (stream: WriteStream): number => (stream as { fd?: number }).fd ?? 1;

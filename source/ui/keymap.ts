@@ -1,5 +1,5 @@
-import type { Action, Pane } from '../shared/action.ts';
-import { actions } from '../shared/actions.ts';
+import type { Pane } from '../shared/action.ts';
+import { keyedActions, remapKeys, type KeyedAction } from '../shared/remap-keys.ts';
 
 /** What Ink tells of a key, as far as we read it. Keys it has no field for arrive as nothing at all. */
 export type Key = {
@@ -21,12 +21,10 @@ export type Key = {
   delete: boolean;
 };
 
-export type ScreenAction = Action & { screen: NonNullable<Action['screen']> };
+export type ScreenAction = KeyedAction;
 
 /** Everything that has a key, in the order of the table. */
-export const screenActions: readonly ScreenAction[] = actions.filter(
-  (action): action is ScreenAction => action.screen !== undefined,
-);
+export const screenActions: readonly ScreenAction[] = keyedActions;
 
 const named: readonly (readonly [field: keyof Key, name: string])[] = [
   ['upArrow', 'up'],
@@ -99,10 +97,62 @@ const shown: Readonly<Record<string, string>> = {
 export const shownKey = (name: string): string =>
   shown[name] ?? name.replace(/^ctrl\+(.)$/, (_, letter: string) => `Ctrl-${letter.toUpperCase()}`);
 
-/** The action behind a key in that pane; null when the key means nothing there. */
-export const actionFor = (name: string, pane: Pane): ScreenAction | null =>
-  screenActions.find(
-    ({ screen }) => screen.keys.includes(name) && (screen.where === 'all' || screen.where === pane),
-  ) ?? null;
+/** The keys of a person, and what they mean. */
+export type Keymap = {
+  /** Everything that has a key, in the order of the table. */
+  actions: readonly ScreenAction[];
+  /** The action behind a key in that pane; null when the key means nothing there. */
+  actionFor(name: string, pane: Pane): ScreenAction | null;
+  /** The first key of that action, as people read it; null when it has none. */
+  keyOf(action: string): string | null;
+  /** All keys of that action, by their names; none when it has none. */
+  keysOf(action: string): readonly string[];
+};
+
+export const createKeymap = (actions: readonly ScreenAction[]): Keymap => {
+  const keysOf = (action: string): readonly string[] =>
+    actions.find(({ name }) => name === action)?.screen.keys ?? [];
+  return {
+    actions,
+    actionFor: (name, pane) =>
+      actions.find(
+        ({ screen }) => screen.keys.includes(name) && (screen.where === 'all' || screen.where === pane),
+      ) ?? null,
+    keyOf: (action) => {
+      const [key] = keysOf(action);
+      return key === undefined ? null : shownKey(key);
+    },
+    keysOf,
+  };
+};
+
+/** The keys as they are where nobody has changed them. */
+export const standardKeys = createKeymap(screenActions);
+
+/** The keys as these lines change them, see `remapKeys`; the usual ones where there are none or where they have problems. */
+export const keymapOf = (lines: readonly string[]): Keymap => {
+  const { actions, problems } = remapKeys(lines);
+  return lines.length === 0 || problems.length > 0 ? standardKeys : createKeymap(actions);
+};
 
 export type KeyHint = { key: string; text: string };
+
+/** What the keys of those actions do together, for a footer; no hint where none of them has a key. */
+export const keyHint = (keys: Keymap, actions: readonly string[], text: string): KeyHint[] => {
+  const shownKeys = actions.flatMap((action) => keys.keyOf(action) ?? []);
+  return shownKeys.length === 0 ? [] : [{ key: shownKeys.join(' '), text }];
+};
+
+/** The two keys that go up and down in a list or a text, as `keyHint`. */
+export const moveHint = (keys: Keymap, text: string): KeyHint[] =>
+  keyHint(keys, ['select.next', 'select.previous'], text);
+
+/** A part of a sentence that names the key of that action; empty where it has none. */
+export const withKey = (keys: Keymap, action: string, words: (key: string) => string): string => {
+  const key = keys.keyOf(action);
+  return key === null ? '' : words(key);
+};
+
+/** Whether a key closes what is open: Esc, q, what quits, and the keys of the actions that open it. */
+export const closesOpen = (keys: Keymap, key: string, ...openers: readonly string[]): boolean =>
+  key === 'escape' || key === 'q' || ['quit', ...openers].some((action) => keys.keysOf(action).includes(key));

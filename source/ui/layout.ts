@@ -10,8 +10,9 @@ export type Layout = Size & {
   kind: LayoutKind;
   /** Lines with panes' titles; tiny screens have none. */
   titles: boolean;
-  /** Lines with the columns' names under the titles. */
+  /** A line with the columns' names under the title of the accounts, and one under that of the requests. */
   headings: boolean;
+  requestHeading: boolean;
   /** Lines for accounts, without title and heading. */
   accounts: number;
   /** Lines for requests, without title and heading. */
@@ -20,6 +21,10 @@ export type Layout = Size & {
   log: number;
   /** A line for the newest log sentence alone. Without it and the pane the footer shows notices. */
   logLine: boolean;
+  /** A prompt has the line above the footer, and the footer. */
+  prompt: boolean;
+  /** So many lines under the header are a banner's. */
+  banner: number;
   /** Which panes stand on the screen; one alone when it is zoomed. */
   shown: readonly Pane[];
   /** Which panes Tab goes through. */
@@ -32,6 +37,12 @@ export type LayoutWish = {
   logShown: boolean;
   /** There is no account and so no request: what to do first may take all but a line of their room. */
   empty?: boolean;
+  /** A prompt is open and takes a line of a list. */
+  prompt?: boolean;
+  /** A banner stands under the header and takes so many lines of a list. */
+  banner?: number;
+  /** As in a narrow terminal, also where there is room for more. */
+  compact?: boolean;
 };
 
 export const smallest: Size = { columns: 30, rows: 6 };
@@ -55,7 +66,17 @@ const kindOf = ({ columns, rows }: Size): LayoutKind => {
 
 const between = (low: number, value: number, high: number): number => Math.max(low, Math.min(value, high));
 
-const none = { titles: false, headings: false, accounts: 0, requests: 0, log: 0, logLine: false };
+const none = {
+  titles: false,
+  headings: false,
+  requestHeading: false,
+  accounts: 0,
+  requests: 0,
+  log: 0,
+  logLine: false,
+  prompt: false,
+  banner: 0,
+};
 
 /** Header and footer only; the pane with the keys gets what an account needs to be seen leaves over. */
 const tinyLayout = (size: Size, wanted: number, focus: Pane, base: Pick<Layout, 'panes'>): Layout => {
@@ -69,16 +90,32 @@ const tinyLayout = (size: Size, wanted: number, focus: Pane, base: Pick<Layout, 
 
 const isRoomy = ({ columns, rows }: Size): boolean => columns >= roomy.columns && rows >= roomy.rows;
 
+/** From so many rows on the figures of requests have names also where those of accounts do without. */
+const namedRows = 18;
+
 const isHeaded = (kind: LayoutKind, size: Size): boolean =>
   isRoomy(size) || (kind === 'wide' && size.rows >= headedRows);
 
+/** Which lists have the names of their columns; `bare`: those of requests only where those of accounts have, too. */
+const headingsFor = (
+  kind: LayoutKind,
+  size: Size,
+  bare: boolean,
+): Pick<Layout, 'headings' | 'requestHeading'> => {
+  const headings = isHeaded(kind, size);
+  return { headings, requestHeading: headings || (kind === 'narrow' && size.rows >= namedRows && !bare) };
+};
+
 /** One pane between header and footer. */
-const zoomedLayout = (size: Size, focus: Pane, base: Pick<Layout, 'panes' | 'kind'>): Layout => {
+const zoomedLayout = (
+  size: Size,
+  focus: Pane,
+  base: Pick<Layout, 'panes' | 'kind' | 'headings' | 'requestHeading'>,
+): Layout => {
   const titles = base.kind !== 'tiny';
-  const headings = isHeaded(base.kind, size);
-  const headed = headings && focus !== 'log';
+  const headed = focus === 'requests' ? base.requestHeading : base.headings && focus === 'accounts';
   const room = size.rows - 2 - (titles ? 1 : 0) - (headed ? 1 : 0);
-  return { ...none, ...base, ...size, titles, headings, shown: [focus], [focus]: room };
+  return { ...none, ...base, ...size, titles, shown: [focus], [focus]: room };
 };
 
 /** Lines of the log as a pane: more in a taller terminal; 0 where one line has to do. */
@@ -86,6 +123,42 @@ const logLines = (kind: LayoutKind, { columns, rows }: Size, focus: Pane): numbe
   if (isRoomy({ columns, rows }) || (kind === 'wide' && rows >= loggedRows))
     return between(2, Math.floor(rows / 9), 6);
   return focus === 'log' ? between(2, Math.floor(rows / 6), 3) : 0;
+};
+
+const divided = (
+  size: Size,
+  wanted: number,
+  focus: Pane,
+  { zoomed, logShown, empty = false, compact = false }: LayoutWish,
+): Layout => {
+  // What a terminal has room for that is just too narrow for headings.
+  const shape = compact ? { ...size, columns: Math.min(size.columns, roomy.columns - 1) } : size;
+  const kind = kindOf(shape);
+  const panes: Pane[] =
+    kind === 'tiny' || !logShown ? ['accounts', 'requests'] : ['accounts', 'requests', 'log'];
+  if (kind === 'small') return { ...none, ...size, kind, shown: [], panes };
+  const { headings, requestHeading } = headingsFor(kind, shape, compact || empty);
+  if (zoomed) return zoomedLayout(size, focus, { kind, panes, headings, requestHeading });
+  if (kind === 'tiny') return tinyLayout(size, wanted, focus, { panes });
+  const log = logShown ? logLines(kind, shape, focus) : 0;
+  const logLine = logShown && log === 0;
+  // header, footer, two titles and their headings, and the log with its title
+  const taken = 4 + Number(headings) + Number(requestHeading) + (logLine ? 1 : 0) + (log > 0 ? log + 1 : 0);
+  const free = size.rows - taken;
+  const most = empty ? free - 1 : Math.max(Math.ceil(free / 2), free - fewestRequests);
+  const accounts = between(1, wanted, most);
+  const requests = free - accounts;
+  const shown: Pane[] = log > 0 ? ['accounts', 'requests', 'log'] : ['accounts', 'requests'];
+  const parts = { titles: true, headings, requestHeading, accounts, requests, log, logLine };
+  return { ...none, ...size, kind, ...parts, shown, panes };
+};
+
+/** A line less for the requests, or for the longest list where they have none to spare. */
+const withLess = (layout: Layout): Layout => {
+  const { accounts, requests, log } = layout;
+  const most = Math.max(accounts, requests, log);
+  const from = requests > 1 || requests === most ? 'requests' : accounts === most ? 'accounts' : 'log';
+  return { ...layout, [from]: layout[from] - 1 };
 };
 
 /**
@@ -96,26 +169,19 @@ export const layoutFor = (
   size: Size,
   wanted: number,
   focus: Pane,
-  { zoomed, logShown, empty = false }: LayoutWish = { zoomed: false, logShown: true },
+  wish: LayoutWish = { zoomed: false, logShown: true },
 ): Layout => {
-  const kind = kindOf(size);
-  const panes: Pane[] =
-    kind === 'tiny' || !logShown ? ['accounts', 'requests'] : ['accounts', 'requests', 'log'];
-  if (kind === 'small') return { ...none, ...size, kind, shown: [], panes };
-  if (zoomed) return zoomedLayout(size, focus, { kind, panes });
-  if (kind === 'tiny') return tinyLayout(size, wanted, focus, { panes });
-  const headings = isHeaded(kind, size);
-  const log = logShown ? logLines(kind, size, focus) : 0;
-  const logLine = logShown && log === 0;
-  // header, footer, two titles and their headings, and the log with its title
-  const taken = 4 + (headings ? 2 : 0) + (logLine ? 1 : 0) + (log > 0 ? log + 1 : 0);
-  const free = size.rows - taken;
-  const most = empty ? free - 1 : Math.max(Math.ceil(free / 2), free - fewestRequests);
-  const accounts = between(1, wanted, most);
-  const requests = free - accounts;
-  const shown: Pane[] = log > 0 ? ['accounts', 'requests', 'log'] : ['accounts', 'requests'];
-  return { ...size, kind, titles: true, headings, accounts, requests, log, logLine, shown, panes };
+  const whole = divided(size, wanted, focus, wish);
+  if (whole.kind === 'small') return whole;
+  const { prompt = false, banner = 0 } = wish;
+  let layout: Layout = { ...whole, prompt, banner };
+  for (let taken = banner + (prompt ? 1 : 0); taken > 0; taken -= 1) layout = withLess(layout);
+  return layout;
 };
+
+/** Rows between the header, or the banner under it, and what stands at the foot. */
+export const innerRows = ({ rows, prompt, banner }: Pick<Layout, 'rows' | 'prompt' | 'banner'>): number =>
+  rows - 2 - (prompt ? 1 : 0) - banner;
 
 /** The part of a list that is visible: `start` is moved as little as possible so that `selected` is in view. */
 export const scrollTo = (selected: number, start: number, height: number, length: number): number => {

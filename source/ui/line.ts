@@ -61,21 +61,29 @@ export const line = (theme: Theme, cells: readonly Cell[], columns: number, sele
   return selected ? theme.paint('strong', joined) : joined;
 };
 
-/** A pane's title in a rule over the whole width: `─ Requests ───────── FOLLOW ─`. */
+/** A title in a rule over the whole width: `─ Requests ───────── FOLLOW ─`; `lead` stands before it. */
 export const titleLine = (
   theme: Theme,
   parts: { title: string; note: string; focused: boolean },
   columns: number,
+  lead: string = theme.glyphs.rule,
 ): string => {
   const { rule } = theme.glyphs;
   const title = theme.text(parts.title);
   const note = theme.text(parts.note);
   const free = columns - displayWidth(title) - displayWidth(note) - (note === '' ? 4 : 7);
-  if (free < 0) return theme.paint('faint', fit(`${rule} ${title}`, columns, 'left', theme.glyphs.more));
+  if (free < 0) return theme.paint('faint', fit(`${lead} ${title}`, columns, 'left', theme.glyphs.more));
   const tail = note === '' ? '' : ` ${note} ${rule}`;
   return (
-    theme.paint('faint', `${rule} `) +
+    theme.paint('faint', `${lead} `) +
     theme.paint(parts.focused ? 'strong' : 'plain', title) +
     theme.paint('faint', ` ${rule.repeat(free + 1)}${tail}`)
   );
 };
+
+/** The title of one pane of several: a mark is before that of the one with the keys, as bold alone is invisible on some consoles. */
+export const paneTitle = (
+  theme: Theme,
+  parts: { title: string; note: string; focused: boolean },
+  columns: number,
+): string => titleLine(theme, parts, columns, parts.focused ? theme.glyphs.focus : theme.glyphs.rule);

@@ -1,5 +1,6 @@
 import type { AccountView, EpochMs } from '../shared/types.ts';
 import type { State } from '../store/state.ts';
+import { bannerChangesIn } from './panes/banner.ts';
 import { rateChangesIn } from './panes/rate.ts';
 
 const second = 1000;
@@ -17,9 +18,10 @@ const countdownChangesIn = (until: EpochMs | null, now: EpochMs): number => {
   return left % second === 0 ? second : left % second;
 };
 
-const accountChangesIn = ({ availableAt, windows }: AccountView, now: EpochMs): number =>
+const accountChangesIn = ({ availableAt, tokenExpiresAt, windows }: AccountView, now: EpochMs): number =>
   Math.min(
     countdownChangesIn(availableAt, now),
+    countdownChangesIn(tokenExpiresAt ?? null, now),
     ...windows.map(({ resetsAt }) => countdownChangesIn(resetsAt, now)),
   );
 
@@ -32,6 +34,7 @@ export const nextChangeIn = (state: State, now: EpochMs): number => {
     minute - (now % minute),
     state.inFlight > 0 ? second : Infinity,
     Math.max(second, rateChangesIn(state.rows, now)),
+    bannerChangesIn(state, now),
     ...state.accounts.map((account) => accountChangesIn(account, now)),
   );
   return Math.max(50, soonest);

@@ -8,6 +8,9 @@ export type Notices = {
   tell(text: string): void;
   /** Stays so many ms; a key does not take it away. */
   show(text: string, ms: number): void;
+  /** The instance that is shown cannot be heard, and why; null = it can. It has a place of its own. */
+  lose(text: string | null): void;
+  lost(): string | null;
   /** A key was pressed. */
   keyPressed(): void;
   /** What to show now; null = nothing. */
@@ -19,6 +22,7 @@ export type Notices = {
 /** Nothing is shown at first. */
 export const createNotices = (clock: Pick<Clock, 'monotonic'>): Notices => {
   let held: string | null = null;
+  let lost: string | null = null;
   let told: string | null = null;
   let shown = { text: '', until: -Infinity };
   const left = (): number => shown.until - clock.monotonic();
@@ -33,6 +37,10 @@ export const createNotices = (clock: Pick<Clock, 'monotonic'>): Notices => {
       told = null;
       shown = { text, until: clock.monotonic() + ms };
     },
+    lose: (text) => {
+      lost = text;
+    },
+    lost: () => lost,
     keyPressed: () => {
       told = null;
     },

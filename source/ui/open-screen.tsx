@@ -1,16 +1,25 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 import { render, type Instance } from 'ink';
+import type { JSX } from 'react';
 import type { Clock } from '../shared/clock.ts';
 import type { Session } from '../store/session.ts';
-import type { QuitKey } from './dispatch.ts';
+import type { Answers, QuitKey } from './dispatch.ts';
 import { watchTerminal } from './failing-terminal.ts';
 import { followSize, sizeOf } from './follow-size.ts';
 import { createHandOver } from './hand-over.tsx';
+import { keymapOf } from './keymap.ts';
+import { createLeave, type Leave } from './leave.ts';
+import { usualLook, type Look } from './look.ts';
+import { mouseReports } from './mouse.ts';
+import { startNotify } from './notify.ts';
 import { createDialogs } from './overlays/dialogs.ts';
+import type { Outside } from './outside.ts';
 import { createScreenModel, type ScreenModel } from './screen-model.ts';
+import { createScreenModes, focusReports, type ScreenModes } from './screen-modes.ts';
 import { Screen } from './screen.tsx';
 import { createSuspendKey } from './suspend-key.ts';
 import { createSuspension, endInBackground } from './suspend.ts';
+import { watchReports } from './terminal-reports.ts';
 import { createTheme } from './theme.ts';
 import { isBehind, unblockTerminal } from './unblock-terminal.ts';
 
@@ -22,10 +31,21 @@ export type ScreenOptions = {
   clock: Clock;
   ascii: boolean;
   color: boolean;
+  /** How the person wants it; as usual where nothing is said. */
+  look?: Look;
+  /** What works here beyond the instance. */
+  outside?: Outside;
   /** The line of shell that makes `ccr-tui` a command; null where it is one. */
   alias?: string | null;
   /** The proxy runs in this process and stops with it: Ctrl-Z warns while requests are in flight. */
   holdsProxy: boolean;
+  /**
+   * Has a person sign in to that account on the terminal, which is not used here meanwhile; resolves with an exit code. Ends
+   * early with the signal.
+   */
+  signIn: (account: string, signal: AbortSignal) => Promise<number>;
+  /** Shows the demo on this terminal; resolves with its exit code. */
+  demo: (signal: AbortSignal) => Promise<number>;
   /** Called for every `q` and Ctrl-C. Draining, exit codes and closing are the caller's. */
   onQuit: (key: QuitKey) => void;
   /** Aborted = nobody waits for the first frame any more, which a terminal that takes nothing would put off for ever. */
@@ -33,8 +53,13 @@ export type ScreenOptions = {
 };
 
 export type ScreenHandle = {
-  /** A sentence in place of the newest log line, such as `draining 3, 24 s; again = now`; null takes it away. */
-  setNotice(text: string | null): void;
+  /**
+   * A sentence in place of the newest log line, such as `draining 3, 24 s; again = now`; null takes it away. While it stands
+   * the keys of `answers` do that, whatever else is open.
+   */
+  setNotice(text: string | null, answers?: Answers): void;
+  /** Says under the header that the instance which is shown cannot be heard, and why; null takes it away. */
+  setLost(text: string | null): void;
   /** Gives the terminal back as it was: main screen, cursor, raw mode, paste mode. Again = the same promise. */
   close(): Promise<void>;
   /**
@@ -54,20 +79,34 @@ const closeWithinMs = 500;
 const clipboardText = (text: string): string =>
   `\u001B]52;c;${Buffer.from(text, 'utf8').toString('base64')}\u0007`;
 
-const createModel = (options: ScreenOptions, onSuspend: () => void): ScreenModel => {
-  const { stdout, ascii, color } = options;
+const createModel = (options: ScreenOptions, onSuspend: () => void, leave: Leave): ScreenModel => {
+  const { stdout, ascii, color, look = usualLook } = options;
   return createScreenModel({
     ...options,
-    theme: createTheme({ ascii, color }),
+    theme: createTheme({ ascii, color, name: look.theme }),
     size: sizeOf(stdout),
     busy: () => isBehind(stdout),
+    keys: keymapOf(look.keys),
     dialogs: createDialogs(options.alias ?? null),
     onSuspend,
+    signIn: (account) => leave.run((signal) => options.signIn(account, signal)),
+    demo: () => leave.run(options.demo),
     // The listener for this signal draws everything anew.
     onRedraw: () => void process.emit('SIGWINCH'),
     copy: (text) => void stdout.write(clipboardText(text)),
   });
 };
+
+/** Tells the terminal what its person waits for, by the settings; the returned function ends that. */
+const notifyOn = ({ session, clock, stdout, look = usualLook }: ScreenOptions, isAway: () => boolean) =>
+  startNotify({
+    session,
+    clock,
+    way: look.notify,
+    write: (code) => {
+      if (!isAway() && !isBehind(stdout)) stdout.write(code);
+    },
+  });
 
 /** Fulfilled when Ink is through with the terminal, at most `closeWithinMs` after this was asked. */
 const unmounted = async (ink: Instance, exited: Promise<void>): Promise<void> => {
@@ -85,24 +124,9 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
-/** Draws on the alternate screen until `close`. Fulfilled after the first frame, or in a hurry; a key may be told before. */
-export const openScreen = async (options: ScreenOptions): Promise<ScreenHandle> => {
-  const { stdin, stdout } = options;
-  const { Stage, handOver } = createHandOver(stdout);
-  const suspension = createSuspension(stdin, stdout, handOver);
-  const onSuspend = createSuspendKey(options, suspension.suspend, (text) => model.setNotice(text));
-  const model = createModel(options, onSuspend);
-  // What Ink hides the cursor with shows it again on stderr when the process ends.
-  const block = unblockTerminal(stdout, process.stderr);
-  const terminal = watchTerminal(stdout);
-  const screen = (
-    <Stage>
-      <Screen model={model} />
-    </Stage>
-  );
-  // Ink switches to raw mode only after its first frame: a Ctrl-C typed in between would be a signal and not a key.
-  stdin.setRawMode(true);
-  const ink = render(screen, {
+/** Draws on the alternate screen of that terminal from now on. */
+const renderOn = (stdin: ReadStream, stdout: WriteStream, screen: JSX.Element): Instance =>
+  render(screen, {
     stdin,
     stdout,
     maxFps,
@@ -113,12 +137,46 @@ export const openScreen = async (options: ScreenOptions): Promise<ScreenHandle> 
     // Ink would draw nothing when CI is set; whoever opens a screen has looked at the terminal.
     interactive: true,
   });
+
+/** The modes besides Ink's: the terminal selects text by itself as long as nobody asks for the mouse. */
+const modesFor = ({ mouse }: Look = usualLook): number[] => [focusReports, ...(mouse ? mouseReports : [])];
+
+/** Has somebody else have the terminal, without modes of ours. */
+const without = async (modes: ScreenModes, away: () => Promise<void>): Promise<void> => {
+  modes.off();
+  await away();
+  modes.on();
+};
+
+/** Draws on the alternate screen until `close`. Fulfilled after the first frame, or in a hurry; a key may be told before. */
+export const openScreen = async (options: ScreenOptions): Promise<ScreenHandle> => {
+  const { stdin, stdout } = options;
+  const { Stage, handOver } = createHandOver(stdout);
+  const modes = createScreenModes(stdout, modesFor(options.look));
+  const suspension = createSuspension(stdin, stdout, (away) => handOver(() => without(modes, away)));
+  const onSuspend = createSuspendKey(options, suspension.suspend, (text) => model.setNotice(text));
+  const leave = createLeave({ stdin, stdout, lend: suspension.lend });
+  const model = createModel(options, onSuspend, leave);
+  // What Ink hides the cursor with shows it again on stderr when the process ends.
+  const block = unblockTerminal(stdout, process.stderr);
+  const terminal = watchTerminal(stdout);
+  const screen = (
+    <Stage>
+      <Screen model={model} />
+    </Stage>
+  );
+  // Ink switches to raw mode only after its first frame: a Ctrl-C typed in between would be a signal and not a key.
+  stdin.setRawMode(true);
+  const ink = renderOn(stdin, stdout, screen);
   const draw = (): void => {
     model.resize(sizeOf(stdout));
     ink.rerender(screen);
   };
   const ignoreSize = followSize({ stdout, clear: ink.clear, draw, isAway: suspension.isSuspended });
+  modes.on();
+  const ends = [modes.end, watchReports(stdin, model.hear), notifyOn(options, suspension.isSuspended)];
   const stop = (): void => {
+    for (const end of ends) end();
     model.close();
     ignoreSize();
     suspension.close();
@@ -132,6 +190,7 @@ export const openScreen = async (options: ScreenOptions): Promise<ScreenHandle> 
   // Whoever does not ask gets no unhandled rejection out of it.
   ended.catch(() => {});
   const close = async (): Promise<void> => {
+    await leave.end();
     stop();
     if (suspension.isSuspended()) {
       endInBackground(stdout);
@@ -143,5 +202,5 @@ export const openScreen = async (options: ScreenOptions): Promise<ScreenHandle> 
   let closing: Promise<void> | null = null;
   const { hurry } = options;
   await Promise.race([ink.waitUntilRenderFlush(), terminal.failed, ...(hurry ? [aborted(hurry)] : [])]);
-  return { ended, setNotice: model.setNotice, close: () => (closing ??= close()) };
+  return { ended, setNotice: model.setNotice, setLost: model.setLost, close: () => (closing ??= close()) };
 };

@@ -1,10 +1,12 @@
 import type { Writable } from 'node:stream';
 import type { ProxyEvent } from '../shared/events.ts';
 import { timeOfDay } from '../shared/local-time.ts';
+import { plural } from '../shared/plural.ts';
 import { safeJson, sanitize } from '../shared/sanitize.ts';
 import type { EventFeed } from '../shared/session.ts';
-import type { EpochMs } from '../shared/types.ts';
+import type { AccountView, EpochMs } from '../shared/types.ts';
 import { historyRow } from '../store/history-row.ts';
+import { serves } from '../store/selectors.ts';
 import { pricedRequest, type Price } from '../store/prices.ts';
 import type { LogLine, PricedRequest } from '../store/state.ts';
 import { requestTexts } from './panes/request-texts.ts';
@@ -18,6 +20,8 @@ export type PlainOptions = {
   out: Writable;
   /** One JSON object per line instead of sentences. */
   json: boolean;
+  /** The accounts, where lines are read aloud: then no request is told, but how they stand, and what changes. */
+  spoken?: () => readonly AccountView[];
 };
 
 /** What the first line says of an instance. */
@@ -60,9 +64,18 @@ const requestSentence = (request: PricedRequest, now: EpochMs): string => {
 const logSentence = ({ at, level, text }: LogLine): string =>
   `${timeOfDay(at)}  ${level === 'info' ? '' : `${level}: `}${sanitize(text, 400)}`;
 
+/** `3 of 4 accounts can serve; team-a is limited`; null while none is known. */
+const standing = (accounts: readonly AccountView[]): string | null => {
+  if (accounts.length === 0) return null;
+  const others = accounts.filter(({ state }) => !serves(state));
+  const words = others.map(({ name, state }) => `; ${sanitize(name, 60)} is ${state}`).join('');
+  const count = `${accounts.length - others.length} of ${plural(accounts.length, 'account')}`;
+  return `${count} can serve${words}`;
+};
+
 /** The line of a request that has ended; null for the many events that plain output does not show. */
-const lineFor = (event: ProxyEvent, { json, price }: PlainOptions): string | null => {
-  if (event.type !== 'requestFinished') return null;
+const lineFor = (event: ProxyEvent, { json, price, spoken }: PlainOptions): string | null => {
+  if (event.type !== 'requestFinished' || (spoken !== undefined && !json)) return null;
   const request = pricedRequest(event.request, price);
   return json ? safeJson(historyRow(request)) : requestSentence(request, event.at);
 };
@@ -76,7 +89,7 @@ const newLines = (log: PlainOptions['log']): (() => LogLine[]) => {
   let told = newest();
   return () => {
     if (newest() <= told) return [];
-    const lines = log().filter(({ seq }) => seq > told);
+    const lines = log().filter(({ seq, again }) => seq > told && again !== true);
     told = newest();
     return lines;
   };
@@ -87,7 +100,7 @@ const backlogBytes = 4 * 1024 * 1024;
 
 /**
  * Output for pipes, files and screen readers: a line per finished request and per log sentence, or NDJSON of the
- * requests alone. Never an escape byte.
+ * requests alone; where it is read aloud, of what changes alone. Never an escape byte.
  */
 export const plainOutput = (options: PlainOptions): PlainOutput => {
   const { feed, out, json } = options;
@@ -107,7 +120,17 @@ export const plainOutput = (options: PlainOptions): PlainOutput => {
     }
     out.write(`${text}\n`);
   };
+  // The accounts of an instance that has just started are told a moment after it listens.
+  let stood = options.spoken === undefined || json;
+  const sayStanding = (): void => {
+    const stands = stood ? null : standing(options.spoken?.() ?? []);
+    if (stands === null) return;
+    stood = true;
+    write(stands);
+  };
+  let begun = false;
   const unsubscribe = feed.subscribe(({ event }) => {
+    if (begun) sayStanding();
     const text = lineFor(event, options);
     if (text !== null) write(text);
     if (!json) for (const line of logged()) write(logSentence(line));
@@ -126,8 +149,10 @@ export const plainOutput = (options: PlainOptions): PlainOutput => {
   return {
     gone,
     listening: (facts) => {
+      begun = true;
       const demo = facts.demo === true ? ' (a demo: everything is simulated)' : '';
       write(json ? safeJson({ event: 'listening', ...facts }) : `listening on ${sanitize(facts.url)}${demo}`);
+      sayStanding();
     },
     stopped: ({ cut }) => {
       const words = cut === 0 ? 'stopped' : `stopped; ${cut} requests were cut`;

@@ -1,6 +1,5 @@
 import { Box, useInput, usePaste } from 'ink';
 import { useSyncExternalStore, type ReactNode } from 'react';
-import { helpTableFits } from './overlays/help-rows.ts';
 import { HelpTable } from './overlays/help.tsx';
 import type { ScreenModel } from './screen-model.ts';
 import { Line, Lines } from './widgets/lines.tsx';
@@ -11,16 +10,21 @@ export const Screen = ({ model }: { model: ScreenModel }): ReactNode => {
   useInput(model.press);
   // Asks the terminal to mark pasted text as such: its letters are never keys.
   usePaste(model.paste);
-  const { layout, help, dialog, header, accounts, requests, log, footer } = frame;
+  const { layout, help, helpTable, dialog, header, banner, accounts, requests, log, prompt, footer } = frame;
   if (layout.kind === 'small') return <Line text={header} />;
-  const table = help !== null && helpTableFits(layout);
   return (
     <Box flexDirection="column" height={layout.rows} overflow="hidden">
       <Line text={header} />
-      {table ? <HelpTable theme={model.theme} layout={layout} /> : <Lines lines={help ?? dialog ?? []} />}
+      <Lines lines={banner} />
+      {helpTable ? (
+        <HelpTable theme={model.theme()} layout={layout} />
+      ) : (
+        <Lines lines={help ?? dialog ?? []} />
+      )}
       <Lines lines={accounts} />
       <Lines lines={requests} />
       <Lines lines={log} />
+      {prompt === null ? null : <Line text={prompt} />}
       <Line text={footer} />
     </Box>
   );

@@ -8,7 +8,7 @@ const againMs = 10_000;
 export const suspendWarning = (inFlight: number, sinceWarningMs: number): string | null =>
   inFlight === 0 || sinceWarningMs < againMs
     ? null
-    : `${inFlight} in flight; suspending stops the proxy too; ctrl+z again suspends`;
+    : `${inFlight} in flight; suspending stops the proxy too; again suspends`;
 
 export type SuspendKeyOptions = {
   session: Session;

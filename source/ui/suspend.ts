@@ -35,6 +35,7 @@ const stopJob = async (): Promise<void> => {
 
 /** Makes Node look at the size of the terminal: what changed it meanwhile told only the shell. */
 const lookAtSize = async (): Promise<void> => {
+  if (process.platform === 'win32') return;
   const seen = signalOf('SIGWINCH');
   process.kill(process.pid, 'SIGWINCH');
   await seen.came;
@@ -52,7 +53,7 @@ type Handle = { readStart?: () => unknown; readStop?: () => unknown };
  * Whether what is typed is read here: reading a terminal from the background stops a process. A stream read by `readable`
  * has no public way to stop; without the handle (nodejs/node#784) nothing changes.
  */
-const read = (stdin: ReadStream, reading: boolean): void => {
+export const readTerminal = (stdin: ReadStream, reading: boolean): void => {
   const { _handle: handle } = stdin as { _handle?: Handle | null };
   if (reading) handle?.readStart?.();
   else handle?.readStop?.();
@@ -71,7 +72,12 @@ export const endInBackground = (stdout: WriteStream): void => {
 export type Suspension = {
   /** Gives the terminal back, stops, and takes the terminal again when the shell lets it go on. */
   suspend(): void;
-  /** The terminal belongs to the shell now: nothing may be written to it. */
+  /**
+   * Gives the terminal to a program for as long as that takes, and then takes it again; this process goes on meanwhile.
+   * Does nothing where the terminal is given away already. The work must not reject.
+   */
+  lend(work: () => Promise<void>): Promise<void>;
+  /** The terminal belongs to somebody else now: nothing may be written to it. */
   isSuspended(): boolean;
   close(): void;
 };
@@ -88,13 +94,13 @@ export const createSuspension = (
   let suspended = false;
   let closed = false;
   const during = async (away: () => Promise<void>): Promise<void> => {
-    if (suspended || closed || process.platform === 'win32') return;
+    if (suspended || closed) return;
     suspended = true;
     try {
       await handOver(async () => {
         await away();
         if (closed) return;
-        read(stdin, true);
+        readTerminal(stdin, true);
         await lookAtSize();
         suspended = false;
       });
@@ -102,23 +108,31 @@ export const createSuspension = (
       suspended &&= closed;
     }
   };
+  const lend = (work: () => Promise<void>): Promise<void> =>
+    during(async () => {
+      await flushed(stdout);
+      readTerminal(stdin, false);
+      await work();
+    });
   // Its default action is what stops; while somebody listens, nothing does.
   const ignoreStop = (): void => void process.off('SIGTSTP', suspend);
   const suspend = (): void => {
-    const away = async (): Promise<void> => {
-      await flushed(stdout);
-      read(stdin, false);
+    if (process.platform === 'win32') return;
+    // The key has stopped the program that has the terminal, and not us: no shell would take that up again.
+    if (suspended) return void process.kill(0, 'SIGCONT');
+    const stop = async (): Promise<void> => {
       ignoreStop();
       await stopJob();
       if (!closed) process.on('SIGTSTP', suspend);
     };
-    void during(away);
+    void lend(stop);
   };
   const goOn = (): void => void during(() => Promise.resolve());
   process.on('SIGTSTP', suspend);
   process.on('SIGCONT', goOn);
   return {
     suspend,
+    lend,
     isSuspended: () => suspended,
     close() {
       closed = true;

@@ -3,6 +3,8 @@ export type TerminalTraits = {
   color: boolean;
   /** No screen at all, lines instead. */
   plain: boolean;
+  /** What is written is read aloud: only what changes is worth it. */
+  spoken: boolean;
 };
 
 const speaksUtf8 = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform): boolean => {
@@ -19,10 +21,12 @@ export const terminalTraits = (
   platform: NodeJS.Platform = process.platform,
 ): TerminalTraits => {
   const term = env['TERM'] ?? '';
+  const reader = env['INK_SCREEN_READER'] === 'true';
   return {
     ascii: flags.ascii === true || term === 'linux' || !speaksUtf8(env, platform),
     // no-color.org: any value that is not empty switches colours off.
     color: flags.noColor !== true && (env['NO_COLOR'] ?? '') === '' && term !== 'dumb',
-    plain: flags.plain === true || term === 'dumb' || env['INK_SCREEN_READER'] === 'true',
+    plain: flags.plain === true || term === 'dumb' || reader,
+    spoken: reader && flags.plain !== true,
   };
 };

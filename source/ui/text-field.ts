@@ -64,23 +64,46 @@ export const editField = (field: TextField, name: string): TextField => {
 const widthsOf = (characters: readonly string[]): number[] => characters.map(displayWidth);
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
+/** A field as it is drawn. */
+export type FieldPicture = {
+  text: string;
+  /** The column, from 0, in which the character stands that begins at so many UTF-16 units; the nearest that is seen. */
+  columnOf(units: number): number;
+};
+
 /** The field in at most `width` columns, with a mark where the cursor is: what stands before the cursor is in view. */
-export const drawField = (theme: Theme, field: TextField, width: number): string => {
+export const fieldPicture = (theme: Theme, field: TextField, width: number): FieldPicture => {
   const { caret, more } = theme.glyphs;
   const clean = (text: readonly string[]): string[] =>
     Array.from(theme.text(sanitize(text.join(''), longest)));
   const before = clean(field.before);
   const after = clean(field.after);
+  const behind = after.length > 0 ? displayWidth(caret) : 0;
   let free = width - displayWidth(caret) - sum(widthsOf(before)) - sum(widthsOf(after));
+  let gone = 0;
   while (free < 0 && after.length > 0) free += displayWidth(after.pop() ?? '');
   if (free < 0) {
     free -= displayWidth(more);
     let cut = 0;
     while (free < 0 && cut < before.length) {
       free += displayWidth(before[cut] ?? '');
+      gone += displayWidth(before[cut] ?? '');
       cut += 1;
     }
     before.splice(0, cut, more);
+    gone -= displayWidth(more);
   }
-  return `${before.join('')}${theme.paint('accent', caret)}${after.join('')}`;
+  return {
+    text: `${before.join('')}${theme.paint('accent', caret)}${after.join('')}`,
+    columnOf: (units) => {
+      const inFront = Array.from(fieldText(field).slice(0, units));
+      const mark = inFront.length >= field.before.length ? behind : 0;
+      const column = sum(widthsOf(clean(inFront))) + mark - gone;
+      return Math.max(0, Math.min(column, width - 1));
+    },
+  };
 };
+
+/** As `fieldPicture` draws it. */
+export const drawField = (theme: Theme, field: TextField, width: number): string =>
+  fieldPicture(theme, field, width).text;

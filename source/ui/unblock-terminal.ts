@@ -1,4 +1,4 @@
-import type { WriteStream } from 'node:tty';
+import type { ReadStream, WriteStream } from 'node:tty';
 
 type Handle = { setBlocking?: (blocking: boolean) => number };
 
@@ -7,7 +7,7 @@ type Handle = { setBlocking?: (blocking: boolean) => number };
  * reads (XOFF, a hung ssh) would stop this thread in the middle of a write, deaf to every signal. The returned function
  * puts that back. There is no public way (nodejs/node#784); without the handle nothing changes.
  */
-export const unblockTerminal = (...streams: readonly WriteStream[]): (() => void) => {
+export const unblockTerminal = (...streams: readonly (ReadStream | WriteStream)[]): (() => void) => {
   const block = (blocking: boolean): void => {
     for (const stream of streams) {
       const { _handle: handle } = stream as { _handle?: Handle | null };

@@ -1,17 +1,31 @@
 import type { Pane } from '../shared/action.ts';
-import type { AccountId, EpochMs } from '../shared/types.ts';
+import type { AccountId, AccountView, EpochMs } from '../shared/types.ts';
 import type { LogLine, State } from '../store/state.ts';
+import { accountSorts, arranged, byPriority } from './account-list.ts';
 import { scrollTo, type Layout, type Size } from './layout.ts';
 import { logWindow, selectLog, type LogPlace } from './log-window.ts';
-import { requestWindow, selectRequest, shownRows, type RequestPlace, type Rows } from './request-window.ts';
+import { clamp, moves, type Move } from './moves.ts';
+import type { Keymap } from './keymap.ts';
+import type { PromptLook } from './prompt.ts';
+import { fittingColumns } from './panes/request-columns.ts';
+import { orderOf, wholeList } from './request-list.ts';
+import { follow, moveRequest, requestSteps, type RequestsStep, type RequestsView } from './steps/requests.ts';
+import { nextSort, requestSorts, type Sort, type SortKey } from './sort-keys.ts';
 import type { Theme } from './theme.ts';
 
-/** What the person looks at: everything on the screen that is not the state of the instance. */
-export type View = {
+/**
+ * What the person looks at: everything on the screen that is not the state of the instance. Of the requests: `request`
+ * is the selected and the topmost one by `seq`, null = the pane follows the newest; `frozen` are the rows as they were
+ * when the person froze the list, which new ones and evictions leave alone, and `at` is when, so that no time in it
+ * goes on, null = live; `list` is what is filtered, sorted and cleared, `columns` which columns it has.
+ */
+export type View = RequestsView & {
   pane: Pane;
   help: boolean;
   /** The topmost visible line of the help, where not all fit. */
   helpTop: number;
+  /** What the help is searched for; empty = nothing. */
+  helpQuery: string;
   /** The focused pane has the whole screen. */
   zoomed: boolean;
   /** The log has a pane of its own, where there is room for one. */
@@ -19,13 +33,8 @@ export type View = {
   /** The selected account, by id; `index` is where it stood, for when it goes away. null = the first one. */
   account: { id: AccountId; index: number } | null;
   accountTop: number;
-  /** The selected request and the topmost visible one, by `seq`; null = the pane follows the newest. */
-  request: RequestPlace | null;
-  /**
-   * The requests as they were when the person froze the list, which new ones and evictions leave alone; `at` is when,
-   * so that no time in it goes on. null = live.
-   */
-  frozen: (Rows & { at?: EpochMs }) | null;
+  /** The order of the accounts. */
+  accountSort: Sort;
   /** The selected log line, by `seq`; null = the newest. */
   log: LogPlace | null;
 };
@@ -37,28 +46,50 @@ export type FrameInput = {
   size: Size;
   /** Shown in place of the log line, or of the footer where there is none; null = nothing to say. */
   notice: string | null;
+  /** The keys that answer the notice, by name; nothing else means anything while there are some. */
+  answers?: readonly string[];
+  /** As in a narrow terminal, also where there is room for more. */
+  compact?: boolean;
+  /** A dialog beside the panes has the keys. */
+  keysElsewhere?: boolean;
+  /** What stands under the header as long as it is so; null = nothing. */
+  banner?: string | null;
   theme: Theme;
   now: EpochMs;
   /** The instance refuses whatever changes something. */
   readOnly?: boolean;
   /** The other machine that all of this is from; null for this one. */
   host?: string | null;
+  /** What is asked for at the foot of the screen; null while nothing is. */
+  prompt?: PromptLook | null;
+  /** The keys of this person; the usual ones where nothing is said. */
+  keys?: Keymap;
 };
 
 export const firstView: View = {
   pane: 'accounts',
   help: false,
   helpTop: 0,
+  helpQuery: '',
   zoomed: false,
   logShown: true,
   account: null,
   accountTop: 0,
+  accountSort: byPriority,
   request: null,
   frozen: null,
+  list: wholeList,
+  columns: fittingColumns,
   log: null,
 };
 
-/** Where the selected account stands now; 0 when nothing is selected, -1 when there is no account. */
+/** The selected account; null when there is none. */
+export const selectedAccount = (view: View, state: State): AccountView | null => {
+  const shown = arranged(view.accountSort, state);
+  return shown.accounts[accountIndex(view, shown)] ?? null;
+};
+
+/** Where the selected account stands now, among accounts in the order in which they are shown; 0 when nothing is selected, -1 when there is no account. */
 export const accountIndex = (view: View, { accounts }: Pick<State, 'accounts'>): number => {
   if (accounts.length === 0) return -1;
   if (view.account === null) return 0;
@@ -69,7 +100,7 @@ export const accountIndex = (view: View, { accounts }: Pick<State, 'accounts'>):
 
 /** What a step has to know of the screen: how many lines each list has, which panes Tab goes through. */
 export type Place = Pick<Layout, 'accounts' | 'requests'> &
-  Partial<Pick<Layout, 'log' | 'panes'>> & {
+  Partial<Pick<Layout, 'kind' | 'log' | 'panes'>> & {
     /** How many lines a log sentence takes; one where nothing is said. */
     logLinesOf?: (entry: LogLine) => number;
     /** All lines of the help, and how many of them are seen. */
@@ -77,22 +108,11 @@ export type Place = Pick<Layout, 'accounts' | 'requests'> &
     now?: EpochMs;
   };
 
+/** Whether the keys are for that pane, and for nothing beside it. */
+export const hasKeys = ({ view, keysElsewhere = false }: FrameInput, pane: Pane): boolean =>
+  view.pane === pane && !keysElsewhere;
+
 type Step = (view: View, state: State, place: Place) => View;
-
-/** From an index to another one; `page` lines are seen, `last` is the last index. Not yet kept inside the list. */
-type Move = (at: number, page: number, last: number) => number;
-
-const moves: Readonly<Record<string, Move>> = {
-  'select.next': (at) => at + 1,
-  'select.previous': (at) => at - 1,
-  // One line stays in view, so that the eye finds its place again.
-  'select.page-down': (at, page) => at + Math.max(1, page - 1),
-  'select.page-up': (at, page) => at - Math.max(1, page - 1),
-  'select.first': () => 0,
-  'select.last': (_, __, last) => last,
-};
-
-const clamp = (value: number, last: number): number => Math.max(0, Math.min(value, last));
 
 type Select = (view: View, state: State, place: Place, move: Move) => View;
 
@@ -106,13 +126,16 @@ const selectAccount: Select = (view, state, { accounts: height }, move) => {
   return { ...view, account: { id: account.id, index }, accountTop };
 };
 
-const moveRequest: Select = (view, state, { requests: height }, move) => {
-  const { rows } = shownRows(view, state);
-  const { selected, following, count } = requestWindow(view, rows, height);
-  const to = move(selected, count, rows.length - 1);
-  if (rows.length === 0 || (following && to >= selected)) return view;
-  return { ...view, request: selectRequest(view, rows, height, to) };
-};
+/** A step of the list of requests as one of the whole view. */
+const withRequests =
+  (step: RequestsStep): Step =>
+  (view, state, place) => {
+    const change = step(view, state, place);
+    return change === null ? view : { ...view, ...change };
+  };
+
+const selectRequests: Select = (view, state, place, move) =>
+  withRequests(moveRequest(move))(view, state, place);
 
 const moveLog: Select = (view, { log }, { log: height = 0, logLinesOf = () => 1 }, move) => {
   const room = { height, linesOf: logLinesOf };
@@ -124,7 +147,7 @@ const moveLog: Select = (view, { log }, { log: height = 0, logLinesOf = () => 1 
 
 const selects: Readonly<Record<Pane, Select>> = {
   accounts: selectAccount,
-  requests: moveRequest,
+  requests: selectRequests,
   log: moveLog,
 };
 
@@ -134,14 +157,20 @@ const scrollHelp = (view: View, { help }: Place, move: Move): View => {
   return { ...view, helpTop: clamp(move(Math.min(view.helpTop, last), height, last), last) };
 };
 
-const follow = (view: View): View => ({ ...view, request: null, frozen: null });
+/** The key to the end of the list where the newest request is. */
+const newestBy = ({ list }: View): string | null => {
+  const { timed, home } = orderOf(list);
+  return timed ? (home === 'end' ? 'select.last' : 'select.first') : null;
+};
 
 const moveTo =
   (action: string, move: Move): Step =>
   (view, state, place) => {
     if (view.help) return scrollHelp(view, place, move);
-    // The end of the requests is the newest one, also for who looks at a frozen list.
-    if (action === 'select.last' && view.frozen !== null && view.pane === 'requests') return follow(view);
+    // That end of the requests is the newest one, also for who looks at a frozen list.
+    if (view.pane === 'requests' && view.frozen !== null && action === newestBy(view)) {
+      return withRequests(follow)(view, state, place);
+    }
     return selects[view.pane](view, state, place, move);
   };
 
@@ -154,30 +183,27 @@ const switchPane =
     return { ...view, pane: panes[to] ?? view.pane };
   };
 
-const freeze: Step = (view, { rows, seen }, { now }) => {
-  if (view.frozen !== null) return follow(view);
-  return { ...view, frozen: { rows, seen, ...(now === undefined ? {} : { at: now }) } };
-};
-
-const toggleFollow: Step = (view, { rows }, { requests }) => {
-  if (view.frozen !== null || view.request !== null) return follow(view);
-  const { start, hidden } = requestWindow(view, rows, requests);
-  const [top, last] = [rows[start], rows.at(-1)];
-  return top === undefined || last === undefined
-    ? view
-    : { ...view, request: { selected: last.seq, top: top.seq, hidden } };
-};
-
 const toggleLog: Step = (view) => {
   if (!view.logShown) return { ...view, logShown: true };
   const pane = view.pane === 'log' ? 'requests' : view.pane;
   return { ...view, logShown: false, pane, zoomed: view.zoomed && pane === view.pane };
 };
 
+/** The list of the pane in another order; the log has but one. */
+const sortBy =
+  (change: (keys: readonly SortKey<never>[], sort: Sort) => Sort): Step =>
+  (view) => {
+    if (view.pane === 'accounts') return { ...view, accountSort: change(accountSorts, view.accountSort) };
+    if (view.pane === 'log') return view;
+    // Who asks for another order wants to see what is first in it, not where the selected one went.
+    return { ...view, request: null, list: { ...view.list, sort: change(requestSorts, view.list.sort) } };
+  };
+
 /** Whether something is open that Esc and q close. */
 export const isOpen = ({ help, zoomed }: View): boolean => help || zoomed;
 
-const closeTop = (view: View): View => (view.help ? { ...view, help: false } : { ...view, zoomed: false });
+const closeTop = (view: View): View =>
+  view.help ? { ...view, help: false, helpQuery: '' } : { ...view, zoomed: false };
 
 /** What each action of the table does to the view; the others act on the instance or on the program. */
 const steps: Readonly<Record<string, Step>> = {
@@ -188,13 +214,14 @@ const steps: Readonly<Record<string, Step>> = {
   'pane.requests': (view) => ({ ...view, pane: 'requests' }),
   'pane.log': (view) => ({ ...view, pane: 'log', logShown: true }),
   'pane.zoom': (view) => ({ ...view, zoomed: !view.zoomed }),
-  'requests.freeze': freeze,
-  'requests.follow': toggleFollow,
+  ...Object.fromEntries(Object.entries(requestSteps).map(([action, step]) => [action, withRequests(step)])),
+  'list.sort': sortBy(nextSort),
+  'list.reverse': sortBy((_, sort) => ({ ...sort, reversed: !sort.reversed })),
   'log.toggle': toggleLog,
-  help: (view) => ({ ...view, help: !view.help, helpTop: 0 }),
+  help: (view) => ({ ...view, help: !view.help, helpTop: 0, helpQuery: '' }),
   back: (view) => (isOpen(view) ? closeTop(view) : view),
 };
 
 /** The view after an action; the same object when the action does nothing to it. */
 export const stepView = (view: View, action: string, state: State, place: Place): View =>
-  steps[action]?.(view, state, place) ?? view;
+  steps[action]?.(view, arranged(view.accountSort, state), place) ?? view;

@@ -4,7 +4,6 @@ import {
   blockOf,
   dispatched,
   freshRuntime,
-  isRecovering,
   judged,
   limitsSeen,
   nextChange,
@@ -13,10 +12,11 @@ import {
   viewOf,
   type AccountRuntime,
 } from '../../source/balancer/account-state.ts';
+import { isRecovering } from '../../source/balancer/rests.ts';
 import { judge, type Verdict } from '../../source/balancer/retry-policy.ts';
 import type { EpochMs } from '../../source/shared/types.ts';
 import { numRuns } from '../kit/long-run.ts';
-import { fixture, later, now, reading, record, window } from './sample.ts';
+import { fixture, later, now, problem, reading, record, window } from './sample.ts';
 
 const opus = 'claude-opus-5-5';
 const sonnet = 'claude-sonnet-5-5';
@@ -50,6 +50,7 @@ describe('limits that answers told of', () => {
       state: 'limited',
       reason: 'reached its 5h limit',
       until: reset,
+      told: { source: 'header', at: now },
     });
     expect(blockOf(account, runtime, opus, (reset - 1) as EpochMs)?.state).toBe('limited');
     expect(blockOf(account, runtime, opus, reset)).toBeNull();
@@ -131,7 +132,20 @@ describe('limits that answers told of', () => {
 
 describe('what an account bears after a verdict', () => {
   test('a limit without a window: until the time that was told', () => {
-    expect(blockOf(account, answered('unified-rejected-out-of-credits'), opus, now)?.state).toBe('limited');
+    const { headers } = fixture('unified-rejected-5h');
+    const named = ['status', 'reset'].map((name) => `anthropic-ratelimit-unified-${name}`);
+    const limits = reading(Object.fromEntries(named.map((name) => [name, headers[name]])));
+    const runtime = judged(limitsSeen(freshRuntime, limits), judge(429, limits, now), opus, now);
+    expect(blockOf(account, runtime, sonnet, now)).toMatchObject({
+      state: 'limited',
+      until: 1_795_330_800_000,
+    });
+  });
+
+  test('credits of a model that ran out hold that model alone, shortly', () => {
+    const runtime = answered('unified-rejected-out-of-credits');
+    expect(blockOf(account, runtime, opus, now)).toMatchObject({ state: 'benched', until: later(1000) });
+    expect(blockOf(account, runtime, sonnet, now)).toBeNull();
   });
 
   test('pace: a short rest of the whole account', () => {
@@ -223,16 +237,16 @@ describe('what an account bears after a verdict', () => {
 describe('an account that recovers', () => {
   test('is doubted from the end of its back-off until an answer', () => {
     const runtime = after([{ kind: 'overloaded' }]);
-    expect(isRecovering(runtime, opus, now)).toBe(false);
-    expect(isRecovering(runtime, opus, later(1000))).toBe(true);
-    expect(isRecovering(judged(runtime, { kind: 'forwarded' }, opus, later(1000)), opus, later(1000))).toBe(
-      false,
-    );
+    expect(isRecovering(runtime.rests, opus, now)).toBe(false);
+    expect(isRecovering(runtime.rests, opus, later(1000))).toBe(true);
+    expect(
+      isRecovering(judged(runtime, { kind: 'forwarded' }, opus, later(1000)).rests, opus, later(1000)),
+    ).toBe(false);
   });
 
   test('is doubted only for the model that was refused', () => {
     const runtime = after([{ kind: 'refused' }], opus);
-    expect([opus, sonnet, null].map((model) => isRecovering(runtime, model, later(1000)))).toEqual([
+    expect([opus, sonnet, null].map((model) => isRecovering(runtime.rests, model, later(1000)))).toEqual([
       true,
       false,
       false,
@@ -262,7 +276,7 @@ describe('the public picture', () => {
 
   test('paused comes before everything, a credential that cannot be had before limits', () => {
     const limited = answered('unified-rejected-5h');
-    const broken = { ...limited, credentialProblem: 'keychain locked' };
+    const broken = { ...limited, credentialProblem: problem('keychain locked') };
     expect(viewOf(account, broken, now)).toMatchObject({
       state: 'error',
       reason: 'keychain locked',

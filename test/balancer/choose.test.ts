@@ -1,10 +1,11 @@
+import { strategyNames, type AccountKind, type StrategyName } from '../../source/shared/types.ts';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { blockOf, freshRuntime, judged, type AccountRuntime } from '../../source/balancer/account-state.ts';
 import { choose, type Choice, type ChoiceRequest } from '../../source/balancer/choose.ts';
-import type { Candidate, StrategyName } from '../../source/balancer/strategies.ts';
+import { compare, strategies, type Candidate } from '../../source/balancer/strategies.ts';
 import { numRuns } from '../kit/long-run.ts';
-import { candidate, idOf, later, now, window } from './sample.ts';
+import { candidate, idOf, later, now, problem, window } from './sample.ts';
 
 const opus = 'claude-opus-5-5';
 
@@ -60,6 +61,24 @@ describe('the account for new work', () => {
     expect(nameOf(pick(pool))).toBe('b');
     expect(nameOf(pick(pool, { model: 'claude-sonnet-5-5' }))).toBe('a');
   });
+
+  test('is never one that is not for the model, however free it is, nor one at its cap', () => {
+    const pool = [
+      candidate('haiku', used(0), { models: ['claude-haiku-*', 'claude-sonnet-5'], priority: 1 }),
+      candidate('spared', used(0.5), { caps: { '5h': 0.5 } }),
+      candidate('rest', used(0.9)),
+    ];
+    const choice = pick(pool);
+    expect(nameOf(choice)).toBe('rest');
+    expect(verdictsOf(choice)).toEqual({
+      haiku: 'model: serves claude-haiku-*, claude-sonnet-5 only',
+      spared: `capped until ${new Date(later(3_600_000)).toISOString()}: reached your cap of 50% of its 5h limit (header, just now)`,
+      rest: 'chosen: 90 % of its tightest window used',
+    });
+    for (const model of ['claude-haiku-4-5', 'claude-sonnet-5', null]) {
+      expect(nameOf(pick(pool, { model }))).toBe('haiku');
+    }
+  });
 });
 
 describe('a conversation', () => {
@@ -84,6 +103,11 @@ describe('a conversation', () => {
   test('that is seen for the first time is new; a request without one has no affinity', () => {
     expect(pick(pool, { session: true }).decision.affinity).toBe('new');
     expect(pick(pool).decision.affinity).toBeNull();
+  });
+
+  test('that no cache holds any more is placed anew, and says so', () => {
+    const choice = pick(pool, { session: true, isCold: true });
+    expect([nameOf(choice), choice.decision.affinity]).toEqual(['idle', 'cold']);
   });
 
   test('goes back to a lower priority number as soon as that serves: money last', () => {
@@ -111,7 +135,7 @@ describe('when nobody can serve', () => {
     const pool = [
       candidate('a', limited(9000)),
       candidate('paused', {}, { paused: true }),
-      candidate('locked', { credentialProblem: 'keychain locked' }),
+      candidate('locked', { credentialProblem: problem('keychain locked') }),
       candidate('refused', judged(freshRuntime, { kind: 'unauthorized' }, opus, now)),
     ];
     expect(pick(pool)).toMatchObject({ kind: 'none', why: 'all_limited', availableAt: later(9000) });
@@ -121,12 +145,34 @@ describe('when nobody can serve', () => {
   test('none at all', () => {
     const choice = pick([]);
     expect(choice).toMatchObject({ kind: 'none', why: 'no_account', availableAt: null });
-    expect(choice.decision).toEqual({ strategy: 'sticky', affinity: null, considered: [] });
+    expect(choice.decision).toMatchObject({ strategy: 'sticky', affinity: null, considered: [] });
   });
 
   test('some in back-off: overloaded, until the first of them comes back', () => {
     const choice = pick([candidate('a', overloaded(3)), candidate('b', limited(9000))]);
     expect(choice).toMatchObject({ kind: 'none', why: 'all_overloaded', availableAt: later(4000) });
+  });
+});
+
+describe('caps and models', () => {
+  test('a pool whose accounts are at their caps is limited until the first of them is not', () => {
+    const pool = [candidate('a', used(0.9), { caps: { '5h': 0.5 } }), candidate('b', limited(9_000_000))];
+    expect(pick(pool, { mayProbe: true })).toMatchObject({
+      kind: 'none',
+      why: 'all_limited',
+      availableAt: later(3_600_000),
+    });
+  });
+
+  test('accounts that are not for the model are no reason to wait, and are not tried in its need', () => {
+    const only = { models: ['claude-haiku-*'] };
+    const pool = [candidate('a', limited(1000), only), candidate('b', overloaded(), only)];
+    expect(pick(pool, { mayProbe: true })).toMatchObject({
+      kind: 'none',
+      why: 'no_account',
+      availableAt: null,
+    });
+    expect(nameOf(pick(pool, { mayProbe: true, model: 'claude-haiku-4-5' }))).toBe('b');
   });
 });
 
@@ -175,7 +221,7 @@ describe('the reasons', () => {
           candidate('benched', overloaded()),
           candidate('pacing', judged(freshRuntime, { kind: 'pacing', until: later(500) }, opus, now)),
           candidate('paused', {}, { paused: true }),
-          candidate('locked', { credentialProblem: 'keychain locked' }),
+          candidate('locked', { credentialProblem: problem('keychain locked') }),
           candidate('tried'),
           candidate('later', {}, { priority: 300 }),
         ],
@@ -183,12 +229,12 @@ describe('the reasons', () => {
       ),
     );
     expect(verdicts).toEqual({
-      used: 'eligible',
+      used: 'eligible: 30 % of its tightest window used',
       chosen: 'chosen',
-      limited: 'limited until 2026-11-22T05:00:00.000Z: reached its 5h limit',
+      limited: 'limited until 2026-11-22T05:00:00.000Z by 5h (header, just now)',
       benched: 'benched until 2026-11-22T04:00:01.000Z: overloaded (529)',
       pacing: 'pacing until 2026-11-22T04:00:00.500Z: asked to slow down',
-      paused: 'paused: paused by you',
+      paused: 'paused by you',
       locked: 'failed: keychain locked',
       tried: 'failed: refused this request already',
       later: 'eligible: priority 300 comes later',
@@ -201,13 +247,23 @@ const anyRuntime: fc.Arbitrary<Partial<AccountRuntime>> = fc.oneof(
   fc.double({ min: 0, max: 1.2, noNaN: true }).map(used),
   fc.integer({ min: -1000, max: 100_000 }).map(limited),
   fc.integer({ min: 1, max: 8 }).map(overloaded),
-  fc.constant({ credentialProblem: 'keychain locked' }),
+  fc.constant({ credentialProblem: problem('keychain locked') }),
   fc.integer({ min: 0, max: 9 }).map((inFlight) => ({ inFlight })),
   fc.constant(judged(freshRuntime, { kind: 'refused' }, opus, now)),
 );
 
 const pools = fc.array(
-  fc.record({ runtime: anyRuntime, priority: fc.constantFrom(100, 200), paused: fc.boolean() }),
+  fc.record(
+    {
+      runtime: anyRuntime,
+      priority: fc.constantFrom(100, 200),
+      paused: fc.boolean(),
+      kind: fc.constantFrom<AccountKind>('api-key', 'login', 'setup-token'),
+      models: fc.constantFrom(['*opus*'], ['claude-sonnet-5-5', 'x']),
+      caps: fc.constantFrom({ '5h': 0.1 }, { '5h': 1 }),
+    },
+    { requiredKeys: ['runtime', 'priority', 'paused', 'kind'] },
+  ),
   { maxLength: 8 },
 );
 
@@ -222,26 +278,53 @@ const situations = fc.record({
   probed: fc.boolean(),
   probing: fc.boolean(),
   model: fc.constantFrom(null, opus, 'claude-sonnet-5-5'),
-  strategy: fc.constantFrom<StrategyName>('sticky', 'spread'),
+  strategy: fc.constantFrom(...strategyNames),
+  lottery: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+  isCold: fc.boolean(),
+  fromClaudeCode: fc.boolean(),
 });
 
-test('never picks an account that was tried, is paused or is blocked, and always picks when one is free', () => {
+test('never picks an account that was tried, is paused, is blocked or is not for the client, and always picks when one is free', () => {
   fc.assert(
     fc.property(situations, ({ pool, strategy, ...asked }) => {
       const choice = choose(pool, asked, strategy, now);
       const block = ({ record, runtime }: Candidate) => blockOf(record, runtime, asked.model, now);
-      const free = pool.filter((each) => !block(each) && !asked.tried.has(each.record.id));
+      const fits = ({ record: { kind, models } }: Candidate): boolean =>
+        (kind === 'api-key' || asked.fromClaudeCode) &&
+        (models === undefined ||
+          asked.model === null ||
+          models.some((each) => asked.model?.includes(each.replaceAll('*', ''))));
+      const open = pool.filter((each) => fits(each) && !asked.tried.has(each.record.id));
+      const free = open.filter((each) => !block(each));
       const lowest = Math.min(...free.map(({ record }) => record.priority));
       const chosen = choice.kind === 'use' ? choice.candidate : null;
       const allowed =
         free.length > 0
           ? free.filter(({ record }) => record.priority === lowest)
-          : pool.filter((each) => block(each)?.state === 'benched' && !asked.tried.has(each.record.id));
+          : open.filter((each) => block(each)?.state === 'benched');
       const mayBeNone = asked.probed || (free.length === 0 && (!asked.mayProbe || allowed.length === 0));
       expect(chosen === null ? mayBeNone : allowed.includes(chosen)).toBe(true);
       expect(choice.decision.considered).toHaveLength(pool.length);
-      const said = choice.decision.considered.filter(({ verdict }) => verdict === 'chosen');
+      const said = choice.decision.considered.filter(({ verdict }) => /^chosen(?::|$)/.test(verdict));
       expect(said.map(({ account }) => account)).toEqual(chosen === null ? [] : [chosen.record.name]);
+    }),
+    { numRuns },
+  );
+});
+
+test('does not depend on the order of the accounts where their ranks differ', () => {
+  fc.assert(
+    fc.property(situations, fc.infiniteStream(fc.nat()), ({ pool, strategy, ...asked }, draws) => {
+      const moment = { model: asked.model, now, lottery: asked.lottery, knowsPrefix: () => false };
+      const ranked = pool.filter((each, n) =>
+        pool.slice(0, n).every((other) => compare(strategies[strategy], each, other, moment) !== 0),
+      );
+      const mixed = ranked
+        .map((each) => [draws.next().value ?? 0, each] as const)
+        .toSorted(([a], [b]) => a - b)
+        .map(([, each]) => each);
+      const asIs = { ...asked, mayProbe: false };
+      expect(nameOf(choose(mixed, asIs, strategy, now))).toBe(nameOf(choose(ranked, asIs, strategy, now)));
     }),
     { numRuns },
   );
@@ -257,4 +340,36 @@ test('same arguments, same answer, and nothing is changed', () => {
     }),
     { numRuns },
   );
+});
+
+describe('a Claude login', () => {
+  const plan = (runtime: Partial<AccountRuntime> = {}, kind: 'login' | 'setup-token' = 'login'): Candidate =>
+    candidate('plan', runtime, { kind, priority: 100 });
+
+  test('takes requests of Claude Code, and others pass it over whatever its priority', () => {
+    for (const kind of ['login', 'setup-token'] as const) {
+      const pool = [candidate('paid'), plan({}, kind)];
+      expect(nameOf(pick(pool, { fromClaudeCode: true }))).toBe('plan');
+      const other = pick(pool, { home: idOf('plan'), session: true });
+      expect(nameOf(other)).toBe('paid');
+      expect(verdictsOf(other)['plan']).toMatch(/^client\b.*Claude Code/);
+    }
+    // Nobody resumes it for this request: that it is paused comes second.
+    const paused = candidate('plan', {}, { kind: 'login', paused: true });
+    expect(verdictsOf(pick([paused]))['plan']).toMatch(/^client\b.*Claude Code only; paused by you$/);
+  });
+
+  test('is never the way out of trouble for others: not doubted, not as a probe', () => {
+    const benched = overloaded();
+    const recovering = { ...benched, rests: benched.rests.map((rest) => ({ ...rest, until: later(-1) })) };
+    for (const runtime of [{}, benched, recovering]) {
+      const choice = pick([plan(runtime)], { mayProbe: true, probing: true });
+      expect(choice).toMatchObject({ kind: 'none', why: 'no_account', availableAt: null });
+    }
+  });
+
+  test('says nothing of when others can be served', () => {
+    const choice = pick([candidate('paid', limited(9000)), plan(overloaded())]);
+    expect(choice).toMatchObject({ kind: 'none', why: 'all_limited', availableAt: later(9000) });
+  });
 });

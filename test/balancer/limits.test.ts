@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { isSpent, readLimits, type Headers } from '../../source/balancer/limits.ts';
+import { judge } from '../../source/balancer/retry-policy.ts';
 import { asEpoch } from '../../source/shared/types.ts';
 import { numRuns } from '../kit/long-run.ts';
 import { day, fixture, later, now, reading, window } from './sample.ts';
@@ -30,18 +31,32 @@ describe('windows of a plan', () => {
     expect(windows).toEqual([window('30d', { utilization: 0.5 })]);
   });
 
-  test('overage, slow lane, grace and fallback are not quota windows', () => {
-    for (const name of ['unified-allowed', 'unified-overage-only', 'unified-200-but-rejected-overage']) {
-      const ids = reading(fixture(name).headers).windows.map(({ id }) => id);
-      expect(ids.filter((id) => !['5h', '7d'].includes(id))).toEqual([]);
-    }
+  test('paid overage and grace are windows like the others where they have a figure, and nobody waits for them', () => {
+    const told = reading(fixture('unified-200-but-rejected-overage').headers).windows.at(-1);
+    expect(told).toMatchObject({ id: 'overage', scope: null, utilization: 0.1, status: 'allowed' });
+    // The month of overage ends later than any window of a plan.
+    expect(told?.resetsAt).toBe(1_796_083_200_000);
+    const grace = { 'grace-status': 'x', 'grace-5h-utilization': '0.9', 'grace-7d-utilization': '1.2' };
+    const monthly = { 'overage-period-monthly-utilization': '0.2', 'overage-utilization': '1' };
+    const { windows, spent } = reading(unified({ ...grace, ...monthly, 'overage-reset': inAnHour }));
+    expect(windows.map(({ id, utilization }) => [id, utilization])).toEqual([
+      ['grace-5h', 0.9],
+      ['grace-7d', 1.2],
+      ['overage-period-monthly', 0.2],
+      ['overage', 1],
+    ]);
+    expect(spent).toEqual([]);
+    expect(windows.some((each) => isSpent({ ...each, resetsAt: later(1) }, now))).toBe(false);
+  });
+
+  test('overage that is off, slow lane and fallback are not windows', () => {
+    const ids = reading(fixture('unified-allowed').headers).windows.map(({ id }) => id);
+    expect(ids).toEqual(['5h', '7d']);
     const odd = {
-      'overage-period-monthly-utilization': '0.2',
       'slow-status': 'active',
       'slow-budget-utilization': '0.1',
       'slow-budget-reset': inAnHour,
-      'grace-status': 'x',
-      'grace-5h-utilization': '0.9',
+      'overage-status': 'rejected',
       'fallback-percentage': '0.5',
       '5h-surpassed-threshold': '0.75',
       remaining: '7',
@@ -280,10 +295,41 @@ test('an answer without such headers says nothing', () => {
   expect(reading({ 'content-type': 'application/json', 'set-cookie': ['a=1'] })).toEqual({
     windows: [],
     spent: [],
+    status: null,
+    claim: null,
+    outOfCredits: false,
     overage: null,
     rejectedUntil: null,
     retryAfterMs: null,
   });
+});
+
+test('a credential that a server says back in any header of limits is told to nobody', () => {
+  const secret = 'sk-ant-api03-abcdefghijklmnopqrstuvwxyz';
+  const prefix = 'anthropic-ratelimit-unified';
+  const names = [
+    'status',
+    'reset',
+    'representative-claim',
+    'overage-disabled-reason',
+    '5h-status',
+    '5h-reset',
+    `${secret}-status`,
+  ];
+  const headers = {
+    ...Object.fromEntries(names.map((name) => [`${prefix}-${name}`, secret])),
+    'retry-after': secret,
+  };
+  const limits = reading({ ...headers, [`anthropic-ratelimit-${secret}-limit`]: '5' });
+  const claimed = reading({ [`${prefix}-status`]: 'rejected', [`${prefix}-representative-claim`]: secret });
+  expect(limits.windows.map(({ id, status }) => [id, status])).toEqual([
+    ['5h', '[secret]'],
+    ['[secret]', '[secret]'],
+    ['[secret]', null],
+  ]);
+  for (const said of [limits, claimed, judge(429, claimed, now)]) {
+    expect(JSON.stringify(said)).not.toContain('abcdefghij');
+  }
 });
 
 test('garbage never throws, and every number that comes out is one that can be shown and waited for', () => {
@@ -313,7 +359,8 @@ test('garbage never throws, and every number that comes out is one that can be s
         expect(utilization).toSatisfy((share) =>
           within(share as number | null, -Number.MIN_VALUE, Number.MAX_VALUE),
         );
-        expect(resetsAt).toSatisfy((at) => within(at as number | null, 0, now + 8 * day));
+        const longest = /^(?:overage|grace)/.test(id) ? 62 * day : 8 * day;
+        expect(resetsAt).toSatisfy((at) => within(at as number | null, 0, now + longest));
       }
       expect(spent.every((each) => windows.includes(each) && isSpent(each, now))).toBe(true);
       expect(within(rejectedUntil, 0, now + 8 * day)).toBe(true);

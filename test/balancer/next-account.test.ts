@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { nextAccount } from '../../source/balancer/next-account.ts';
 import type { Rest } from '../../source/balancer/rests.ts';
-import { candidate, idOf, later, now, window } from './sample.ts';
+import { candidate, idOf, later, now, problem, window } from './sample.ts';
 
 const resting = (state: Rest['state']): Rest => ({
   state,
@@ -28,7 +28,7 @@ test.each([
   ['paused', candidate('a', {}, { paused: true })],
   ['limited', candidate('a', { rests: [resting('limited')] })],
   ['in back-off, which only a request in need would try', candidate('a', { rests: [resting('benched')] })],
-  ['without its secret', candidate('a', { credentialProblem: 'locked' })],
+  ['without its secret', candidate('a', { credentialProblem: problem('locked') })],
   ['spent', candidate('a', { windows: [window('5h', { utilization: 1 })] })],
 ])('nobody when the only account is %s; another one when there is one', (_, blocked) => {
   expect(nextAccount([blocked], 'sticky', now)).toBeNull();

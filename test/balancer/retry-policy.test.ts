@@ -6,11 +6,13 @@ import {
   backOff,
   freeVerdicts,
   judge,
+  judgeError,
   mayTryAgain,
   type VerdictKind,
 } from '../../source/balancer/retry-policy.ts';
 import type { Headers } from '../../source/balancer/limits.ts';
 import { numRuns } from '../kit/long-run.ts';
+import { shapes } from './limit-shapes.ts';
 import { day, fixture, later, now, reading } from './sample.ts';
 
 const judged = (status: number, headers: Headers = {}) => judge(status, reading(headers), now);
@@ -36,6 +38,15 @@ describe('the verdict on an answer', () => {
       expect(judgedFixture(name)).toEqual({ kind: 'forwarded' });
     }
   });
+});
+
+test('an error without a status of its own is judged by its type', () => {
+  const types = ['overloaded_error', 'rate_limit_error', 'api_error', 'timeout_error'];
+  const verdicts = types.map((type) => judgeError(type)?.kind);
+  expect(verdicts).toEqual(['overloaded', 'refused', 'failed', 'failed']);
+  for (const type of ['invalid_request_error', 'authentication_error', '', 'toString']) {
+    expect(judgeError(type)).toBeNull();
+  }
 });
 
 describe('the three things that a 429 can mean', () => {
@@ -91,7 +102,10 @@ describe('the three things that a 429 can mean', () => {
       until: later(3_600_000),
     });
     expect(judged(429, { 'retry-after': '2592000' })).toMatchObject({ until: later(8 * day) });
-    expect(judgedFixture('unified-rejected-out-of-credits')).toMatchObject({ kind: 'limited', window: null });
+  });
+
+  test.each(shapes)('%s', (_, status, headers, expected) => {
+    expect(judged(status, headers)).toEqual(expected);
   });
 
   test('pace: the windows are open and the wait is short', () => {

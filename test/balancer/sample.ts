@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import { freshRuntime, type AccountRuntime } from '../../source/balancer/account-state.ts';
 import { readLimits, type Headers, type LimitReading } from '../../source/balancer/limits.ts';
 import type { Candidate } from '../../source/balancer/strategies.ts';
-import { asEpoch, type AccountId, type AccountRecord, type LimitWindow } from '../../source/shared/types.ts';
+import {
+  asEpoch,
+  type AccountId,
+  type AccountRecord,
+  type CredentialProblem,
+  type LimitWindow,
+} from '../../source/shared/types.ts';
 
 /** 2026-11-22, 04:00 UTC: a moment before every reset of the fixtures. */
 export const now = asEpoch(Date.UTC(2026, 10, 22, 4));
@@ -50,3 +56,6 @@ export const fixture = (name: string): Fixture =>
   JSON.parse(readFileSync(new URL(`../fixtures/headers-${name}.json`, import.meta.url), 'utf8')) as Fixture;
 
 export const reading = (headers: Headers): LimitReading => readLimits(headers, now);
+
+/** Why there is no credential, as a store that does not give it says. */
+export const problem = (reason: string): CredentialProblem => ({ state: 'error', reason, until: null });

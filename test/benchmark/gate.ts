@@ -10,6 +10,7 @@ import { clientAddressOf, mayConnect } from '../../source/proxy/client-address.t
 import { gate, type GateInput, type GateRules } from '../../source/proxy/gate.ts';
 import { hopsOf, isLoop, newHopMark } from '../../source/proxy/loop.ts';
 import { captured } from '../proxy/byte-samples.ts';
+import { median } from '../kit/median.ts';
 
 const goalUs = 5;
 const calls = 200_000;
@@ -55,9 +56,6 @@ const measure = (once: (n: number) => boolean): number => {
   if (passed !== calls) throw new Error(`${passed} of ${calls} passed`);
   return ns / calls / 1000;
 };
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 let missed = false;
 const report = (what: string, once: (n: number) => boolean): void => {

@@ -5,6 +5,7 @@
 import { cpuMs, residentMb } from './process-cpu.ts';
 import { load, type LoadOptions } from './load.ts';
 import { startBare, startCcr, startNginx, startUpstream, type Target } from './targets.ts';
+import { median } from '../kit/median.ts';
 
 const quick = process.argv.includes('--quick');
 const rounds = quick ? 1 : 3;
@@ -98,9 +99,6 @@ const measure = async (
   }[per];
   return { cost: (cpu * scale[per]) / count, p99Ms: result.p99Ms };
 };
-
-const median = (values: number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 const print = (...cells: (string | number)[]): void => {
   const texts = cells.map((cell, i) =>

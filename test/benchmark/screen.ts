@@ -1,16 +1,17 @@
 // `npm run bench:screen`: what the screen costs, in a real pseudoterminal, with the real program. Linux only.
 // Exit code 1 when a figure misses its goal. `--quick`: short rounds, for a look; its figures are no evidence.
+// `--memory`: a million requests under a screen (a quarter of an hour) instead, and what stays of them in memory.
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { startPty, type Pty } from '../kit/pty.ts';
-import { cpuMs, threadCpuMs } from './process-cpu.ts';
+import { cpuMs, residentMb, threadCpuMs } from './process-cpu.ts';
 import { createHome, startServe, startUpstream, type BenchHome } from './targets.ts';
 
 const quick = process.argv.includes('--quick');
 const accounts = ['work', 'home', 'team-a', 'spare'];
 const size = { columns: 100, rows: 30 };
-const rate = 500;
+const rate = 1000;
 const run = promisify(execFile);
 const pacedLoad = new URL('./paced-load.ts', import.meta.url).pathname;
 
@@ -88,10 +89,14 @@ const idle = async (pty: Pty): Promise<Idle> => {
   };
 };
 
+/** What an updated picture begins with. */
+const frameStart = '\u001B[?2026h';
+const framesIn = (bytes: Buffer): number => bytes.toString('latin1').split(frameStart).length - 1;
+
 /** Milliseconds from a key's byte to the screen that shows what it does. */
 const echoes = async (pty: Pty, count: number): Promise<number[]> => {
   const times: number[] = [];
-  const isHelp = (lines: string[]): boolean => lines.some((line) => /show or hide this help/.test(line));
+  const isHelp = (lines: string[]): boolean => lines.some((line) => line.endsWith('Esc close'));
   for (let n = 0; n < count; n += 1) {
     await sleep(130 + (n % 7) * 13);
     const wanted = n % 2 === 0;
@@ -103,17 +108,18 @@ const echoes = async (pty: Pty, count: number): Promise<number[]> => {
   return times;
 };
 
-type Busy = { mainShare: number; echo: number[]; bytesPerSecond: number; load: Load };
+type Busy = { mainShare: number; framesPerSecond: number; bytesPerSecond: number };
 
+/** What the screen costs under load while nobody touches it. */
 const busy = async (pty: Pty, port: number, seconds: number): Promise<Busy> => {
   const [cpu, bytes, started] = [threadCpuMs(pty.pid, pty.pid), pty.raw().length, performance.now()];
-  const [result, echo] = await Promise.all([load(port, rate, seconds), echoes(pty, seconds * 4)]);
+  await load(port, rate, seconds);
   const ms = performance.now() - started;
+  const drawn = pty.raw().subarray(bytes);
   return {
     mainShare: ((threadCpuMs(pty.pid, pty.pid) - cpu) / ms) * 100,
-    bytesPerSecond: ((pty.raw().length - bytes) / ms) * 1000,
-    echo,
-    load: result,
+    framesPerSecond: (framesIn(drawn) / ms) * 1000,
+    bytesPerSecond: (drawn.length / ms) * 1000,
   };
 };
 
@@ -135,11 +141,37 @@ const latencies = async (
   return p99;
 };
 
+/** A million requests under a screen: what the process holds after the first fifth of them, and after all. */
+const memory = async (): Promise<void> => {
+  const upstream = await startUpstream();
+  const home = createHome(upstream.port, accounts);
+  const pty = openScreen(home);
+  await pty.waitFor(showsAccounts);
+  const port = await portOn(pty);
+  const rounds = quick ? 10 : 100;
+  const each = quick ? 500 : 10_000;
+  const resident: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    await load(port, rate, each / rate);
+    resident.push(residentMb(pty.pid));
+  }
+  const fifth = rounds / 5;
+  const [early, late] = [resident.slice(fifth, 2 * fifth), resident.slice(-fifth)].map(median) as [
+    number,
+    number,
+  ];
+  process.stdout.write(`       resident memory in MB, a round each: ${resident.map(Math.round).join(' ')}\n`);
+  goal(`memory after ${rounds * each} requests, added since the first fifth`, late - early, 10, 'MB');
+  await close(pty);
+  await upstream.stop();
+  home.remove();
+};
+
 const main = async (): Promise<void> => {
   const upstream = await startUpstream();
   const [home, plainHome] = [createHome(upstream.port, accounts), createHome(upstream.port, accounts)];
   const paints = await firstPaints(home);
-  goal('first paint with the accounts, p50', median(paints), 500, 'ms');
+  goal('first paint with the accounts, p50', median(paints), 400, 'ms');
 
   const pty = openScreen(home);
   await pty.waitFor(showsAccounts);
@@ -150,13 +182,21 @@ const main = async (): Promise<void> => {
   goal('idle, all threads', cpuShare, 1, '% of a core');
   goal('idle output', bytesPerSecond, 100, 'bytes/s');
 
+  // The terminal says that its person is elsewhere.
+  pty.send('\u001B[O');
+  const away = await idle(pty);
+  goal('idle without the focus, all threads', away.cpuShare, 0.3, '% of a core');
+  pty.send('\u001B[I');
+
   for (const warm of [port, serve.port]) await load(warm, rate, quick ? 2 : 6);
   const under = await busy(pty, port, quick ? 5 : 20);
   goal(`main thread at ${rate} requests/s`, under.mainShare, 15, '% of a core');
-  goal(`key to screen at ${rate} requests/s, p95`, share(under.echo, 0.95), 50, 'ms');
-  process.stdout.write(
-    `       output at ${rate} requests/s: ${(under.bytesPerSecond / 1000).toFixed(1)} kB/s\n`,
-  );
+  if (under.framesPerSecond === 0) throw new Error('no frame was seen: frames are not counted any more');
+  goal(`frames at ${rate} requests/s`, under.framesPerSecond, 10, 'a second');
+  goal(`output at ${rate} requests/s`, under.bytesPerSecond / 1000, 15, 'kB/s');
+  const seconds = quick ? 5 : 20;
+  const [, echo] = await Promise.all([load(port, rate, seconds), echoes(pty, seconds * 4)]);
+  goal(`key to screen at ${rate} requests/s, p95`, share(echo, 0.95), 50, 'ms');
 
   const p99 = await latencies(pty, port, serve.port);
   const all = Object.entries(p99).map(([name, values]) => `${name} ${median(values).toFixed(2)}`);
@@ -169,7 +209,7 @@ const main = async (): Promise<void> => {
   await upstream.stop();
   home.remove();
   plainHome.remove();
-  process.exitCode = missed.length === 0 ? 0 : 1;
 };
 
-await main();
+await (process.argv.includes('--memory') ? memory() : main());
+process.exitCode = missed.length === 0 ? 0 : 1;

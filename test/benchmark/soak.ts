@@ -1,11 +1,12 @@
 // `npm run soak`: whether anything of a request stays behind. The real program, a million requests (`--requests=N`), of
-// which 2 % are left by their client at a random moment and 2 % are reset by the provider; what is left of them after
-// each tenth, when all is quiet (of fewer than 10,000: after each half). Exit code 1 when a figure misses its goal. Linux only.
+// which every other one names a model of its own, 2 % are left by their client at a random moment and 2 % are reset by
+// the provider; what is left of them after each tenth, when all is quiet (of fewer than 10,000: after each half). Exit
+// code 1 when a figure misses its goal. Linux only.
 
 import { readdirSync, rmSync } from 'node:fs';
 import { Agent, request as httpRequest, type ClientRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { seededRandom } from '../../source/demo/random.ts';
+import { seededRandom } from '../../source/shared/seeded-random.ts';
 import { createHeapProbe } from './heap-probe.ts';
 import { residentMb } from './process-cpu.ts';
 import { createHome, startServe, startUpstream } from './targets.ts';
@@ -19,11 +20,14 @@ const concurrency = 32;
 const stages = requests < 10_000 ? 2 : 10;
 const random = seededRandom(Date.now());
 
-const body = JSON.stringify({
-  model: 'claude-sonnet-5-5',
-  max_tokens: 100,
-  messages: [{ role: 'user', content: 'z'.repeat(300) }],
-});
+const usual = 'claude-sonnet-5-5';
+const bodyFor = (model: string): string =>
+  JSON.stringify({ model, max_tokens: 100, messages: [{ role: 'user', content: 'z'.repeat(300) }] });
+const usualBody = bodyFor(usual);
+
+let asked = 0;
+/** Every other request is for a model that nobody has heard of, and the provider serves it. */
+const nextModel = (): string => ((asked += 1) % 2 === 0 ? usual : `soak-model-${asked}`);
 
 type Ending = 'whole' | 'broken' | 'left';
 
@@ -36,14 +40,16 @@ const ask = (agent: Agent, port: number, query: string, leave: number | null): P
     let left = false;
     const end = (ending: Ending): void => resolve(left ? 'left' : ending);
     const headers = { 'content-type': 'application/json', authorization: 'Bearer soak' };
-    const options = { agent, port, host: '127.0.0.1', method: 'POST', path: `/v1/messages${query}`, headers };
+    const model = nextModel();
+    const path = `/v1/messages${query}&model=${model}`;
+    const options = { agent, port, host: '127.0.0.1', method: 'POST', path, headers };
     const request: ClientRequest = httpRequest(options, (response) => {
       response.resume();
       response.on('error', () => end('broken'));
       response.on('close', () => end(response.complete && response.statusCode === 200 ? 'whole' : 'broken'));
     });
     request.on('error', () => end('broken'));
-    request.end(body);
+    request.end(model === usual ? usualBody : bodyFor(model));
     if (leave === null) return;
     setTimeout(() => {
       left = true;
@@ -57,7 +63,7 @@ const next = (): { query: string; leave: number | null; ending: Ending } => {
   const dice = random();
   if (dice < 0.02) return { query: '?stream=20,5', leave: random() * 60, ending: 'left' };
   if (dice < 0.04) return { query: '?reset', leave: null, ending: 'broken' };
-  return { query: dice < 0.2 ? '?stream=10,0' : '', leave: null, ending: 'whole' };
+  return { query: dice < 0.2 ? '?stream=10,0' : '?whole', leave: null, ending: 'whole' };
 };
 
 const run = async (agent: Agent, port: number, count: number): Promise<void> => {
@@ -88,17 +94,21 @@ const main = async (): Promise<void> => {
   const probe = createHeapProbe(home.path);
   const proxy = await startServe({ ...home, env: { ...home.env, NODE_OPTIONS: probe.nodeOptions } });
 
+  const descriptors = (): number => readdirSync(`/proc/${proxy.pid}/fd`).length;
   /** What is there when nothing is under way and every connection is closed. */
   const look = async (agent: Agent): Promise<Left> => {
     agent.destroy();
     await fetch(`http://127.0.0.1:${upstream.port}/?close-idle`);
-    // The rows of the last requests are written, and sockets closed, within a second.
-    await sleep(1500);
+    // The rows of the last requests are written, and sockets closed, within a second: later where other programs run, too.
+    for (let last = -1, now = descriptors(); now !== last; now = descriptors()) {
+      last = now;
+      await sleep(1500);
+    }
     const heaps = await probe.read(2);
     return {
       heaps,
       residentMb: residentMb(proxy.pid),
-      descriptors: readdirSync(`/proc/${proxy.pid}/fd`).length,
+      descriptors: descriptors(),
     };
   };
   const print = (done: number, { heaps, residentMb: resident, descriptors }: Left): void => {
@@ -135,6 +145,9 @@ const main = async (): Promise<void> => {
   goal('descriptors, difference', Math.abs(last.descriptors - first.descriptors), 2, '');
   // One that would have been left or was to be reset may have ended before that.
   goal('requests that ended otherwise than they should', Math.max(0, seen.broken - wanted.broken), 0, '');
+  const metrics = await (await fetch(`http://127.0.0.1:${proxy.port}/metrics`)).text();
+  const names = metrics.match(/^ccr_tui_model_requests_total/gm)?.length ?? Number.NaN;
+  goal(`models in /metrics, of ${Math.ceil(asked / 2)} that were asked for`, names, 101, '');
   process.stdout.write(`${seen.whole} whole, ${seen.broken} reset by the provider, ${seen.left} left\n`);
   await proxy.stop();
   await upstream.stop();

@@ -1,18 +1,20 @@
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 
 // A provider that costs as little as possible: canned answers, told apart by the path's query.
 //   /v1/messages              2 KB of JSON
 //   /v1/messages?limits       the same with the headers of two quota windows that end in hours
 //   /v1/messages?stream=N,MS  an event stream of N deltas, one every MS milliseconds (0 = as fast as it can)
 //   /v1/messages?reset        the head and half of the body, then a reset
+//   …&model=NAME              of a model of that name
 //   /?close-idle              closes every connection on which nothing is under way
 
+const usual = 'claude-sonnet-5-5';
 const filler = 'x'.repeat(1700);
 const json = JSON.stringify({
   id: 'msg_1',
   type: 'message',
   role: 'assistant',
-  model: 'claude-sonnet-5-5',
+  model: usual,
   content: [{ type: 'text', text: filler }],
   stop_reason: 'end_turn',
   usage: { input_tokens: 12, output_tokens: 400, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 },
@@ -20,7 +22,7 @@ const json = JSON.stringify({
 const event = (type: string, more: object): string =>
   `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`;
 const head = event('message_start', {
-  message: { id: 'msg_1', model: 'claude-sonnet-5-5', usage: { input_tokens: 12, output_tokens: 1 } },
+  message: { id: 'msg_1', model: usual, usage: { input_tokens: 12, output_tokens: 1 } },
 });
 const delta = Buffer.from(
   event('content_block_delta', { index: 0, delta: { type: 'text_delta', text: 'y'.repeat(60) } }),
@@ -39,6 +41,23 @@ const limitHeaders = {
   'anthropic-ratelimit-unified-7d-reset': inHours(100),
 };
 
+/** The request's `model=NAME`, else the usual one. */
+const modelIn = (url: string): string => /model=([\w-]+)/.exec(url)?.[1] ?? usual;
+
+const answerWhole = (url: string, response: ServerResponse): void => {
+  const model = modelIn(url);
+  const body = model === usual ? json : json.replace(usual, model);
+  const limits = url.includes('limits') ? limitHeaders : {};
+  response.writeHead(200, {
+    'content-type': 'application/json',
+    'content-length': body.length,
+    ...limits,
+  });
+  if (!url.includes('reset')) return void response.end(body);
+  response.write(body.slice(0, 900));
+  setTimeout(() => response.socket?.resetAndDestroy(), 5);
+};
+
 const server = createServer((request, response) => {
   request.resume();
   request.on('end', () => {
@@ -50,21 +69,10 @@ const server = createServer((request, response) => {
       response.end(() => server.closeIdleConnections());
       return;
     }
-    if (count === 0) {
-      const limits = request.url?.includes('limits') === true ? limitHeaders : {};
-      response.writeHead(200, {
-        'content-type': 'application/json',
-        'content-length': json.length,
-        ...limits,
-      });
-      if (request.url?.includes('reset') === true) {
-        response.write(json.slice(0, 900));
-        setTimeout(() => request.socket.resetAndDestroy(), 5);
-      } else response.end(json);
-      return;
-    }
+    if (count === 0) return answerWhole(request.url ?? '', response);
+    const model = modelIn(request.url ?? '');
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.write(head);
+    response.write(model === usual ? head : head.replace(usual, model));
     let left = count;
     const next = (): void => {
       for (let n = pause === 0 ? Math.min(left, 50) : 1; n > 0; n -= 1) {

@@ -24,6 +24,7 @@ import {
   replaceClientFile,
   sameContent,
 } from '../../source/clients/client-file.ts';
+import { isPosix, isRoot } from '../kit/needs.ts';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'ccr-client-file-')));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -68,7 +69,7 @@ describe('reading', () => {
   });
 
   // No FIFOs on Windows.
-  test.skipIf(process.platform === 'win32')('does not wait at a FIFO that nobody writes to', () => {
+  test.runIf(isPosix())('does not wait at a FIFO that nobody writes to', () => {
     execFileSync('mkfifo', [at('fifo')]);
     expect(() => readClientFile(at('fifo'))).toThrow(/is not a regular file/);
     expect(() => readClientFile('/dev/null')).toThrow(/is not a regular file/);
@@ -98,7 +99,7 @@ describe('replacing', () => {
   });
 
   // Only root can give a file to another user.
-  test.runIf(process.getuid?.() === 0)('leaves a file with the user it belongs to', () => {
+  test.runIf(isRoot())('leaves a file with the user it belongs to', () => {
     writeFileSync(at('a'), '1');
     chownSync(at('a'), 12_345, 12_346);
     replaceClientFile(here(at('a')), Buffer.from('2'), readClientFile(at('a')).traits);

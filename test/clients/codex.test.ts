@@ -95,6 +95,11 @@ describe('the managed lines', () => {
     expect(codex.write(text, wish)).toEqual({ ok: false, problem: expect.stringMatching(problem) });
   });
 
+  test('what somebody put below our table stays, words or not', () => {
+    const below = '[model_providers.ccr-tui.name]\ntoString = 1\nvalueOf = 1\n';
+    expect(restore(`[model_providers.ccr-tui]\n${below}`, '')).toBe(below);
+  });
+
   test('a token with anything in it is one string', () => {
     const token = new Secret('a"b\\c\u007f\u0001\n');
     const edited = codex.write('', { ...wish, token });

@@ -33,6 +33,17 @@ describe('a program', () => {
     expect(await runProgram({ command: node, args, env: { ONLY: '1' }, stdio: 'ignore' })).toBe(7);
   });
 
+  test('is ended early by whoever started it, also when that is before its first moment', async () => {
+    const stop = new AbortController();
+    const args = ['-e', 'setInterval(() => {}, 1000)'];
+    const running = runProgram({ command: node, args, env: {}, stdio: 'ignore', signal: stop.signal });
+    stop.abort();
+    expect(await running).toBe(143);
+    expect(await runProgram({ command: node, args, env: {}, stdio: 'ignore', signal: stop.signal })).toBe(
+      143,
+    );
+  });
+
   test('that is missing or cannot be run is one clear line', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ccr-run-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

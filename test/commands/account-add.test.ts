@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { useCommandHome } from '../kit/command-home.ts';
 
-const home = useCommandHome();
+const home = useCommandHome({ inPlace: true });
 const key = 'sk-ant-api03-abcdefghijklmnop';
 
 const names = async (): Promise<string[]> =>
@@ -9,7 +9,7 @@ const names = async (): Promise<string[]> =>
 
 describe('account add without an instance', () => {
   it('takes the key from stdin, and says where it lies', async () => {
-    const { code, stdout, stderr } = await home.run(['account', 'add', 'work'], `${key}\n`);
+    const { code, stdout, stderr } = await home.runProgram(['account', 'add', 'work'], `${key}\n`);
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'added work; its key is in the encrypted vault\n' });
     // No keychain answers here: the person must be told what that means.
     expect(stderr).toMatch(/^ccr-tui: .*keychain.*vault.*\n$/);
@@ -88,10 +88,109 @@ describe('account add without an instance', () => {
   });
 });
 
+describe('account add of a Claude login', () => {
+  const login = {
+    accessToken: 'sk-ant-oat01-access-marker',
+    refreshToken: 'sk-ant-ort01-refresh-marker',
+    expiresAt: Date.now() + 3_600_000,
+  };
+  const add = (name: string, kind: string, ...options: string[]) => [
+    'account',
+    'add',
+    name,
+    '--kind',
+    kind,
+    ...options,
+  ];
+
+  it('shows the notice, adds what was said yes to, and keeps its date and no token', async () => {
+    const file = JSON.stringify({ claudeAiOauth: login, mcpOAuth: {} }, null, 2);
+    const { code, stdout, stderr } = await home.run(add('home', 'login', '--accept-terms'), file);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: 'added home; its login is in the encrypted vault\n',
+    });
+    expect(stderr).toMatch(/Before the first Claude login is added\n/);
+    expect(stderr).toMatch(/ccr-tui: note: this is a copy of a login; .* the other one is logged out/);
+    const { accounts } = JSON.parse(home.read('config.json')) as { accounts: unknown[] };
+    expect(accounts).toMatchObject([
+      {
+        name: 'home',
+        kind: 'login',
+        priority: 100,
+        login: { termsAcceptedAt: expect.stringMatching(/^20/) },
+      },
+    ]);
+    const audit = home.read('audit.log');
+    expect(audit).toMatch(/"terms.accepted".*--accept-terms/);
+    expect(`${stdout}${stderr}${home.read('config.json')}${home.read('vault')}${audit}`).not.toMatch(
+      /marker/,
+    );
+  });
+
+  it('does nothing without a yes, exits 2 and names the option', async () => {
+    const { code, stdout, stderr } = await home.run(add('home', 'login'), JSON.stringify(login));
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/Claude logins\n.*\n/);
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^ccr-tui: .*needs your yes.*; add --accept-terms/);
+    expect(home.snapshot()).toBe('');
+  });
+
+  it('asks for the yes once: the next login goes in without it', async () => {
+    await home.run(add('home', 'setup-token', '--accept-terms'), 'sk-ant-oat01-token-marker\n');
+    const { code, stdout, stderr } = await home.run(
+      add('more', 'setup-token'),
+      'sk-ant-oat01-second-marker\n',
+    );
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: 'added more; its token is in the encrypted vault\n',
+    });
+    expect(stderr).not.toMatch(/terms/);
+    expect(home.read('audit.log').match(/terms.accepted/g)).toHaveLength(1);
+  });
+
+  it.each([
+    ['a login of another shape', 'login', 'hello', /not the JSON of a login; wanted \{"accessToken"/],
+    ['a key for a token', 'setup-token', `${key}\n`, /wanted the one line that claude setup-token prints/],
+  ])('refuses %s, with the shape that is wanted', async (_, kind, input, what) => {
+    const { code, stderr } = await home.run(add('home', kind, '--accept-terms'), input);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(what);
+    expect(home.snapshot()).not.toContain('config.json');
+  });
+
+  it('refuses a bad name before it speaks of terms', async () => {
+    const { stderr } = await home.run(add('a b', 'login', '--accept-terms'), JSON.stringify(login));
+    expect(stderr).toMatch(/^ccr-tui: [^\n]+\n$/);
+  });
+
+  it('asks in a terminal, and shows nothing of the login that is pasted', async () => {
+    const terminal = home.typeInto('ccr_tui account add home --kind login');
+    await terminal.waitFor((lines) => lines.some((line) => line.startsWith('Go on? Type yes')));
+    terminal.send('yes\r');
+    await terminal.waitFor((lines) => lines.some((line) => line.includes('login for home (not shown):')));
+    terminal.send(`\u001B[200~${JSON.stringify(login, null, 2)}\u001B[201~\r`);
+    expect(await terminal.exit).toMatchObject({ code: 0 });
+    expect(terminal.raw().toString()).toContain('added home');
+    expect(terminal.raw().toString()).not.toContain('marker');
+    expect(await names()).toEqual(['home']);
+  });
+
+  it('leaves without a yes as if nothing had been asked', async () => {
+    const terminal = home.typeInto('ccr_tui account add home --kind setup-token; echo left with $?');
+    await terminal.waitFor((lines) => lines.some((line) => line.startsWith('Go on? Type yes')));
+    terminal.send('\r');
+    await terminal.exit;
+    expect(terminal.raw().toString()).toMatch(/no yes was given, and nothing was done[^]*left with 2/);
+    expect(home.snapshot()).toBe('');
+  });
+});
+
 describe('account add with a running instance', () => {
   it('has effect at once, with the checks and the notice of the instance', async () => {
     await home.serve();
-    const { code, stdout, stderr } = await home.run(['account', 'add', 'work'], `${key}\n`);
+    const { code, stdout, stderr } = await home.runProgram(['account', 'add', 'work'], `${key}\n`);
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'added work; its key is in the encrypted vault\n' });
     expect(stderr).toMatch(/vault/);
     expect(await home.json(['status'])).toMatchObject({

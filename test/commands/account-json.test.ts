@@ -1,20 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { accountJson, isStale, restingView } from '../../source/commands/account-json.ts';
-import { asEpoch, type AccountId, type AccountRecord, type LimitWindow } from '../../source/shared/types.ts';
+import { asEpoch, type AccountId, type LimitWindow } from '../../source/shared/types.ts';
+import { accountRecord } from '../kit/records.ts';
 
 const now = asEpoch(Date.parse('2026-11-20T12:00:00Z'));
 
-const record: AccountRecord = {
+const record = accountRecord('work', {
   id: 'a1' as AccountId,
-  name: 'work',
   kind: 'api-key',
   baseUrl: 'https://api.anthropic.com',
-  priority: 200,
-  weight: 1,
-  paused: false,
-  store: 'vault',
   createdAt: now,
-};
+});
 
 const window: LimitWindow = {
   id: '5h',
@@ -33,16 +29,22 @@ describe('accountJson', () => {
       name: 'work',
       kind: 'api-key',
       provider: 'anthropic',
+      plan: null,
+      organization: null,
       baseUrl: 'https://api.anthropic.com',
       state: 'ready',
       reason: null,
       availableAt: null,
       paused: false,
+      preferred: false,
       priority: 200,
       weight: 1,
       caps: {},
       models: null,
       modelMap: null,
+      overage: 'allow',
+      concurrent: null,
+      onOverage: false,
       inFlight: 0,
       requests: 0,
       lastUsedAt: null,
@@ -74,5 +76,14 @@ describe('accountJson', () => {
     expect(isStale({ ...window, resetsAt: now }, now)).toBe(true);
     expect(isStale({ ...window, resetsAt: null }, now)).toBe(false);
     expect(isStale({ ...window, seenAt: asEpoch(now - 601_000) }, now)).toBe(true);
+  });
+});
+
+it('has the forecast of each window of which enough is known', () => {
+  const emptyAt = asEpoch(now + 1_920_000);
+  const forecast = { '5h': { emptyAt, perHour: 0.3 }, '7d': { emptyAt: null, perHour: 0.01 } };
+  expect(accountJson({ ...restingView(record, now), forecast }, now)['forecast']).toEqual({
+    '5h': { emptyAt: '2026-11-20T12:32:00.000Z', lasts: false, perHour: 0.3 },
+    '7d': { emptyAt: null, lasts: true, perHour: 0.01 },
   });
 });

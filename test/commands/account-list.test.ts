@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { useCommandHome } from '../kit/command-home.ts';
 
-const home = useCommandHome();
+const home = useCommandHome({ inPlace: true });
 
 describe('account list', () => {
   it('says how to begin when there is no account, and prints an empty array as JSON', async () => {

@@ -13,7 +13,7 @@ describe.each(['without an instance', 'with a running instance'])('account remov
     if (how.startsWith('with ')) await home.serve();
   };
 
-  it('removes the record, and the secret from its store', async () => {
+  it('removes the record, and the secret from its store; its name is free for another account; exits 3 for one that does not exist', async () => {
     await start();
     const full = home.read('vault').length;
     const ran = await home.run(['account', 'remove', 'work']);
@@ -21,21 +21,13 @@ describe.each(['without an instance', 'with a running instance'])('account remov
     expect(await names()).toEqual(['home']);
     expect(home.read('config.json')).not.toContain('work');
     expect(home.read('vault').length).toBeLessThan(full);
-  });
-
-  it('exits 3 for a name that does not exist, with the nearest one', async () => {
-    await start();
-    const before = home.read('config.json');
-    const ran = await home.run(['account', 'remove', 'wrok']);
-    expect(ran).toMatchObject({ code: 3, stdout: '' });
-    expect(ran.stderr).toMatch(/^ccr-tui: there is no account wrok; did you mean work\?\n$/);
-    expect(home.read('config.json')).toBe(before);
-  });
-
-  it('frees the name for another account', async () => {
-    await start();
-    await home.run(['account', 'remove', 'work']);
     expect((await home.addAccount('work')).code).toBe(0);
     expect((await names()).sort()).toEqual(['home', 'work']);
+
+    const before = home.read('config.json');
+    const missing = await home.run(['account', 'remove', 'wrok']);
+    expect(missing).toMatchObject({ code: 3, stdout: '' });
+    expect(missing.stderr).toMatch(/^ccr-tui: there is no account wrok; did you mean work\?\n$/);
+    expect(home.read('config.json')).toBe(before);
   });
 });

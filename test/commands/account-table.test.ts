@@ -71,4 +71,11 @@ describe('accountTable', () => {
   it('is the title line alone for no account', () => {
     expect(accountTable([], now, undefined)).toHaveLength(1);
   });
+
+  it('notes what its owner keeps an account from, as long as nothing else is to be said', () => {
+    const kept = { ...view, caps: { '5h': 0.8 }, models: ['claude-haiku-*'] };
+    const free = { ...kept, state: 'ready', reason: null, availableAt: null } as const;
+    expect(accountTable([free], now, undefined)[1]).toMatch(/cap 5h 80%; claude-haiku-\* only$/);
+    expect(accountTable([kept], now, undefined)[1]).toMatch(/5h window is spent; back in 1h42m$/);
+  });
 });

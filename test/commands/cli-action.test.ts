@@ -22,7 +22,7 @@ describe('cliActions', () => {
 
   it('writes the usage line from the table', () => {
     expect(usageLine(named('run'))).toBe('ccr-tui run -- COMMAND ...');
-    expect(usageLine(named('status'))).toBe('ccr-tui status [--json]');
+    expect(usageLine(named('status'))).toBe('ccr-tui status [--line] [--json]');
     expect(usageLine(named('account.add'))).toMatch(/^ccr-tui account add NAME \[--kind KIND\]/);
   });
 

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import { openClientKeys } from '../../source/commands/client-key.ts';
 import { openKeyRing } from '../../source/commands/key-ring.ts';
+import { resolvePaths } from '../../source/config/paths.ts';
 import { newClientKey } from '../../source/credentials/key-pepper.ts';
+import { createVault } from '../../source/credentials/vault.ts';
 import { keyPattern, unlimited } from '../../source/shared/client-key.ts';
+import { Secret } from '../../source/shared/secret.ts';
 import { useContextHome } from '../kit/command-context.ts';
 
 const home = useContextHome();
@@ -37,6 +40,17 @@ test('a later key takes the place of the one before, which is live no more, nor 
   // Replaced by hand: the program must not go on with what ends soon.
   await ring.rotate(name, newClientKey(), 60_000);
   expect(await keys.isLive(name, second)).toBe(false);
+});
+
+test('as long as the vault is locked, the key of that name is taken for the right one', async () => {
+  const { keys } = open();
+  const key = keys.makeKey();
+  await keys.keepKey(name, key);
+  const { vault, vaultKey } = resolvePaths({ CCR_TUI_HOME: home.path });
+  const passphrase = new Secret('word');
+  await createVault({ vault, vaultKey }).protect({ kind: 'passphrase', passphrase, kdf: 'scrypt' });
+  expect(await open().keys.isLive(name, newClientKey())).toBe(true);
+  expect(await open().keys.isLive('codex', key)).toBe(false);
 });
 
 test('taking back a key leaves nothing of it, and one that has gone already is no error', async () => {

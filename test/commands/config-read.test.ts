@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { schema } from '../../source/config/schema.ts';
 import { useCommandHome } from '../kit/command-home.ts';
 
-const home = useCommandHome();
+const home = useCommandHome({ inPlace: true });
 
 describe('config get', () => {
   it('prints the value alone, as config set takes it back', async () => {
@@ -57,6 +57,8 @@ describe('config check', () => {
     await home.addAccount('work');
     const before = home.snapshot();
     expect((await home.run(['config', 'check'])).stdout).toMatch(/ok, 1 account\n$/);
+    const told = await home.json(['config', 'check']);
+    expect(told).toEqual({ ok: true, path: expect.stringMatching(/config\.json$/), accounts: 1 });
     expect(home.snapshot()).toBe(before);
   });
 

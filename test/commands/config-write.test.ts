@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { useCommandHome } from '../kit/command-home.ts';
 
-const home = useCommandHome();
+const home = useCommandHome({ inPlace: true });
+
+const refused = [
+  [['config', 'set', 'prot', '1'], /prot; did you mean port\?/],
+  [['config', 'unset', 'prot'], /prot; did you mean port\?/],
+  [['config', 'set', 'port', '99999'], /^ccr-tui: port: .*99999.*; .*65535/],
+  [['config', 'set', 'strategy', 'best'], /^ccr-tui: strategy: .*best.*; .*sticky/],
+] as const;
 
 describe.each(['without an instance', 'with a running instance'])('config set and unset %s', (how) => {
   const running = how.startsWith('with ');
@@ -9,7 +16,8 @@ describe.each(['without an instance', 'with a running instance'])('config set an
     if (running) await home.serve();
   };
 
-  it('stores a value by the type of its key, and puts it back', async () => {
+  it('stores a value by the type of its key, puts it back, and keeps the accounts that stand in the same file', async () => {
+    await home.addAccount('work');
     await start();
     const set = await home.run(['config', 'set', 'drainMs', '5000']);
     expect(set).toMatchObject({ code: 0, stderr: '' });
@@ -22,26 +30,17 @@ describe.each(['without an instance', 'with a running instance'])('config set an
     const unset = await home.run(['config', 'unset', 'drainMs']);
     expect(unset.stdout).toMatch(/^drainMs is 30000/);
     expect(home.read('config.json')).not.toContain('drainMs');
-  });
-
-  it.each([
-    [['config', 'set', 'prot', '1'], /prot; did you mean port\?/],
-    [['config', 'unset', 'prot'], /prot; did you mean port\?/],
-    [['config', 'set', 'port', '99999'], /^ccr-tui: port: .*99999.*; .*65535/],
-    [['config', 'set', 'strategy', 'best'], /^ccr-tui: strategy: .*best.*; .*sticky/],
-  ] as const)('refuses %j in one line, exit 2, and writes nothing', async (args, what) => {
-    await start();
-    const { code, stdout, stderr } = await home.run(args);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(what);
-    expect(stderr).toMatch(/^ccr-tui: [^\n]+\n$/);
-    expect(home.snapshot()).not.toContain('config.json ');
-  });
-
-  it('keeps the accounts that stand in the same file', async () => {
-    await home.addAccount('work');
-    await start();
-    await home.run(['config', 'set', 'strategy', 'spread']);
     expect(await home.json(['account', 'list'])).toMatchObject([{ name: 'work' }]);
+  });
+
+  it('refuses what it does not know in one line, exit 2, and writes nothing', async () => {
+    await start();
+    for (const [args, what] of refused) {
+      const { code, stdout, stderr } = await home.run(args);
+      expect({ args, code, stdout }).toEqual({ args, code: 2, stdout: '' });
+      expect(stderr).toMatch(what);
+      expect(stderr).toMatch(/^ccr-tui: [^\n]+\n$/);
+    }
+    expect(home.snapshot()).not.toContain('config.json ');
   });
 });

@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { useCommandHome } from '../kit/command-home.ts';
 
-const home = useCommandHome();
+const home = useCommandHome({ inPlace: true });
 const file = (...parts: string[]): string => join(home.path, ...parts);
 const settings = (): string => file('.claude', 'settings.json');
+/** The usual folder, named: then they may be carried out in place. */
+const connect = (): string[] => ['connect', 'claude-code', '--dir', file('.claude')];
+const disconnect = (): string[] => ['disconnect', 'claude-code', '--dir', file('.claude')];
 const put = (text: string): void => {
   mkdirSync(file('.claude'), { recursive: true });
   writeFileSync(settings(), text);
@@ -16,7 +19,7 @@ const envOf = (path = settings()): unknown =>
 
 describe('connect claude-code', () => {
   it('says in three lines what it did, what comes next and how to undo it', async () => {
-    const { code, stdout, stderr } = await home.run(['connect', 'claude-code']);
+    const { code, stdout, stderr } = await home.runProgram(['connect', 'claude-code']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.split('\n')).toEqual([
       `Claude Code is connected to http://127.0.0.1:4180 (${settings()})`,
@@ -28,47 +31,53 @@ describe('connect claude-code', () => {
       ANTHROPIC_BASE_URL: 'http://127.0.0.1:4180',
       ANTHROPIC_AUTH_TOKEN: expect.stringMatching(/^ccr_.{43}$/),
     });
-    const again = await home.run(['connect', 'claude-code']);
+    expect(await home.json(['key', 'list'])).toMatchObject([{ name: 'claude-code' }]);
+    const again = await home.run(connect());
     expect(again.stdout).toMatch(/^Claude Code already was connected to /);
   });
 
   it('takes the address of the instance that runs, and follows it', async () => {
-    await home.run(['connect', 'claude-code']);
+    await home.run(connect());
     const { url } = await home.serve();
-    const { code, stdout } = await home.run(['connect', 'claude-code']);
+    const { code, stdout, stderr } = await home.run(connect());
     expect(code).toBe(0);
+    // A port that this start alone has is no place for a file that stays.
+    const { port } = new URL(url);
+    expect(stderr).toContain(`port ${port}, the settings say 4180: after its next start`);
+    expect(stderr).toContain(`ccr-tui config set port ${port} keeps it there`);
     expect(stdout).toContain(`connected to ${url} (`);
     expect(stdout).toContain('start claude anew');
     expect(envOf()).toMatchObject({ ANTHROPIC_BASE_URL: url });
-    await home.run(['disconnect', 'claude-code']);
+    await home.run(disconnect());
     expect(existsSync(file('.claude'))).toBe(false);
   });
 
   it('without an instance takes host and port from the settings', async () => {
     await home.run(['config', 'set', 'port', '4999']);
     await home.run(['config', 'set', 'host', '::1']);
-    await home.run(['connect', 'claude-code']);
+    await home.run(connect());
     expect(envOf()).toMatchObject({ ANTHROPIC_BASE_URL: 'http://[::1]:4999' });
     await home.run(['config', 'set', 'port', '0']);
-    const picked = await home.run(['connect', 'claude-code']);
+    const picked = await home.run(connect());
     expect(picked.code).toBe(1);
     expect(picked.stderr).toMatch(/^ccr-tui: the port is picked anew at each start.*\n$/);
   });
 
   it('--dir, else CLAUDE_CONFIG_DIR, else the usual folder', async () => {
     const env = { CLAUDE_CONFIG_DIR: file('by-env') };
-    await home.run(['connect', 'claude-code', '--dir', 'by-flag'], '', env);
+    // A folder that is named from where the person is.
+    await home.runProgram(['connect', 'claude-code', '--dir', 'by-flag'], '', env);
     expect(existsSync(file('by-flag', 'settings.json'))).toBe(true);
     await home.run(['connect', 'claude-code'], '', env);
     expect(existsSync(file('by-env', 'settings.json'))).toBe(true);
     expect(existsSync(settings())).toBe(false);
     expect((await home.run(['disconnect', 'claude-code'])).code).toBe(3);
-    expect((await home.run(['disconnect', 'claude-code', '--dir', 'by-flag'])).code).toBe(0);
+    expect((await home.runProgram(['disconnect', 'claude-code', '--dir', 'by-flag'])).code).toBe(0);
     expect(existsSync(file('by-flag'))).toBe(false);
   });
 
   it('--json says the same to a script', async () => {
-    expect(await home.json(['connect', 'claude-code'])).toEqual({
+    expect(await home.json(connect())).toEqual({
       client: 'claude-code',
       path: settings(),
       url: 'http://127.0.0.1:4180',
@@ -77,8 +86,8 @@ describe('connect claude-code', () => {
       dryRun: false,
       notes: [],
     });
-    expect(await home.json(['connect', 'claude-code'])).toMatchObject({ changed: false, created: false });
-    expect(await home.json(['disconnect', 'claude-code'])).toEqual({
+    expect(await home.json(connect())).toMatchObject({ changed: false, created: false });
+    expect(await home.json(disconnect())).toEqual({
       client: 'claude-code',
       path: settings(),
       undone: 'removed',
@@ -86,14 +95,14 @@ describe('connect claude-code', () => {
   });
 
   it('warns of what would win over it or clash with it, without showing it', async () => {
-    const { code, stderr } = await home.run(['connect', 'claude-code'], '', {
+    const { code, stderr } = await home.run(connect(), '', {
       ANTHROPIC_API_KEY: 'sk-ant-mine',
     });
     expect(code).toBe(0);
     expect(stderr).toMatch(/^ccr-tui: note: ANTHROPIC_API_KEY is set: [^\n]+\n$/);
     expect(stderr).not.toContain('sk-ant-mine');
     put('{"env":{"ANTHROPIC_API_KEY":"sk-ant-theirs"}}');
-    const inFile = await home.run(['connect', 'claude-code']);
+    const inFile = await home.run(connect());
     expect(inFile.stderr).toMatch(/^ccr-tui: note: ANTHROPIC_API_KEY is set: [^\n]+\n$/);
     expect(inFile.stdout + inFile.stderr).not.toContain('sk-ant-theirs');
   });
@@ -103,24 +112,26 @@ describe('a key that stands in the settings', () => {
   const token = (): string => (envOf() as Record<string, string>)['ANTHROPIC_AUTH_TOKEN'] ?? '';
   const names = async (): Promise<string[]> =>
     ((await home.json(['key', 'list'])) as { name: string }[]).map(({ name }) => name);
-  const ends: [how: string, args: readonly string[]][] = [
-    ['revoked', ['key', 'revoke', 'claude-code']],
-    ['rotated', ['key', 'rotate', 'claude-code']],
-    ['rotated and valid for a while still', ['key', 'rotate', 'claude-code', '--grace', '1h']],
+  /** With a folder that is named the place is in it. */
+  const name = async (): Promise<string> => (await names())[0] ?? '';
+  const ends: [how: string, verb: string, ...flags: string[]][] = [
+    ['revoked', 'revoke'],
+    ['rotated', 'rotate'],
+    ['rotated and valid for a while still', 'rotate', '--grace', '1h'],
   ];
 
-  it.each(ends)('and was %s is made anew, which a dry run says first', async (_, args) => {
-    await home.run(['connect', 'claude-code']);
-    const first = token();
-    expect((await home.run(args)).code).toBe(0);
-    const { stdout } = await home.run(['connect', 'claude-code', '--dry-run']);
+  it.each(ends)('and was %s is made anew, which a dry run says first', async (_, verb, ...flags) => {
+    await home.run(connect());
+    const [first, made] = [token(), await name()];
+    expect((await home.run(['key', verb, made, ...flags])).code).toBe(0);
+    const { stdout } = await home.run([...connect(), '--dry-run']);
     expect(stdout).toContain('+    "ANTHROPIC_AUTH_TOKEN": "[a new key]"');
-    expect(await home.json(['connect', 'claude-code'])).toMatchObject({ changed: true });
+    expect(await home.json(connect())).toMatchObject({ changed: true });
     expect(token()).toMatch(/^ccr_.{43}$/);
     expect(token()).not.toBe(first);
-    expect(await names()).toEqual(['claude-code']);
-    expect(await home.json(['connect', 'claude-code'])).toMatchObject({ changed: false });
-    await home.run(['disconnect', 'claude-code']);
+    expect(await names()).toEqual([made]);
+    expect(await home.json(connect())).toMatchObject({ changed: false });
+    await home.run(disconnect());
     expect(existsSync(file('.claude'))).toBe(false);
     expect(await names()).toEqual([]);
   });
@@ -129,25 +140,25 @@ describe('a key that stands in the settings', () => {
     const { url } = await home.serve();
     const status = async (key: string): Promise<number> =>
       (await fetch(`${url}/v1/models`, { headers: { 'x-api-key': key } })).status;
-    await home.run(['connect', 'claude-code']);
+    await home.run(connect());
     const first = token();
     expect(await status(first)).not.toBe(401);
-    await home.run(['key', 'revoke', 'claude-code']);
+    await home.run(['key', 'revoke', await name()]);
     expect(await status(first)).toBe(401);
-    expect(await home.json(['connect', 'claude-code'])).toMatchObject({ changed: true });
+    expect(await home.json(connect())).toMatchObject({ changed: true });
     expect(await status(token())).not.toBe(401);
     expect(await status(first)).toBe(401);
   });
 
   it('is taken for valid as long as the store that could tell is closed', async () => {
-    await home.run(['connect', 'claude-code']);
+    await home.run(connect());
     const first = token();
     chmodSync(file('vault.key'), 0o644);
-    expect(await home.json(['connect', 'claude-code'])).toMatchObject({ changed: false });
+    expect(await home.json(connect())).toMatchObject({ changed: false });
     expect(token()).toBe(first);
-    await home.run(['key', 'revoke', 'claude-code']);
+    await home.run(['key', 'revoke', await name()]);
     chmodSync(file('vault.key'), 0o600);
-    expect(await home.json(['connect', 'claude-code'])).toMatchObject({ changed: true });
+    expect(await home.json(connect())).toMatchObject({ changed: true });
   });
 });
 
@@ -155,7 +166,7 @@ describe('connect --dry-run', () => {
   it('prints a diff that patch takes, without any key, and writes nothing', async () => {
     put('{\r\n  "a": 1,\r\n  "env": {\r\n    "ANTHROPIC_AUTH_TOKEN": "their-own-token"\r\n  }\r\n}');
     const before = home.snapshot();
-    const { code, stdout } = await home.run(['connect', 'claude-code', '--dry-run', '--json']);
+    const { code, stdout } = await home.run([...connect(), '--dry-run', '--json']);
     expect(code).toBe(0);
     expect(home.snapshot()).toBe(before);
     expect(stdout).not.toContain('their-own-token');
@@ -175,7 +186,7 @@ describe('connect --dry-run', () => {
 
   it('shows lines to a person, and says when nothing would change', async () => {
     put('{\n  "a": 1\n}\n');
-    const { stdout } = await home.run(['connect', 'claude-code', '--dry-run']);
+    const { stdout } = await home.run([...connect(), '--dry-run']);
     expect(stdout).toBe(
       [
         `--- ${settings()}`,
@@ -192,13 +203,13 @@ describe('connect --dry-run', () => {
         '',
       ].join('\n'),
     );
-    await home.run(['connect', 'claude-code']);
-    expect((await home.run(['connect', 'claude-code', '--dry-run'])).stdout).toBe('nothing would change\n');
+    await home.run(connect());
+    expect((await home.run([...connect(), '--dry-run'])).stdout).toBe('nothing would change\n');
   });
 
   it('leaves tabs and line ends in it, and nothing that a terminal would obey', async () => {
     put('{\r\n\t"a": "\\u001b",\r\n\t"b": "\u009b31m\u202e"\r\n}');
-    const { stdout } = await home.run(['connect', 'claude-code', '--dry-run']);
+    const { stdout } = await home.run([...connect(), '--dry-run']);
     expect(stdout).toContain('-\t"b": "\\x9b31m\\u202e"\r\n');
     expect(stdout).toContain('+\t\t"ANTHROPIC_BASE_URL": "http://127.0.0.1:4180",\r\n');
     expect(stdout).not.toMatch(/[\u001b\u0080-\u009f\u202e]/u);
@@ -206,7 +217,7 @@ describe('connect --dry-run', () => {
 
   it('does not repeat keys that stand beside the change', async () => {
     put('{\n  "env": {\n    "OTHER": "sk-ant-api03-0123456789abcdefghij"\n  }\n}\n');
-    const { stdout } = await home.run(['connect', 'claude-code', '--dry-run']);
+    const { stdout } = await home.run([...connect(), '--dry-run']);
     expect(stdout).toContain('[secret]');
     expect(stdout).not.toContain('sk-ant-api03');
   });
@@ -254,7 +265,7 @@ describe('what is refused', () => {
     ['writing from right to left', '\u202ertl', 0, '\\u202e'],
     ['10 KB', 'x'.repeat(10_000), 1, 'cannot be reached (ENAMETOOLONG)'],
   ])('a folder with %s in its name does nothing to the terminal', async (_, name, exit, shown) => {
-    const { code, stdout, stderr } = await home.run(['connect', 'claude-code', '--dir', name]);
+    const { code, stdout, stderr } = await home.runProgram(['connect', 'claude-code', '--dir', name]);
     expect(code).toBe(exit);
     const said = stdout + stderr;
     expect(said.includes(shown)).toBe(true);
@@ -271,7 +282,7 @@ describe('what is refused', () => {
     chmodSync(settings(), mode);
     const before = home.snapshot();
     for (const flags of [[], ['--dry-run'], ['--json']]) {
-      const { code, stdout, stderr } = await home.run(['connect', 'claude-code', ...flags]);
+      const { code, stdout, stderr } = await home.run([...connect(), ...flags]);
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
       expect(stderr.startsWith(`ccr-tui: ${settings()} `)).toBe(true);
       expect(stderr).toMatch(/^[^\n]+\n$/);

@@ -30,7 +30,7 @@ describe('helpText', () => {
 
   it('lists the subcommands of a group, and only those', () => {
     const text = helpText(['account']);
-    expect(text).toContain('account pause NAME');
+    expect(text).toContain('account pause [NAME]');
     expect(text).not.toContain('config');
   });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { useCommandHome } from '../kit/command-home.ts';
 import { keyPattern } from '../../source/shared/client-key.ts';
 
-const home = useCommandHome();
+const home = useCommandHome({ inPlace: true });
 
 type Listed = {
   name: string;
@@ -36,7 +36,7 @@ const everything = (): string =>
 
 describe('key create', () => {
   it('prints the key alone, once, and leaves it nowhere', async () => {
-    const { code, stdout, stderr } = await home.run(['key', 'create', 'laptop']);
+    const { code, stdout, stderr } = await home.runProgram(['key', 'create', 'laptop']);
     expect(code).toBe(0);
     expect(stdout.trimEnd()).toMatch(keyPattern);
     expect(stderr).toContain('from now on every client has to show a key');
@@ -56,6 +56,8 @@ describe('key create', () => {
       'claude-*,gpt-5',
       '--accounts',
       'work',
+      '--hold',
+      '2m',
       '--expires',
       '30d',
     ];
@@ -67,6 +69,7 @@ describe('key create', () => {
       dailyTokens: 1000,
       models: ['claude-*', 'gpt-5'],
       accounts: ['work'],
+      holdMs: 120_000,
       expiresAt: expect.stringMatching(/^\d{4}-.*Z$/),
     };
     expect(printed).toEqual({
@@ -131,9 +134,9 @@ describe('keys of a running instance', () => {
 
   it('end by themselves when their time is over', async () => {
     const { url } = await home.serve();
-    const key = await create('brief', '--expires', '2s');
+    const key = await create('brief', '--expires', '4s');
     expect(await statusWith(url, key)).toBe(letIn);
-    await expect.poll(() => statusWith(url, key), { timeout: 4000 }).toBe(401);
+    await expect.poll(() => statusWith(url, key)).toBe(401);
     expect((await home.run(['key', 'list'])).stdout).toMatch(/brief +user +expired/);
   });
 

@@ -23,6 +23,7 @@ const limits = {
   dailyTokens: null,
   models: ['gpt-*'],
   accounts: null,
+  holdMs: null,
   expiresAt: '1970-01-02T00:00:00.000Z',
 };
 

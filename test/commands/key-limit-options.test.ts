@@ -15,6 +15,7 @@ const names = [
   'daily-tokens',
   'models',
   'accounts',
+  'hold',
   'expires',
 ] as const;
 
@@ -36,6 +37,7 @@ describe('the limits of a command line', () => {
       'daily-tokens': '1000',
       models: 'claude-*,gpt-5',
       accounts: 'work',
+      hold: '90s',
       expires: '1h',
     };
     expect(limitOptions(given, now)).toEqual({
@@ -45,6 +47,7 @@ describe('the limits of a command line', () => {
       dailyTokens: 1000,
       models: ['claude-*', 'gpt-5'],
       accounts: ['work'],
+      holdMs: 90_000,
       expiresAt: now + 3_600_000,
     });
   });
@@ -63,6 +66,8 @@ describe('the limits of a command line', () => {
     ['models', ','],
     ['accounts', ''],
     ['accounts', '../x'],
+    ['hold', '5m'],
+    ['hold', 'long'],
     ['expires', '0s'],
     ['expires', '1y'],
     ['expires', '-1d'],

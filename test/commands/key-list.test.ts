@@ -37,6 +37,7 @@ test('tells of each key its state and every limit that it has', async () => {
     dailyUsd: 0.5,
     dailyTokens: 1000,
     models: ['claude-*', 'gpt-5'],
+    holdMs: 240_000,
   });
   await create('brief', { expiresAt: asEpoch(clock.now() + 60_000) });
   await create('gone');
@@ -46,7 +47,7 @@ test('tells of each key its state and every limit that it has', async () => {
   expect(valid[0]).toMatch(/^KEY +KIND +STATE +LAST USED +LIMITS *$/);
   expect(valid[1]).toMatch(/^plain +user +valid +— *$/);
   expect(valid[2]).toMatch(
-    /^tight +user +valid +— +30\/min {2}2 at once {2}0\.5 USD\/day {2}1000 tokens\/day {2}models claude-\*,gpt-5 *$/,
+    /^tight +user +valid +— +30\/min {2}2 at once {2}0\.5 USD\/day {2}1000 tokens\/day {2}models claude-\*,gpt-5 {2}held 4m00s *$/,
   );
   expect(valid[3]).toMatch(/^brief +user +valid +— +until \S/);
   expect(valid[4]).toMatch(/^gone +user +revoked/);

@@ -54,16 +54,18 @@ describe('run', () => {
     expect(await statusWith(first)).toBe(401);
     expect(await names()).toEqual([]);
 
-    const stay = `${say} setInterval(() => {}, 1000); setTimeout(() => process.exit(), 6000)`;
+    const stay = `${say} console.log("pid " + process.pid); setTimeout(() => process.exit(), 20_000)`;
     const killed = home.start(['run', '--', process.execPath, '-e', stay]);
     const second = await keyOf(killed.waitForLine('key '));
+    const pid = Number((await killed.waitForLine('pid ')).slice(4));
     // Nobody else has to show a key because of it.
     expect(await statusWith('mine')).toBe(503);
     expect(await statusWith(second)).toBe(503);
     expect(await names()).toEqual(['node']);
     // Its program lives on, with a key that opens nothing.
     killed.signal('SIGKILL');
-    await expect.poll(() => statusWith(second), { timeout: 3000 }).toBe(401);
+    await expect.poll(() => statusWith(second)).toBe(401);
     expect(await names()).toEqual([]);
+    expect(process.kill(pid, 'SIGKILL')).toBe(true);
   });
 });

@@ -11,22 +11,30 @@ describe('ccr-tui alone', () => {
   it('opens the screen in a terminal, and leaves it on q', async () => {
     const terminal = home.typeInto('ccr_tui --port 0; echo left with $?');
     // No account yet: it says how to add one.
-    await terminal.waitFor((lines) => words(lines).includes('ccr-tui account add'));
+    await terminal.waitFor((lines) => words(lines).includes('add an API key'));
     // The screen is there before the port is open.
     await terminal.waitFor((lines) => /127\.0\.0\.1:\d+/.test(words(lines)));
+    terminal.send('?');
+    await terminal.waitFor((lines) => words(lines).includes('Esc close'));
     expect(terminal.raw().toString()).toMatch(coloured);
-    terminal.send('q');
+    terminal.send('qq');
     await terminal.waitFor((lines) => words(lines).includes('left with 0'));
   });
 
   it('draws without a colour for NO_COLOR and for --no-color', async () => {
-    const terminal = home.typeInto('NO_COLOR=1 ccr_tui --port 0; ccr_tui --port 0 --no-color; echo done');
-    for (let n = 0; n < 2; n += 1) {
-      await terminal.waitFor((lines) => words(lines).includes('ccr-tui account add'));
-      terminal.send('q');
-      await terminal.waitFor((lines) => !words(lines).includes('ccr-tui account add'));
+    // The second one waits until the words of the first one are gone for certain.
+    const terminal = home.typeInto(
+      'NO_COLOR=1 ccr_tui --port 0; echo left one; read go; ccr_tui --port 0 --no-color; echo left two; read go',
+    );
+    for (const number of ['one', 'two']) {
+      await terminal.waitFor((lines) => words(lines).includes('add an API key'));
+      // The help has headings in colour elsewhere.
+      terminal.send('?');
+      await terminal.waitFor((lines) => words(lines).includes('Esc close'));
+      terminal.send('qq');
+      await terminal.waitFor((lines) => words(lines).includes(`left ${number}`));
+      terminal.send('\r');
     }
-    await terminal.waitFor((lines) => words(lines).includes('done'));
     expect(terminal.raw().toString()).not.toMatch(coloured);
   });
 

@@ -12,4 +12,6 @@ test('what a setting is shown as sets it to the same value', () => {
     'a.example',
     'b.example',
   ]);
+  const prices = [{ model: 'm', input: 1, output: 2 }];
+  expect(settingFromText('prices', settingText(prices))).toEqual(prices);
 });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { useCommandHome } from '../kit/command-home.ts';
 
-const home = useCommandHome();
+const home = useCommandHome({ inPlace: true });
 const file = (name: string): string => join(home.path, name);
 
 const statusOf = async (url: string, ca: string): Promise<number | undefined> => {
@@ -55,7 +55,7 @@ describe('tls self-signed', () => {
       restart: false,
     });
     expect(after).not.toBe(before);
-    await expect.poll(() => statusOf(url, after).catch(() => null), { timeout: 8000 }).toBe(200);
+    await expect.poll(() => statusOf(url, after).catch(() => null)).toBe(200);
     await expect(statusOf(url, before)).rejects.toThrow('self-signed');
   });
 

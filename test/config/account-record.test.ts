@@ -36,7 +36,23 @@ test('records come back from JSON exactly as they were', () => {
       paused: true,
       weight: 0.5,
       priority: 0,
+      caps: { '5h': 0.8, '7d': 1 },
+      overage: 0.5,
+      concurrent: 4,
+      models: ['claude-*'],
+      importedFrom: 'cc-router:max-1',
     }),
+    record('plan', {
+      kind: 'login',
+      login: {
+        termsAcceptedAt: asEpoch(1_790_000_000_000),
+        linkedTo: null,
+        accountUuid: null,
+        organization: null,
+        plan: null,
+      },
+    }),
+    record('token', { kind: 'setup-token' }),
   ];
   const json: unknown = JSON.parse(JSON.stringify(records.map((entry) => accountJson(entry))));
   expect(parseAccounts(json)).toEqual({ accounts: records, problems: [] });
@@ -64,10 +80,23 @@ describe('a bad record names its place, what is wrong and what to do', () => {
     [{ baseUrl: 'https://u:hunter2@x' }, 'accounts[0].baseUrl: holds a user name or password'],
     [{ priority: -1 }, 'accounts[0].priority: -1 is out of range'],
     [{ weight: 0 }, 'accounts[0].weight: 0 is not a weight; use a number above 0'],
+    [{ preferred: 1 }, 'accounts[0].preferred: 1 is not a yes or no; use true or false'],
     [{ paused: 'yes' }, 'accounts[0].paused: "yes" is not a yes or no; use true or false'],
     [{ store: 'drawer' }, 'accounts[0].store: "drawer" is not a choice; use keychain, vault, memory'],
     [{ createdAt: 'yesterday' }, 'accounts[0].createdAt: "yesterday" is not a time'],
     [{ createdAt: '2026-13-01T00:00:00Z' }, 'accounts[0].createdAt: "2026-13-01T00:00:00Z" is not a time'],
+    [{ concurrent: 0 }, 'accounts[0].concurrent: '],
+    [{ concurrent: 1.5 }, 'accounts[0].concurrent: '],
+    [{ concurrent: null }, 'accounts[0].concurrent: '],
+    [{ overage: 50 }, 'accounts[0].overage: 50 is no word on paid overage; use forbid, allow or a share'],
+    [{ overage: 'never' }, 'accounts[0].overage: "never" is no word on paid overage'],
+    [{ overage: null }, 'accounts[0].overage: null is no word on paid overage'],
+    [{ caps: { '5h': 80 } }, 'accounts[0].caps: 80 is not a share'],
+    [{ caps: ['5h'] }, 'accounts[0].caps: ["5h"] is not a list of caps'],
+    [{ caps: { '5 h': 1 } }, 'accounts[0].caps: "5 h" is not a window'],
+    [{ models: [] }, 'accounts[0].models: is an empty list'],
+    [{ login: {} }, 'accounts[0].login: has no termsAcceptedAt'],
+    [{ importedFrom: 'a\u0007b' }, 'accounts[0].importedFrom: '],
     [{ wieght: 2 }, 'accounts[0].wieght: is not known; did you mean weight?'],
     [{ store: undefined }, 'accounts[0].store: undefined is not a choice'],
   ])('%j', (change, problem) => {
@@ -112,6 +141,7 @@ test('any JSON ends as sound accounts or as problems, never as both or neither',
     'priority',
     'weight',
     'paused',
+    'preferred',
     'store',
     'createdAt',
   );
@@ -140,6 +170,13 @@ test('names are what a shell and a table can show', () => {
 
 test('kinds of a plan are tried before kinds that cost money per token', () => {
   expect(defaultPriority('login')).toBeLessThan(defaultPriority('api-key'));
-  expect(parseKind('setup-token').ok).toBe(false);
+  expect(parseKind('passthrough').ok).toBe(false);
   expect(parseWeight(Infinity).ok).toBe(false);
+});
+
+test.each(['login', 'setup-token'] as const)('a %s needs no base URL and is tried before keys', (kind) => {
+  const { id, name, store, createdAt } = accountJson(record('plan'));
+  const { accounts, problems } = parseAccounts([{ id, name, kind, store, createdAt }]);
+  expect(problems).toEqual([]);
+  expect(accounts).toEqual([record('plan', { kind, priority: 100 })]);
 });

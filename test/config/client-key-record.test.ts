@@ -32,6 +32,7 @@ test('records come back from JSON exactly as they were', () => {
     record('ci', {
       limits: {
         requestsPerMinute: 10,
+        holdMs: 60_000,
         concurrent: 2,
         dailyUsd: 0.5,
         dailyTokens: 1000,

@@ -75,12 +75,15 @@ test.each<[string, string | Uint8Array, RegExp]>([
   ['a repeated key', '{"port": 1, "port": 2}', /^port: stands there twice/],
   ['a hostile key', '{"\\u001b[2J\\u202e": 1}', /^[^\p{Cc}\p{Cf}]*: is not known; remove it$/u],
 ])('%s is one clear problem', (_, content, problem) => {
+  const file = fileWith(content);
   const started = performance.now();
-  const problems = problemsOf(content);
+  const { problems } = readConfigFile(file);
+  const tookMs = performance.now() - started;
   expect(problems[0]).toMatch(problem);
   expect(problems.length).toBeLessThanOrEqual(2);
   expect(({} as Record<string, unknown>).polluted).toBeUndefined();
-  expect(performance.now() - started).toBeLessThan(2000);
+  // To write 50 MB is not what is measured, and takes seconds where the disk is slow.
+  expect(tookMs).toBeLessThan(2000);
 });
 
 test('a folder or a FIFO in place of the file is a problem, not a wait', () => {

@@ -18,7 +18,9 @@ import { openDocument } from '../../source/config/document.ts';
 import { resolvePaths, type Paths } from '../../source/config/paths.ts';
 import { loadSettings } from '../../source/config/settings.ts';
 import { CcrError } from '../../source/shared/errors.ts';
-import { asEpoch, type AccountId, type AccountRecord } from '../../source/shared/types.ts';
+import { killedWriter } from '../kit/killed-writer.ts';
+import { inRun } from '../kit/long-run.ts';
+import { accountRecord } from '../kit/records.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'ccr-document-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -28,18 +30,6 @@ let count = 0;
 let paths: Paths;
 beforeEach(() => {
   paths = resolvePaths({ CCR_TUI_HOME: join(root, `${(count += 1)}`) });
-});
-
-const record = (name: string): AccountRecord => ({
-  id: `id-${name}` as AccountId,
-  name,
-  kind: 'compatible',
-  baseUrl: 'https://relay.example',
-  priority: 200,
-  weight: 1,
-  paused: false,
-  store: 'vault',
-  createdAt: asEpoch(1_790_000_000_000),
 });
 
 const script = (body: string): string[] => [
@@ -52,12 +42,30 @@ const script = (body: string): string[] => [
 const load = () => loadSettings({ paths, env: {} });
 const text = (): string => readFileSync(paths.config, 'utf8');
 
+test('accounts and keys of clients change together, and no empty list is written', async () => {
+  const document = openDocument(paths);
+  await document.updateAccounts(() => [accountRecord('work')]);
+  const renamed = await document.updateTogether(({ accounts, clientKeys }) => ({
+    accounts: accounts.map((each) => ({ ...each, name: 'office' })),
+    clientKeys,
+  }));
+  expect(renamed).toEqual({ accounts: [{ ...accountRecord('work'), name: 'office' }], clientKeys: [] });
+  expect(JSON.parse(text())).toEqual({ accounts: [expect.objectContaining({ name: 'office' })] });
+  const before = text();
+  const broken = document.updateTogether(({ clientKeys }) => ({
+    accounts: [accountRecord('a b')],
+    clientKeys,
+  }));
+  await expect(broken).rejects.toMatchObject({ code: 'failed' });
+  expect(text()).toBe(before);
+});
+
 describe('a change', () => {
   test('is read back, in nested form, and touches nothing else', async () => {
     const document = openDocument(paths);
     expect(await document.set('port', 4280)).toEqual({ restart: true });
     expect(await document.set('timeouts.idleMs', 5)).toEqual({ restart: false });
-    await document.updateAccounts((accounts) => [...accounts, record('work')]);
+    await document.updateAccounts((accounts) => [...accounts, accountRecord('work')]);
     expect(JSON.parse(text())).toMatchObject({
       port: 4280,
       timeouts: { idleMs: 5 },
@@ -65,7 +73,7 @@ describe('a change', () => {
     });
     expect(load()).toMatchObject({
       config: { port: 4280, timeouts: { idleMs: 5 } },
-      accounts: [record('work')],
+      accounts: [accountRecord('work')],
     });
     await document.unset('timeouts.idleMs');
     await document.unset('timeouts.idleMs');
@@ -104,7 +112,9 @@ describe('a change', () => {
         throw refusal;
       }),
     ).rejects.toBe(refusal);
-    await expect(document.updateAccounts(() => [record('a b')])).rejects.toMatchObject({ code: 'failed' });
+    await expect(document.updateAccounts(() => [accountRecord('a b')])).rejects.toMatchObject({
+      code: 'failed',
+    });
     expect(JSON.parse(text())).toEqual({ port: 1 });
     expect(readdirSync(paths.home)).toEqual(['config.json']);
   });
@@ -176,36 +186,35 @@ describe('on disk', () => {
     expect(statSync(paths.config).ino).not.toBe(before);
   });
 
-  test('two processes that write 200 keys each lose none', async () => {
+  test('two processes that write many accounts each lose none', async () => {
+    const count = inRun(60, 200);
     const body = (side: string): string => `
-      for (let n = 0; n < 200; n += 1) {
+      for (let n = 0; n < ${count}; n += 1) {
         const id = '${side}' + n;
-        await document.updateAccounts((all) => [...all, { ...${JSON.stringify(record('x'))}, id, name: id }]);
+        await document.updateAccounts((all) => [...all, { ...${JSON.stringify(accountRecord('x'))}, id, name: id }]);
       }`;
     const writers = ['a', 'b'].map((side) =>
       spawn(process.execPath, script(body(side)), { stdio: 'inherit' }),
     );
     const codes = await Promise.all(writers.map(async (writer) => (await once(writer, 'exit'))[0]));
     expect(codes).toEqual([0, 0]);
-    expect(new Set(load().accounts.map(({ name }) => name)).size).toBe(400);
+    expect(new Set(load().accounts.map(({ name }) => name)).size).toBe(2 * count);
     expect(readdirSync(paths.home)).toEqual(['config.json']);
-  }, 60_000);
+  }, 240_000);
 
-  test('killed at any moment, the file is whole, holds all that was acknowledged, and can be written again', async () => {
-    for (let round = 0; round < 8; round += 1) {
-      const body = `for (let n = 1; ; n += 1) { await document.set('drainMs', n); console.log(n); }`;
-      const writer = spawn(process.execPath, script(body), { stdio: ['ignore', 'pipe', 'inherit'] });
-      let acknowledged = '';
-      writer.stdout.on('data', (chunk) => (acknowledged += String(chunk)));
-      while (acknowledged.split('\n').length < 4 + round) await once(writer.stdout, 'data');
-      writer.kill('SIGKILL');
-      await once(writer, 'close');
-      const last = Number(acknowledged.trim().split('\n').at(-1));
-      expect([last, last + 1]).toContain(load().config.drainMs);
-    }
-    await openDocument(paths).set('drainMs', 7);
-    expect(readdirSync(paths.home)).toEqual(['config.json']);
-  }, 60_000);
+  test(
+    'killed at any moment, the file is whole, holds all that was acknowledged, and can be written again',
+    async () => {
+      for (let round = 0; round < inRun(4, 50); round += 1) {
+        const body = `for (let n = 1; ; n += 1) { await document.set('drainMs', n); console.log(n); }`;
+        const last = await killedWriter(script(body), 3 + (round % 8));
+        expect([last, last + 1]).toContain(load().config.drainMs);
+      }
+      await openDocument(paths).set('drainMs', 7);
+      expect(readdirSync(paths.home)).toEqual(['config.json']);
+    },
+    inRun(60_000, 480_000),
+  );
 
   test('leftovers of killed writers are removed by the next one, and nothing else is', async () => {
     mkdirSync(paths.home, { mode: 0o700 });

@@ -6,6 +6,8 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { removeLeftovers, syncFolder, writeDurably } from '../../source/config/durable-file.ts';
+import { inRun } from '../kit/long-run.ts';
+import { isRoot } from '../kit/needs.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'ccr-durable-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -29,26 +31,30 @@ test.each(['000', '022', '377'])('the file is 0600 under the umask %s and nothin
   expect(readdirSync(folder)).toEqual(['file']);
 });
 
-test('killed at any moment, the file holds one whole content', async () => {
-  const folder = join(root, 'killed');
-  mkdirSync(folder);
-  const path = join(folder, 'file');
-  for (let round = 0; round < 15; round += 1) {
-    const body = `for (let n = 0; ; n += 1) { writeDurably(${JSON.stringify(path)}, Buffer.alloc(200_000, 97 + (n % 26))); if (n === 3) console.log('on'); }`;
-    const writer = spawn(process.execPath, script(body), { stdio: ['ignore', 'pipe', 'inherit'] });
-    await once(writer.stdout, 'data');
-    // The moment of death is spread over the steps of a write.
-    const until = performance.now() + round;
-    while (performance.now() < until);
-    writer.kill('SIGKILL');
-    await once(writer, 'exit');
-    const bytes = readFileSync(path);
-    expect(bytes.length).toBe(200_000);
-    expect(bytes.every((byte) => byte === bytes[0])).toBe(true);
-    removeLeftovers(path);
-    expect(readdirSync(folder)).toEqual(['file']);
-  }
-});
+test(
+  'killed at any moment, the file holds one whole content',
+  async () => {
+    const folder = join(root, 'killed');
+    mkdirSync(folder);
+    const path = join(folder, 'file');
+    for (let round = 0; round < inRun(6, 50); round += 1) {
+      const body = `for (let n = 0; ; n += 1) { writeDurably(${JSON.stringify(path)}, Buffer.alloc(200_000, 97 + (n % 26))); if (n === 3) console.log('on'); }`;
+      const writer = spawn(process.execPath, script(body), { stdio: ['ignore', 'pipe', 'inherit'] });
+      await once(writer.stdout, 'data');
+      // The moment of death is spread over the steps of a write.
+      const until = performance.now() + round;
+      while (performance.now() < until);
+      writer.kill('SIGKILL');
+      await once(writer, 'exit');
+      const bytes = readFileSync(path);
+      expect(bytes.length).toBe(200_000);
+      expect(bytes.every((byte) => byte === bytes[0])).toBe(true);
+      removeLeftovers(path);
+      expect(readdirSync(folder)).toEqual(['file']);
+    }
+  },
+  inRun(20_000, 120_000),
+);
 
 test('a write that fails leaves the old content and nothing beside it', () => {
   const path = join(root, 'target');
@@ -86,7 +92,7 @@ test('a file takes the mode that is given, whatever the umask', () => {
 });
 
 // Only root can give a file to another user; the change of owner must not cost mode bits.
-test.runIf(process.getuid?.() === 0)('a file takes the owner that is given', () => {
+test.runIf(isRoot())('a file takes the owner that is given', () => {
   const path = join(root, 'theirs');
   writeDurably(path, Buffer.from('x'), { mode: 0o4750, uid: 12_345, gid: 12_346 });
   expect(statSync(path)).toMatchObject({ uid: 12_345, gid: 12_346 });

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
+import fs, {
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   utimesSync,
@@ -13,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { createFileLock } from '../../source/config/file-lock.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'ccr-lock-'));
@@ -30,6 +31,22 @@ const child = (body: string) =>
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
+
+/** The time by which locks are waited for, and what happens in the moment of each try. */
+const beforeTries = (act: (number: number) => void): { now: number } => {
+  const time = { now: 0 };
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => time.now);
+  const { mkdir } = fs;
+  let tries = 0;
+  const making = vi.spyOn(fs, 'mkdir').mockImplementation((...given: Parameters<typeof mkdir>) => {
+    act((tries += 1));
+    mkdir(...given);
+  });
+  onTestFinished(() => {
+    for (const spy of [clock, making]) spy.mockRestore();
+  });
+  return time;
+};
 
 test('calls of one lock run one after the other, in order, and a failure does not stop the next', async () => {
   const lock = createFileLock(join(root, 'order.lock'));
@@ -57,7 +74,8 @@ test('two processes never are inside at the same time', async () => {
   writeFileSync(file, '0');
   const body = `
     const { readFileSync, writeFileSync } = await import('node:fs');
-    const lock = createFileLock(${JSON.stringify(join(root, 'counter.lock'))});
+    // Neither loses its lock when a busy machine leaves both of them waiting for seconds.
+    const lock = createFileLock(${JSON.stringify(join(root, 'counter.lock'))}, { staleMs: 15_000 });
     for (let n = 0; n < 60; n += 1) await lock.run(async () => {
       const value = Number(readFileSync(${JSON.stringify(file)}, 'utf8'));
       await new Promise((done) => setImmediate(done));
@@ -90,6 +108,45 @@ test('a lock that lives is waited for, then refused as something to try again', 
   // What a killed holder leaves behind does not need a person.
   await expect(createFileLock(path).run(() => 'in')).resolves.toBe('in');
   expect(existsSync(path)).toBe(false);
+});
+
+test('a try that took until the end of the time is not the last one', async () => {
+  const path = join(root, 'late.lock');
+  mkdirSync(path);
+  const time = beforeTries((number) => {
+    if (number === 2) time.now = 20_000;
+    if (number === 3) rmSync(path, { recursive: true });
+  });
+  await expect(createFileLock(path).run(() => 'in')).resolves.toBe('in');
+});
+
+/** Another holder in the place of the one before, without a moment in between. */
+const handOn = (path: string): void => {
+  mkdirSync(`${path}.next`);
+  renameSync(`${path}.next`, path);
+};
+
+test('who waits while others come and go is patient with each of them', async () => {
+  const path = join(root, 'busy.lock');
+  mkdirSync(path);
+  const time = beforeTries((number) => {
+    time.now += 3000;
+    if (number < 9) handOn(path);
+    else rmSync(path, { recursive: true });
+  });
+  await expect(createFileLock(path).run(() => 'in')).resolves.toBe('in');
+});
+
+test('who waits while others come and go without an end is refused in the end', async () => {
+  const path = join(root, 'endless.lock');
+  mkdirSync(path);
+  const time = beforeTries(() => {
+    time.now += 3000;
+    handOn(path);
+  });
+  await expect(createFileLock(path).run(() => 'in')).rejects.toMatchObject({ code: 'locked' });
+  expect(time.now).toBeGreaterThan(35_000);
+  expect(time.now).toBeLessThan(45_000);
 });
 
 test('an old lock is taken over at once', async () => {

@@ -15,6 +15,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ensureFolder, resolvePaths } from '../../source/config/paths.ts';
+import { isLinux, isRoot } from '../kit/needs.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'ccr-paths-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -33,6 +34,9 @@ describe('paths', () => {
       vault: join(home, 'vault'),
       vaultKey: join(home, 'vault.key'),
       audit: join(home, 'audit.log'),
+      journal: join(home, 'journal'),
+      emergency: join(home, 'emergency'),
+      emergencyKey: join(home, 'emergency.key'),
       history: join(home, 'history.sqlite'),
       receipts: join(home, 'receipts'),
       keyLock: join(home, 'keys.lock'),
@@ -54,7 +58,7 @@ describe('paths', () => {
   });
 
   // The XDG variables mean something on Linux only.
-  test.runIf(process.platform === 'linux')('follow XDG on Linux', () => {
+  test.runIf(isLinux())('follow XDG on Linux', () => {
     const script = `const { resolvePaths } = await import(${JSON.stringify(source)}); console.log(JSON.stringify(resolvePaths(process.env)))`;
     const env = {
       ...process.env,
@@ -120,7 +124,7 @@ describe('ensureFolder', () => {
   });
 
   // Only root can give a folder to another user.
-  test.runIf(process.getuid?.() === 0)('refuses a folder of another user', () => {
+  test.runIf(isRoot())('refuses a folder of another user', () => {
     const path = join(root, 'foreign');
     mkdirSync(path, { mode: 0o700 });
     chownSync(path, 12_345, 12_345);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readRegularFile } from '../../source/config/regular-file.ts';
+import { isLinux, isPosix } from '../kit/needs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ccr-regular-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -25,15 +26,12 @@ describe('a regular file', () => {
   });
 
   // Files of /proc are empty by their size, as one that grows was when it was measured.
-  test.runIf(process.platform === 'linux')(
-    'is read and bounded by what is in it, not by what it said',
-    () => {
-      const whole = readFileSync('/proc/version');
-      expect(read('/proc/version', false, 65_536)).toMatchObject({ kind: 'file', bytes: whole });
-      expect(read('/proc/version', false, whole.length)).toMatchObject({ kind: 'file', bytes: whole });
-      expect(read('/proc/version', false, whole.length - 1)).toMatchObject({ kind: 'large' });
-    },
-  );
+  test.runIf(isLinux())('is read and bounded by what is in it, not by what it said', () => {
+    const whole = readFileSync('/proc/version');
+    expect(read('/proc/version', false, 65_536)).toMatchObject({ kind: 'file', bytes: whole });
+    expect(read('/proc/version', false, whole.length)).toMatchObject({ kind: 'file', bytes: whole });
+    expect(read('/proc/version', false, whole.length - 1)).toMatchObject({ kind: 'large' });
+  });
 });
 
 describe('anything else is told apart', () => {
@@ -55,7 +53,7 @@ describe('anything else is told apart', () => {
   });
 
   // No FIFOs and no sockets in folders on Windows.
-  test.skipIf(process.platform === 'win32')('a FIFO without waiting for it, and a socket', async () => {
+  test.runIf(isPosix())('a FIFO without waiting for it, and a socket', async () => {
     execFileSync('mkfifo', [at('fifo')]);
     expect(read(at('fifo'))).toEqual({ kind: 'irregular', is: 'other' });
     const server = createServer();

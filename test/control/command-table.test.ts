@@ -3,7 +3,19 @@ import { describe, expect, test } from 'vitest';
 import { unlimited } from '../../source/shared/client-key.ts';
 import { isReadingCommand, mayCarrySecret, parseCommand } from '../../source/control/command-table.ts';
 
-const account = { name: 'work', kind: 'api-key', baseUrl: null, priority: null, weight: 2, force: false };
+const account = {
+  name: 'work',
+  kind: 'api-key',
+  baseUrl: null,
+  priority: null,
+  weight: 2,
+  caps: { '5h': 0.8 },
+  models: ['claude-*'],
+  force: false,
+};
+const unchanged = { priority: null, weight: null, caps: null, models: null, baseUrl: null };
+
+const login = { termsAcceptedAt: 1, linkedTo: null, accountUuid: 'uuid', organization: 'Org', plan: null };
 
 describe('parseCommand', () => {
   test('takes every command with its arguments', () => {
@@ -11,15 +23,39 @@ describe('parseCommand', () => {
       { name: 'status', args: {} },
       { name: 'account.list', args: {} },
       { name: 'account.add', args: account },
+      { name: 'account.add', args: { ...account, kind: 'login', login } },
+      { name: 'account.login', args: { account: 'home', login, force: true } },
       { name: 'account.remove', args: { account: 'work' } },
       { name: 'account.pause', args: { account: 'work' } },
       { name: 'account.resume', args: { account: 'work' } },
+      { name: 'account.pauseAll', args: {} },
+      { name: 'account.resumeAll', args: {} },
+      { name: 'account.prefer', args: { account: 'work' } },
+      { name: 'account.prefer', args: { account: null } },
+      { name: 'account.rename', args: { account: 'work', to: 'office' } },
+      { name: 'account.set', args: { account: 'work', ...unchanged, caps: {}, models: [] } },
+      { name: 'account.set', args: { account: 'work', ...unchanged, overage: 'forbid' } },
+      { name: 'account.set', args: { account: 'work', ...unchanged, overage: 0.5 } },
+      { name: 'account.set', args: { account: 'work', ...unchanged, concurrent: 4 } },
+      { name: 'account.reset', args: { account: 'work' } },
+      { name: 'account.usage', args: { account: 'work' } },
+      { name: 'account.test', args: { account: 'work' } },
       { name: 'config.set', args: { key: 'allowedHosts', value: ['a', 'b'] } },
       { name: 'config.unset', args: { key: 'port' } },
+      { name: 'secret.set', args: { name: 'RELAY_KEY' } },
+      { name: 'secret.list', args: {} },
+      { name: 'secret.delete', args: { name: 'RELAY_KEY' } },
       { name: 'key.create', args: { name: 'ci', kind: 'user', limits: unlimited, pid: null } },
       { name: 'key.list', args: {} },
       { name: 'key.rotate', args: { key: 'ci', graceMs: 0 } },
       { name: 'key.revoke', args: { key: 'ci', kind: null } },
+      { name: 'request.release', args: { request: 'r1' } },
+      { name: 'request.cancel', args: { request: 'r1' } },
+      { name: 'vault.init', args: { kdf: null } },
+      { name: 'vault.passwd', args: { kdf: 'scrypt' } },
+      { name: 'vault.unlock', args: {} },
+      { name: 'vault.rotate', args: {} },
+      { name: 'vault.move', args: { to: 'keychain' } },
       { name: 'stop', args: {} },
     ];
     expect(commands.map((command) => parseCommand(command))).toEqual(commands);
@@ -29,7 +65,11 @@ describe('parseCommand', () => {
     const { name, kind, force } = account;
     expect(parseCommand({ name: 'account.add', args: { name, kind, force } })).toEqual({
       name: 'account.add',
-      args: { name, kind, baseUrl: null, priority: null, weight: null, force },
+      args: { name, kind, baseUrl: null, priority: null, weight: null, caps: null, models: null, force },
+    });
+    expect(parseCommand({ name: 'account.set', args: { account: 'work' } })).toEqual({
+      name: 'account.set',
+      args: { account: 'work', ...unchanged },
     });
     expect(parseCommand({ name: 'config.set', args: { key: 'port' } })).toHaveProperty('problem');
   });
@@ -43,10 +83,33 @@ describe('parseCommand', () => {
       { name: 'account.add', args: { ...account, kind: 'root' } },
       /^account.add: kind: wanted one of api-key/,
     ],
+    [{ name: 'account.set', args: { account: 'work', concurrent: '4' } }, /^account.set: concurrent: wanted/],
+    [
+      { name: 'account.set', args: { account: 'work', overage: 'never' } },
+      /^account.set: overage: wanted forbid, allow/,
+    ],
+    [
+      { name: 'account.set', args: { account: 'work', caps: { '5h': 'half' } } },
+      /^account.set: caps: wanted/,
+    ],
+    [
+      { name: 'account.set', args: { account: 'work', caps: JSON.parse('{"__proto__":1}') as unknown } },
+      /^account.set: caps: wanted/,
+    ],
+    [{ name: 'account.set', args: { account: 'work', models: 'all' } }, /^account.set: models: wanted/],
     [{ name: 'account.add', args: { ...account, weight: 'heavy' } }, /^account.add: weight: wanted a number/],
     [
       { name: 'account.add', args: { ...account, name: 'x'.repeat(4097) } },
       /^account.add: name: wanted text/,
+    ],
+    [{ name: 'account.add', args: { ...account, login: {} } }, /^account.add: login: wanted an object/],
+    [
+      { name: 'account.add', args: { ...account, login: { ...login, termsAcceptedAt: null } } },
+      /^account.add: login: wanted an object/,
+    ],
+    [
+      { name: 'account.add', args: { ...account, login: { ...login, plan: ['max'] } } },
+      /^account.add: login: wanted an object/,
     ],
     [{ name: 'key.create', args: { name: 'ci', kind: 'user', limits: {} } }, /^key.create: limits: wanted/],
     [

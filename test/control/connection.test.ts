@@ -112,6 +112,18 @@ describe('a client that has shown it', () => {
     client.socket.destroy();
   });
 
+  test('is a command of its own in the audit log, or the screen that had it carried out', async () => {
+    const asked: unknown[] = [];
+    const { socketPath } = await serve({ execute: async (_command, _secret, via) => asked.push(via) });
+    for (const hello of [{}, { via: 'screen' }, { via: 'attached' }, { via: 'instance' }]) {
+      const client = await greeted(socketPath, hello);
+      client.send(status);
+      await client.next();
+      client.socket.destroy();
+    }
+    expect(asked).toEqual(['cli', 'screen', 'attached', 'cli']);
+  });
+
   test('that may only read cannot change anything', async () => {
     const executed: string[] = [];
     const { socketPath } = await serve({ execute: async ({ name }) => executed.push(name) });

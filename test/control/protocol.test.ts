@@ -11,7 +11,17 @@ import { Secret } from '../../source/shared/secret.ts';
 
 const client = (value: unknown) => parseClientLine(Buffer.from(JSON.stringify(value)));
 const server = (value: unknown) => parseServerLine(Buffer.from(JSON.stringify(value)));
-const account = { name: 'work', kind: 'api-key', baseUrl: null, priority: null, weight: null, force: false };
+const account = {
+  name: 'work',
+  kind: 'api-key',
+  baseUrl: null,
+  priority: null,
+  weight: null,
+  caps: null,
+  models: null,
+  force: false,
+  login: null,
+};
 const add = { name: 'account.add', args: account };
 
 /** JSON that looks like the protocol at the top and is anything below. */

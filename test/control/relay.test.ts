@@ -140,7 +140,7 @@ describe('the relay', () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect(output.readableLength).toBeLessThan(1_000_000);
-    const other = await connectControl(instance, { timeoutMs: 2000 });
+    const other = await connectControl(instance, { timeoutMs: 15_000 });
     expect(await other.run('status', {})).toEqual({ did: 'status' });
     other.close();
     // What was on its way still comes, then the end: the instance has cut this one long ago.

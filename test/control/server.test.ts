@@ -8,6 +8,7 @@ import { connectControl } from '../../source/control/client.ts';
 import { startControlServer } from '../../source/control/server.ts';
 import { Secret } from '../../source/shared/secret.ts';
 import { createFeed, event, greeted, rawClient, serve, token } from './served.ts';
+import { runningTime } from '../kit/running-time.ts';
 
 const startAt = (socketPath: string) =>
   startControlServer({
@@ -85,7 +86,7 @@ test('at most 32 clients are let in, and one that leaves makes room', async () =
 });
 
 test('1,000 connections at once that show no token are all gone within the time for it, and the next one is let in', async () => {
-  const { socketPath, instance } = await serve({ helloMs: 300 });
+  const { socketPath, instance } = await serve({ helloMs: 2000 });
   const busy = await greeted(socketPath);
   const before = process.memoryUsage().rss;
   const rude = [
@@ -105,7 +106,7 @@ test('1,000 connections at once that show no token are all gone within the time 
   const answers = await Promise.all(clients.map(({ ended }) => ended));
   expect(answers.filter((answer) => answer !== '')).toEqual([]);
   expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
-  const next = await connectControl(instance, { timeoutMs: 2000 });
+  const next = await connectControl(instance, { timeoutMs: 15_000 });
   expect(await next.run('status', {})).toEqual({ did: 'status' });
   next.close();
   busy.socket.destroy();
@@ -134,10 +135,11 @@ test('a client that does not read 10 MB is cut, and telling the others takes no 
   const gone = once(asleep.socket, 'close');
   const text = 'x'.repeat(10_000);
   let slowest = 0;
+  const now = runningTime();
   for (let n = 0; n < 1000; n += 1) {
-    const started = performance.now();
+    const started = now();
     feed.emit({ type: 'logged', at: event(0).at, level: 'info', text });
-    slowest = Math.max(slowest, performance.now() - started);
+    slowest = Math.max(slowest, now() - started);
     await new Promise((resolve) => setImmediate(resolve));
   }
   asleep.socket.resume();

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { prepareSocketPath, type SocketSurroundings, socketPaths } from '../../source/control/socket-path.ts';
+import { isRoot } from '../kit/needs.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -89,7 +90,7 @@ describe('its folder', () => {
   });
 
   // Only root can give a folder to another user.
-  test.runIf(process.getuid?.() === 0)('is never a folder of another user, however it is closed', () => {
+  test.runIf(isRoot())('is never a folder of another user, however it is closed', () => {
     const uid = 80_000_000 + process.pid;
     const planted = join(folder, `ccr-tui-${uid}`);
     onTestFinished(() => rmSync(`/tmp/ccr-tui-${uid}`, { recursive: true, force: true }));

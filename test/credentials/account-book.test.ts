@@ -5,11 +5,12 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { openDocument } from '../../source/config/document.ts';
 import { resolvePaths, type Paths } from '../../source/config/paths.ts';
 import { loadSettings } from '../../source/config/settings.ts';
-import { createAccountBook, findAccount, type AccountBook } from '../../source/credentials/account-book.ts';
+import { createAccountBook, type AccountBook } from '../../source/credentials/account-book.ts';
+import { replaceLogin } from '../../source/credentials/replace-login.ts';
 import { createSecretKeeper, type SecretKeeper } from '../../source/credentials/secret-keeper.ts';
 import type { NewAccount } from '../../source/shared/commands.ts';
 import { Secret } from '../../source/shared/secret.ts';
-import { asEpoch } from '../../source/shared/types.ts';
+import { asEpoch, type LoginFacts } from '../../source/shared/types.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'ccr-book-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -28,10 +29,19 @@ beforeEach(() => {
   book = createAccountBook({
     document: openDocument(paths),
     keeper,
+    replaceLogin: (record, login) => replaceLogin({ record, keeper, paths }, login),
     clock: { now: () => now },
     readAccounts: accounts,
   });
 });
+
+const facts: LoginFacts = {
+  termsAcceptedAt: now,
+  linkedTo: null,
+  accountUuid: 'uuid-1',
+  organization: 'Org',
+  plan: null,
+};
 
 const account = (name: string, change: Partial<NewAccount> = {}): NewAccount => ({
   name,
@@ -66,6 +76,28 @@ describe('adding', () => {
     expect(readFileSync(paths.config, 'utf8')).not.toContain('sk-ant');
   });
 
+  test('a linked login has its record alone, and goes again without asking any store', async () => {
+    const linked = account('linked', { kind: 'login', login: { ...facts, linkedTo: '/home/ann/.claude' } });
+    const { record, notice } = await book.add(linked, null, { force: false });
+    expect(record).toMatchObject({ store: 'memory', login: { linkedTo: '/home/ann/.claude' } });
+    expect([notice, existsSync(paths.vault)]).toEqual([null, false]);
+    expect(await book.remove('linked')).toMatchObject({ notice: null });
+    expect([accounts(), existsSync(paths.vault)]).toEqual([[], false]);
+    // The next account is not kept in memory because of it.
+    await book.add(linked, null, { force: false });
+    expect((await add('work')).record.store).toBe('vault');
+    for (const kind of ['api-key', 'login'] as const) {
+      const asked = book.add(account('other', { kind, login: facts }), null, { force: false });
+      await expect(asked).rejects.toMatchObject({ code: 'bad_secret' });
+    }
+  });
+
+  test('pause and origin are kept as they came', async () => {
+    const given = account('old', { paused: true, importedFrom: 'cc-router:old' });
+    await book.add(given, secret(), { force: false });
+    expect(accounts()).toMatchObject([{ paused: true, importedFrom: 'cc-router:old' }]);
+  });
+
   test('a name that is taken stores neither secret nor record', async () => {
     const { record } = await add('work');
     const vault = readFileSync(paths.vault, 'latin1');
@@ -82,6 +114,7 @@ describe('adding', () => {
     const watched = createAccountBook({
       document: openDocument(paths),
       keeper,
+      replaceLogin: () => Promise.reject(new Error('nobody signs in here')),
       clock: { now: () => now },
       readAccounts: accounts,
       newId: () => {
@@ -114,6 +147,7 @@ describe('adding', () => {
         },
         remove: keeper.remove,
       },
+      replaceLogin: () => Promise.reject(new Error('nobody signs in here')),
       clock: { now: () => now },
       readAccounts: () => [],
     });
@@ -127,13 +161,26 @@ describe('adding', () => {
 
   test.each<[Partial<NewAccount>, string, string]>([
     [{ name: '' }, 'sk-ant-api03-x', 'usage'],
-    [{ kind: 'login' }, 'sk-ant-api03-x', 'unsupported_kind'],
+    [{ kind: 'openai' }, 'sk-ant-api03-x', 'unsupported_kind'],
+    [{ kind: 'login' }, 'sk-ant-api03-x', 'terms_not_accepted'],
+    [{ kind: 'setup-token', login: facts }, 'sk-ant-api03-x', 'bad_secret'],
     [{ baseUrl: 'http://relay.example' }, 'sk-ant-api03-x', 'bad_base_url'],
     [{}, 'hunter2', 'bad_secret'],
   ])('bad input %j leaves no trace on the disk', async (change, text, code) => {
     const failed = book.add(account('work', change), secret(text), { force: false });
     await expect(failed).rejects.toMatchObject({ code });
     expect(existsSync(paths.home)).toBe(false);
+  });
+
+  test('keeps of a login who said yes to it, and its tokens with the secrets', async () => {
+    const tokens = '{"accessToken":"sk-ant-oat01-book","refreshToken":"sk-ant-ort01-book"}';
+    const { record } = await book.add(account('home', { kind: 'login', login: facts }), secret(tokens), {
+      force: false,
+    });
+    expect(accounts()).toEqual([record]);
+    expect(record).toMatchObject({ kind: 'login', priority: 100, login: facts });
+    expect((await keeper.get(record.id, 'vault'))?.reveal()).toBe(`https://api.anthropic.com ${tokens}`);
+    expect(readFileSync(paths.config, 'utf8')).not.toContain('sk-ant');
   });
 
   test('puts new secrets where the newest account has its own', async () => {
@@ -148,6 +195,7 @@ describe('adding', () => {
         },
         remove: keeper.remove,
       },
+      replaceLogin: () => Promise.reject(new Error('nobody signs in here')),
       clock: { now: () => now },
       readAccounts: accounts,
     });
@@ -187,19 +235,15 @@ describe('removing', () => {
   });
 });
 
-test('pausing keeps everything else, by name or by id, also twice', async () => {
-  const { record } = await add('work');
-  expect(await book.setPaused('work', true)).toEqual({ ...record, paused: true });
-  expect(await book.setPaused(record.id, true)).toEqual({ ...record, paused: true });
-  expect(accounts()).toEqual([{ ...record, paused: true }]);
-  await book.setPaused('work', false);
-  expect(accounts()).toEqual([record]);
-  await expect(book.setPaused('home', true)).rejects.toMatchObject({ code: 'unknown_account' });
-});
-
-test('a name goes before an id, and a hostile name is shown safely', async () => {
-  const { record: first } = await add('work');
-  const { record: second } = await book.add(account(first.id), secret(), { force: false });
-  expect(findAccount(accounts(), first.id)).toEqual(second);
-  expect(() => findAccount([], '\u001b[2J')).toThrow('there is no account \\x1b[2J');
+test('an account may begin with caps and models; none of either is no limit', async () => {
+  const caps = { '5h': 0.5 };
+  const models = ['claude-haiku-*'];
+  const { record } = await book.add(account('work', { caps, models }), secret(), { force: false });
+  const free = await book.add(account('home', { caps: {}, models: [] }), secret(), { force: false });
+  expect(record).toMatchObject({ caps, models });
+  expect(Object.keys(free.record)).not.toContain('caps');
+  expect(accounts()).toEqual([record, free.record]);
+  await expect(book.add(account('x', { caps: { '5h': 2 } }), secret(), { force: false })).rejects.toThrow(
+    'the caps: 2 is not a share',
+  );
 });

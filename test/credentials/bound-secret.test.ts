@@ -1,6 +1,6 @@
 import { assert, constantFrom, property, string, webUrl } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bindSecret, secretFor } from '../../source/credentials/bound-secret.ts';
+import { bindSecret, secretFor, secretIn, withSecret } from '../../source/credentials/bound-secret.ts';
 import { Secret } from '../../source/shared/secret.ts';
 
 const url = 'https://provider.example/anthropic';
@@ -54,4 +54,15 @@ describe('a stored secret', () => {
     const found = secretFor(new Secret('plain key'), url);
     expect(found.ok && found.secret.reveal()).toBe('plain key');
   });
+});
+
+it('another secret in an entry is for the same host', () => {
+  const other = withSecret(entry, new Secret('another key'));
+  expect(secretIn(other).reveal()).toBe('another key');
+  expect(secretFor(other, 'https://evil.example')).toEqual({
+    ok: false,
+    boundTo: 'https://provider.example',
+  });
+  expect(withSecret(new Secret('unbound'), new Secret('key')).reveal()).toBe('key');
+  expect(secretIn(new Secret('unbound')).reveal()).toBe('unbound');
 });

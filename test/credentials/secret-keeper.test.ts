@@ -29,10 +29,12 @@ beforeEach(() => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
+/** For the keychain's process to start, which on a busy machine takes longer than a person would wait. */
+const timeoutMs = 15_000;
 const working = (preference: 'auto' | 'keychain' | 'vault' | 'memory') =>
-  createSecretKeeper({ paths, preference, keychain: { service } });
+  createSecretKeeper({ paths, preference, keychain: { service, timeoutMs } });
 const without = (preference: 'auto' | 'keychain') =>
-  createSecretKeeper({ paths, preference, keychain: { service, env: noBus } });
+  createSecretKeeper({ paths, preference, keychain: { service, timeoutMs, env: noBus } });
 
 describe('auto, at the first secret', () => {
   test('takes the keychain when it answers, and says nothing', async () => {
@@ -59,7 +61,7 @@ describe('auto, at the first secret', () => {
       const { execFileSync } = await import('node:child_process');
       const { createSecretKeeper } = await import(${JSON.stringify(sourceOf('credentials/secret-keeper.ts'))});
       const { Secret } = await import(${JSON.stringify(sourceOf('shared/secret.ts'))});
-      const keeper = createSecretKeeper({ paths: ${JSON.stringify(paths)}, preference: 'auto' });
+      const keeper = createSecretKeeper({ paths: ${JSON.stringify(paths)}, preference: 'auto', keychain: { timeoutMs: ${timeoutMs} } });
       await keeper.put('first', new Secret('one'), null);
       execFileSync('dbus-send', ['--session', '--print-reply', '--dest=org.freedesktop.secrets', '/org/freedesktop/secrets',
         'org.freedesktop.Secret.Service.Lock', 'array:objpath:/org/freedesktop/secrets/collection/login'], { stdio: 'ignore' });
@@ -122,13 +124,35 @@ test('a secret too long for the keychain is refused, not moved elsewhere', async
   expect(existsSync(paths.vault)).toBe(false);
 });
 
+test.each(['keychain', 'vault', 'memory'] as const)(
+  'secrets by name are kept, listed and forgotten in the %s, apart from those of accounts',
+  async (preference) => {
+    const { named, ...keeper } = working(preference);
+    await keeper.put(id, secret, null);
+    expect(await named.list(preference)).toEqual([]);
+    for (const name of ['RELAY_KEY', 'Other-1'])
+      expect(await named.set(name, new Secret(name), preference)).toMatchObject({ store: preference });
+    await named.set('RELAY_KEY', new Secret('newer'), preference);
+    expect(await named.list(preference)).toEqual(['Other-1', 'RELAY_KEY']);
+    expect((await named.get('RELAY_KEY', preference))?.reveal()).toBe('newer');
+    expect([
+      await named.delete('RELAY_KEY', preference),
+      await named.delete('RELAY_KEY', preference),
+    ]).toEqual([true, false]);
+    await named.delete('Other-1', preference);
+    expect(await named.list(preference)).toEqual([]);
+    expect((await keeper.get(id, preference))?.reveal()).toBe(secret.reveal());
+    await keeper.remove(id, preference);
+  },
+);
+
 test('keychain and vault work from a worker thread', async () => {
   const code = `
     const { parentPort } = require('node:worker_threads');
     (async () => {
       const { createSecretKeeper } = await import(${JSON.stringify(sourceOf('credentials/secret-keeper.ts'))});
       const { Secret } = await import(${JSON.stringify(sourceOf('shared/secret.ts'))});
-      const options = { paths: ${JSON.stringify(paths)}, keychain: { service: ${JSON.stringify(service)} } };
+      const options = { paths: ${JSON.stringify(paths)}, keychain: ${JSON.stringify({ service, timeoutMs })} };
       const seen = [];
       for (const preference of ['keychain', 'vault']) {
         const keeper = createSecretKeeper({ ...options, preference });

@@ -1,8 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
   chmodSync,
   copyFileSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -16,9 +18,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { createVault, type VaultPaths } from '../../source/credentials/vault.ts';
+import type { VaultPaths } from '../../source/credentials/vault-files.ts';
+import { createVault } from '../../source/credentials/vault.ts';
 import { CcrError } from '../../source/shared/errors.ts';
 import { Secret } from '../../source/shared/secret.ts';
+import { killedWriter } from '../kit/killed-writer.ts';
+import { inRun } from '../kit/long-run.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'ccr-vault-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -57,7 +62,7 @@ describe('the vault', () => {
     expect(await vault.delete('account/a')).toBe(true);
     expect(await vault.delete('account/a')).toBe(false);
     expect([await stored('account/a'), await stored('account/b')]).toEqual([undefined, 'two']);
-    expect(files()).toEqual(['vault', 'vault.bak', 'vault.key']);
+    expect(files()).toEqual(['vault', 'vault.bak', 'vault.key', 'vault.seen']);
   });
 
   test('keeps nothing in plain text, and a deleted secret not even in its backup', async () => {
@@ -94,7 +99,7 @@ describe('the vault', () => {
       for (let n = 0; n < 40; n += 1)
         expect((await vault.get(`account/${side}${n}`))?.reveal()).toBe(`${side}${n}`);
     }
-    expect(files()).toEqual(['vault', 'vault.bak', 'vault.key']);
+    expect(files()).toEqual(['vault', 'vault.bak', 'vault.key', 'vault.seen']);
   }, 60_000);
 
   test.each(['000', '022', '077'])('is private under the umask %s', (umask) => {
@@ -108,21 +113,19 @@ describe('the vault', () => {
     for (const name of files()) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
   });
 
-  test('killed at any moment, is whole, holds what was acknowledged, and can be written again', async () => {
-    for (let round = 0; round < 8; round += 1) {
-      const body = `for (let n = 1; ; n += 1) { await vault.set('account/n', new Secret(String(n))); console.log(n); }`;
-      const writer = spawn(process.execPath, script(body), { stdio: ['ignore', 'pipe', 'inherit'] });
-      let acknowledged = '';
-      writer.stdout.on('data', (chunk) => (acknowledged += String(chunk)));
-      while (acknowledged.split('\n').length < 3 + round) await once(writer.stdout, 'data');
-      writer.kill('SIGKILL');
-      await once(writer, 'close');
-      const last = Number(acknowledged.trim().split('\n').at(-1));
-      expect([`${last}`, `${last + 1}`]).toContain(await stored('account/n'));
-    }
-    await createVault(paths).set('account/m', new Secret('m'));
-    expect(files()).toEqual(['vault', 'vault.bak', 'vault.key']);
-  }, 60_000);
+  test(
+    'killed at any moment, is whole, holds what was acknowledged, and can be written again',
+    async () => {
+      for (let round = 0; round < inRun(4, 50); round += 1) {
+        const body = `for (let n = 1; ; n += 1) { await vault.set('account/n', new Secret(String(n))); console.log(n); }`;
+        const last = await killedWriter(script(body), 2 + (round % 8));
+        expect([`${last}`, `${last + 1}`]).toContain(await stored('account/n'));
+      }
+      await createVault(paths).set('account/m', new Secret('m'));
+      expect(files()).toEqual(['vault', 'vault.bak', 'vault.key', 'vault.seen']);
+    },
+    inRun(60_000, 480_000),
+  );
 });
 
 describe('a vault that cannot be opened', () => {
@@ -168,10 +171,41 @@ describe('a vault that cannot be opened', () => {
 
   test('because it was cut is damaged and never overwritten, wherever it was cut', async () => {
     const good = readFileSync(paths.vault);
-    for (let length = 0; length < good.length; length += 3) {
+    for (let length = 0; length < good.length; length += inRun(3, 1)) {
       writeFileSync(paths.vault, good.subarray(0, length));
       expect(await use()).toEqual(damaged);
     }
+  });
+
+  test('because its tag was cut to a length that could be guessed is damaged and never overwritten', async () => {
+    const good = readFileSync(paths.vault);
+    for (const length of [4, 8, 12]) {
+      writeFileSync(paths.vault, good.subarray(0, good.length - 16 + length));
+      expect(await use()).toEqual(damaged);
+    }
+  });
+
+  test('because it was written by a newer version says that, and is never overwritten', async () => {
+    const bytes = readFileSync(paths.vault);
+    bytes[8] = 99;
+    writeFileSync(paths.vault, bytes);
+    expect(await use()).toEqual(damaged);
+    await expect(createVault(paths).get('account/a')).rejects.toMatchObject({
+      message: `the vault ${paths.vault} was written by a newer version of ccr-tui`,
+      hint: 'it was left as it is; update ccr-tui',
+    });
+  });
+
+  test('because its head asks for a gigabyte and more is damaged, and nothing of it is spent', async () => {
+    const bytes = readFileSync(paths.vault);
+    bytes[10] = 1;
+    for (const [index, value] of [2 ** 30, 8, 1].entries()) bytes.writeUInt32BE(value, 12 + 4 * index);
+    createHash('sha256').update(bytes.subarray(0, 124)).digest().copy(bytes, 124, 0, 8);
+    writeFileSync(paths.vault, bytes);
+    const before = process.memoryUsage().rss;
+    expect(await use()).toEqual(damaged);
+    await expect(createVault(paths).get('account/a')).rejects.toThrow('scrypt N=1073741824 r=8 p=1');
+    expect(process.memoryUsage().rss - before).toBeLessThan(20 * 1024 * 1024);
   });
 
   test('because its key is gone, cut or another one is damaged, and no new key is made', async () => {
@@ -218,6 +252,19 @@ describe('refused, and left as it is', () => {
     await expect(createVault(paths).set('account/a', new Secret('two'))).rejects.toMatchObject(refusal);
     expect(readFileSync(elsewhere, 'latin1')).toBe(bytes);
   });
+
+  test.each(['vault', 'vault.key'])(
+    '%s with a second name, through which others may change it',
+    async (name) => {
+      const path = join(folder, name);
+      linkSync(path, join(root, `second-${name}-${count}`));
+      await expect(createVault(paths).get('account/a')).rejects.toMatchObject({
+        code: 'store_unavailable',
+        message: `${path} has a second name (a hard link)`,
+      });
+      await expect(createVault(paths).set('account/a', new Secret('x'))).rejects.toThrow('second name');
+    },
+  );
 
   test.each(['vault', 'vault.key'])('%s that others can read', async (name) => {
     const path = join(folder, name);

@@ -12,8 +12,9 @@ const windowsOf = (name: string) => {
 };
 
 describe('the accounts of the demo', () => {
-  test('are four, of the kinds that the proxy serves with, under names that it takes', () => {
-    expect(demoAccounts.map(({ name }) => name)).toEqual(['work', 'home', 'team-a', 'relay']);
+  test('are five, of all kinds that the proxy serves with, under names that it takes', () => {
+    expect(demoAccounts.map(({ name }) => name)).toEqual(['work', 'home', 'lab', 'team-a', 'relay']);
+    expect(new Set(demoAccounts.map(({ kind }) => kind))).toEqual(new Set(supportedKinds));
     for (const { name, kind } of demoAccounts) {
       expect(parseName(name).ok).toBe(true);
       expect(supportedKinds).toContain(kind);
@@ -29,13 +30,26 @@ describe('the accounts of the demo', () => {
     expect(week!.resetsAt - start).toBeGreaterThan(3_600_000);
   });
 
+  test('have a subscription whose windows are of the lengths that plans have, one of them for a single model', () => {
+    const windows = windowsOf('home');
+    expect(windows.map(({ id, scope }) => [id, scope])).toEqual([
+      ['5h', null],
+      ['7d', null],
+      ['7d_opus', 'claude-opus'],
+    ]);
+    for (const { status, resetsAt } of windows) {
+      expect(status).not.toBe('rejected');
+      expect(resetsAt - start).toBeGreaterThan(2 * 3_600_000);
+    }
+  });
+
   test('have one that no limit can ever stop', () => {
     expect(windowsOf('relay')).toEqual([]);
   });
 
   test('have keys that no provider could take for its own', () => {
-    const keys = demoAccounts.map(({ name }) => demoKey(name));
+    const keys = demoAccounts.flatMap(({ name }) => [demoKey(name), demoKey(name, 1), demoKey(name, 2)]);
     expect(new Set(keys).size).toBe(keys.length);
-    for (const key of keys) expect(key).toMatch(/^demo-[a-z-]+$/);
+    for (const key of keys) expect(key).toMatch(/^demo-[a-z-]+\d?$/);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { countRequest, turnRequest } from '../../source/demo/client-request.ts';
 import { parseMessageRequest, type MessageRequest } from '../../source/demo/parse-request.ts';
 import { chargePrompt } from '../../source/demo/prompt-cache.ts';
-import { seededRandom } from '../../source/demo/random.ts';
+import { seededRandom } from '../../source/shared/seeded-random.ts';
 import { nextConversation, seats, type Conversation } from '../../source/demo/scenario.ts';
 import { describe as describeRequest } from '../../source/proxy/describe.ts';
 import { asEpoch } from '../../source/shared/types.ts';

@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createClient, type Client } from '../../source/demo/client.ts';
+import { quietPort } from '../kit/quiet-port.ts';
 
 const never = new AbortController().signal;
 const ask = { path: '/v1/messages', headers: { 'user-agent': 'claude-cli/1' }, body: '{"model":"m"}' };
@@ -42,10 +43,9 @@ describe('a client', () => {
     });
     expect(await sender.send(ask, never)).toEqual({ kind: 'broken' });
     expect(await sender.send({ ...ask, path: '/none' }, never)).toEqual({ kind: 'broken' });
-    server!.closeAllConnections();
-    server!.close();
-    await once(server!, 'close');
-    expect(await sender.send(ask, never)).toEqual({ kind: 'broken' });
+    sender.close();
+    client = createClient(`http://127.0.0.1:${await quietPort()}`);
+    expect(await client.send(ask, never)).toEqual({ kind: 'broken' });
   });
 
   test('leaves the stream that began first, and says when there is none', async () => {

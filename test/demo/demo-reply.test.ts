@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { demoReply } from '../../source/demo/demo-reply.ts';
 import { messageEvents } from '../../source/demo/message-events.ts';
 import type { MessageRequest } from '../../source/demo/parse-request.ts';
-import { seededRandom } from '../../source/demo/random.ts';
+import { seededRandom } from '../../source/shared/seeded-random.ts';
 
 const ask = (model: string, stream: boolean, tool: boolean): MessageRequest => ({
   model,

@@ -109,3 +109,18 @@ test('an account without limits sends none', () => {
   expect(limitHeaders('none', [])).toEqual([]);
   expect(refusalHeaders('none', [], now)).toBeNull();
 });
+
+test('paid overage is told with what is used of it, and that it serves once a window is spent', () => {
+  const overage = { utilization: 0.12, resetsAt: sevenDays };
+  const names = (utilization: number): [string, string][] =>
+    limitHeaders('unified', [truth('5h', utilization)], overage)
+      .filter(([name]) => name.includes('-overage-'))
+      .map(([name, value]) => [name.replace('anthropic-ratelimit-unified-overage-', ''), value]);
+  const told = [
+    ['status', 'allowed'],
+    ['reset', String(sevenDays / 1000)],
+    ['utilization', '0.12'],
+  ];
+  expect(names(0.42)).toEqual(told);
+  expect(names(1.01)).toEqual([...told, ['in-use', 'true']]);
+});

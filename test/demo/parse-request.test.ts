@@ -85,4 +85,12 @@ describe('parseMessageRequest', () => {
       ),
     );
   });
+
+  test('an object where a word belongs is no word, even one that cannot be turned into text', () => {
+    const odd = { toString: 1, valueOf: 1 };
+    const body = { max_tokens: 1, tools: [{ name: odd }], tool_choice: { type: 'any' } };
+    const read = parse({ ...body, model: 'm', messages: [{ role: odd, content: 'a' }] });
+    expect(read).toMatchObject({ forcedTool: { name: '' } });
+    expect(parse({ ...body, model: odd, messages: [] })).toBe('model: Field required');
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { MessageRequest } from '../../source/demo/parse-request.ts';
-import { seededRandom } from '../../source/demo/random.ts';
+import { seededRandom } from '../../source/shared/seeded-random.ts';
 import { fixedReply, replyOf, usualReply } from '../../source/demo/replies.ts';
 
 const request: MessageRequest = {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { seededRandom } from '../../source/demo/random.ts';
+import { seededRandom } from '../../source/shared/seeded-random.ts';
 import {
   happenings,
   nextConversation,
@@ -8,6 +8,7 @@ import {
   type Conversation,
   type Happening,
 } from '../../source/demo/scenario.ts';
+import { asEpoch } from '../../source/shared/types.ts';
 import { priceOf } from '../../source/store/prices.ts';
 
 const seed = fc.integer({ min: 0, max: 2 ** 31 });
@@ -83,7 +84,7 @@ describe('the conversations', () => {
     );
     const tokens = { input: 1, output: 1, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 };
     expect(models.size).toBe(3);
-    for (const model of models) expect(priceOf(model, tokens)).not.toBeNull();
+    for (const model of models) expect(priceOf(model, tokens, asEpoch(0))).not.toBeNull();
   });
 
   test('some prompts are counted first', () => {
@@ -96,8 +97,16 @@ describe('the conversations', () => {
 
 describe('the happenings', () => {
   test('show each kind within the first sixteen seconds', () => {
-    const opening = first(5, 1);
-    expect(opening.map(({ what }) => what)).toEqual(['pace', 'overload', 'cut', 'leave', 'outage']);
+    const opening = first(7, 1);
+    expect(opening.map(({ what }) => what)).toEqual([
+      'pace',
+      'leave',
+      'overload',
+      'cut',
+      'sign-out',
+      'pace',
+      'outage',
+    ]);
     expect(opening.every(({ atMs }) => atMs <= 16_000)).toBe(true);
   });
 
@@ -114,11 +123,19 @@ describe('the happenings', () => {
     );
   });
 
+  test('sign out nobody for ever, and leave a while of calm behind the opening', () => {
+    const opening = first(10, 1);
+    const [out, back] = ['sign-out', 'sign-in'].map((what) => opening.find((each) => each.what === what)!);
+    expect(back!.account).toBe(out!.account);
+    expect(back!.atMs).toBeGreaterThan(out!.atMs);
+    expect(opening[9]!.atMs - opening[8]!.atMs).toBeGreaterThan(20_000);
+  });
+
   test('miss no kind for long', () => {
     expect(
       new Set(
         first(60, 3)
-          .slice(5)
+          .slice(9)
           .map(({ what }) => what),
       ).size,
     ).toBe(5);

@@ -55,3 +55,16 @@ test('every account has an organization of its own that stays the same', () => {
   expect(organization('a')).not.toBe(organization('b'));
   expect(organization('a')).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
 });
+
+test('one with paid overage serves on where its plan has ended, and says so', () => {
+  const overage = { used: 0.1, resetsInMs: 1000 };
+  const limits = { kind: 'unified', used: { '5h': 1 } } as const;
+  const refusing = createAccount({ name: 'a', key: 'k', limits }, start);
+  expect(refusing.isSpent(request.model, start)).toBe(true);
+  const paying = createAccount({ name: 'a', key: 'k', limits: { ...limits, overage } }, start);
+  expect(paying.isSpent(request.model, start)).toBe(false);
+  expect(paying.refuse(request.model, start)).toBeNull();
+  const headers = Object.fromEntries(paying.limitHeaders(request.model, start));
+  expect(headers['anthropic-ratelimit-unified-status']).toBe('rejected');
+  expect(headers['anthropic-ratelimit-unified-overage-in-use']).toBe('true');
+});

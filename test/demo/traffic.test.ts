@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 
 const start = (seed = 1): Traffic => {
-  traffic = startTraffic({ url: upstream.url, seed, fail: () => () => undefined });
+  traffic = startTraffic({ url: upstream.url, seed, fail: () => () => undefined, signIn: () => undefined });
   return traffic;
 };
 

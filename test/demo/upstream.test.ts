@@ -168,6 +168,14 @@ describe('quota', () => {
     expect((await ask(upstream)).status).toBe(200);
   });
 
+  test('an account takes a second key when its owner gives it one, and an unknown account none', async () => {
+    const upstream = await start({ kind: 'none' });
+    expect((await ask(upstream, question, 'key-anew')).status).toBe(401);
+    upstream.accept('work', 'key-anew');
+    expect((await ask(upstream, question, 'key-anew')).status).toBe(200);
+    expect(() => upstream.accept('nobody', 'key')).toThrow('no account nobody');
+  });
+
   test('a window scoped to a model refuses that model alone, and shows on its answers alone', async () => {
     const upstream = await start({ kind: 'unified', quota: { '7d_oi': 10 }, used: { '7d_oi': 1 } });
     const scoped = await ask(upstream, { ...question, model: 'claude-fable-5-1' });

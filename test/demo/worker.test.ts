@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { demoKey } from '../../source/demo/accounts.ts';
 import { startDemoWorker } from '../../source/demo/worker-client.ts';
 
-test('the thread answers for the four accounts and for nobody else, and asks whom it is told to', async () => {
+test('the thread answers for the five accounts and for nobody else, and asks whom it is told to', async () => {
   const agents: string[] = [];
   const proxy = createServer((request, response) => {
     agents.push(request.headers['user-agent'] ?? '');
@@ -18,7 +18,8 @@ test('the thread answers for the four accounts and for nobody else, and asks who
     const { url } = await demo.listening;
     const status = async (key: string): Promise<number> =>
       (await fetch(`${url}/v1/models`, { headers: { 'x-api-key': key } })).status;
-    for (const name of ['work', 'home', 'team-a', 'relay']) expect(await status(demoKey(name))).toBe(200);
+    for (const name of ['work', 'home', 'lab', 'team-a', 'relay'])
+      expect(await status(demoKey(name))).toBe(200);
     expect(await status('demo-other')).toBe(401);
     expect(agents).toEqual([]);
     demo.begin(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { programFile } from '../kit/program-environment.ts';
+import { quietPort } from '../kit/quiet-port.ts';
 import { exchange, requestBytes } from '../kit/raw-client.ts';
 import { keyOf, unlimited, useWorld } from './world.ts';
 
@@ -14,7 +15,7 @@ const oneLine = /^ccr-tui: [^\n]+\n$/;
 
 describe('the command line', () => {
   it.each([
-    [['stats'], 'status'],
+    [['statsu'], 'status'],
     [['acount', 'list'], 'account'],
     [['account', 'lst'], 'account list'],
     [['serve', '--josn'], '--json'],
@@ -22,7 +23,7 @@ describe('the command line', () => {
     [['config', 'set', 'strategey', 'spread'], 'strategy'],
     [['config', 'get', 'drainms'], 'drainMs'],
   ])('%j is one line with the nearest name, exit 2, and touches nothing', async (args, nearest) => {
-    const { code, stdout, stderr } = await world.run(args);
+    const { code, stdout, stderr } = await world.inPlace(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(oneLine);
     expect(stderr).toMatch(new RegExp(`did you mean ${nearest.replaceAll('-', '\\-')}\\?`));
@@ -37,7 +38,7 @@ describe('the command line', () => {
       [['work', '--base-url', 'https://me:pw@provider.example'], key, 2, /password/],
       [['work', '--base-url', 'nonsense'], key, 2, /not a URL/],
       [['work', '--kind', 'compatibel', '--base-url', 'https://x.example'], key, 2, /compatible/],
-      [['work', '--kind', 'login'], key, 2, /login/],
+      [['work', '--kind', 'passthrough'], key, 2, /passthrough/],
       [['work', '--priority', 'high'], key, 2, /priority/],
       [['two words'], key, 2, /two words/],
       [['\x1b]0;title\x07'], key, 2, /./],
@@ -45,7 +46,7 @@ describe('the command line', () => {
       [['work'], 'sk-ant-oat01-0123456789abcdefghij\n', 2, /sk-ant-api/],
     ];
     const ran = await Promise.all(
-      wrong.map(([args, input]) => world.run(['account', 'add', ...args], input)),
+      wrong.map(([args, input]) => world.inPlace(['account', 'add', ...args], input)),
     );
     for (const [index, [args, , code, what]] of wrong.entries()) {
       expect({ args, code: ran[index]!.code, stdout: ran[index]!.stdout }).toEqual({
@@ -63,7 +64,7 @@ describe('the command line', () => {
   it('refuses a duplicate name with and without an instance, and keeps the first', async () => {
     const upstream = await world.provider({ work: unlimited });
     await world.add('work', upstream);
-    const again = () => world.run(['account', 'add', 'work'], `${keyOf('other')}\n`);
+    const again = () => world.inPlace(['account', 'add', 'work'], `${keyOf('other')}\n`);
     const alone = await again();
     await world.serve();
     const running = await again();
@@ -83,7 +84,7 @@ describe('the command line', () => {
   ])('account %s %s: there is none of that name, exit 3', async (verb, name, nearest) => {
     const upstream = await world.provider({ work: unlimited });
     await world.add('work', upstream);
-    const { code, stderr } = await world.run(['account', verb, name]);
+    const { code, stderr } = await world.inPlace(['account', verb, name]);
     expect(code).toBe(3);
     expect(stderr).toMatch(oneLine);
     expect(stderr).toContain(nearest === null ? name : `did you mean ${nearest}?`);
@@ -136,8 +137,8 @@ describe('the settings file', () => {
       const upstream = { url: 'https://provider.example' };
       const ran = await Promise.all([
         world.run(['serve', '--port', '0']),
-        world.run(['config', 'set', 'port', '4280']),
-        world.run(['account', 'add', 'work', '--base-url', upstream.url], `${keyOf('work')}\n`),
+        world.inPlace(['config', 'set', 'port', '4280']),
+        world.inPlace(['account', 'add', 'work', '--base-url', upstream.url], `${keyOf('work')}\n`),
       ]);
       for (const { code, stdout, stderr } of ran) {
         expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -151,9 +152,10 @@ describe('the settings file', () => {
 
 describe('starting', () => {
   it('on a port in use: one line that names it and says how to choose another, no lock left', async () => {
-    const other = createServer().listen(0, '127.0.0.1');
+    const taken = await quietPort();
+    const other = createServer().listen(taken, '127.0.0.1');
     await once(other, 'listening');
-    const port = String((other.address() as AddressInfo).port);
+    const port = String(taken);
     for (const args of [
       ['serve', '--port', port],
       ['--port', port],

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inRun } from '../kit/long-run.ts';
 import { runProgram, type ProgramExit } from '../kit/program.ts';
+import { runHere } from '../kit/run-here.ts';
 import {
   contentOf,
   filesIn,
@@ -31,11 +32,19 @@ const world = useWorld();
 /** A place of its own for every death. */
 const newPlace = (program?: Program): Place => placeIn(mkdtempSync(join(world.home, 'place-')), program);
 
-const start = ({ home }: Place, args: readonly string[], env: Environment = {}) =>
-  runProgram(args, { home: world.home, env: { ...world.env, CCR_TUI_HOME: home, ...env } });
+const environmentOf = ({ home }: Place, env: Environment) => ({
+  home: world.home,
+  env: { ...world.env, CCR_TUI_HOME: home, ...env },
+});
+const lineOf = ({ program, client }: Place, command: string): string[] => [command, program, '--dir', client];
 
-const run = (place: Place, command: string, env: Environment = {}) =>
-  start(place, [command, place.program, '--dir', place.client], env);
+/** A program of its own, which may die. */
+const run = (place: Place, command: string, env: Environment = {}): Promise<ProgramExit> =>
+  runProgram(lineOf(place, command), environmentOf(place, env));
+
+/** What leads to a death, and what comes after it, inside this process: there are three of these to each death. */
+const runBeside = (place: Place, command: string, env: Environment = {}): Promise<ProgramExit> =>
+  runHere(lineOf(place, command), environmentOf(place, env));
 
 /** Keys are random: texts that differ in them alone are the same but for the key. */
 const masked = (text: string | null): string | null => text?.replace(tokenIn(text) ?? '', '[key]') ?? null;
@@ -50,7 +59,7 @@ const removeLocks = ({ home }: Place): void => {
 /** Undoes it as a person would after the crash; returns how that ended. */
 const undo = (place: Place): Promise<ProgramExit> => {
   removeLocks(place);
-  return run(place, 'disconnect');
+  return runBeside(place, 'disconnect');
 };
 
 type Story = {
@@ -75,7 +84,7 @@ const put = ({ client, settings }: Place, text = original): void => {
 };
 const connected = async (place: Place): Promise<void> => {
   put(place);
-  expect((await run(place, 'connect')).code).toBe(0);
+  expect((await runBeside(place, 'connect')).code).toBe(0);
 };
 const otherPort = { CCR_TUI_PORT: '4999' };
 
@@ -85,7 +94,9 @@ const stories: [name: string, story: Story][] = [
     'connect without a folder, in a home that has made keys before',
     {
       before: async (place) => {
-        for (const command of ['connect', 'disconnect']) expect((await run(place, command)).code).toBe(0);
+        for (const command of ['connect', 'disconnect']) {
+          expect((await runBeside(place, command)).code).toBe(0);
+        }
       },
       command: 'connect',
     },
@@ -112,7 +123,8 @@ const stories: [name: string, story: Story][] = [
       before: async (place) => {
         await connected(place);
         const [key] = keysOf(place);
-        expect((await start(place, ['key', 'revoke', key?.name ?? ''])).code).toBe(0);
+        const revoke = ['key', 'revoke', key?.name ?? ''];
+        expect((await runHere(revoke, environmentOf(place, {}))).code).toBe(0);
       },
       command: 'connect',
       after: original,
@@ -144,19 +156,19 @@ const keepCopy = ({ root }: Place): (() => void) => {
 /** Gives the command again as a person would after the crash; returns the text of the file. */
 const retry = async (place: Place, { command, env }: Story): Promise<string | null> => {
   removeLocks(place);
-  expect(await run(place, command, env)).toMatchObject({ code: 0, stderr: '' });
+  expect(await runBeside(place, command, env)).toMatchObject({ code: 0, stderr: '' });
   return contentOf(place);
 };
 
-/** Each step costs four programs: the short run takes every third. */
-const stride = inRun(3, 1);
+/** Each step costs a program and two commands: the short run takes every 24th, from another one on for each story. */
+const stride = inRun(24, 1);
 
 /** Dies at every step in turn, several at a time; returns how many steps there were. */
 const dieAtEvery = async (
   story: Story,
   check: (place: Place, at: number, from: string | null) => Promise<void>,
 ): Promise<number> => {
-  let next = 1;
+  let next = 1 + (stories.findIndex(([, each]) => each === story) % stride);
   let steps = 0;
   const worker = async (): Promise<void> => {
     const place = newPlace(story.program);
@@ -181,7 +193,8 @@ const dieAtEvery = async (
       await check(place, at, from);
     }
   };
-  await Promise.all([worker(), worker(), worker()]);
+  // One for each processor: each has to bring a place of its own to where the command begins.
+  await Promise.all([worker(), worker()]);
   return steps;
 };
 
@@ -198,7 +211,7 @@ describe('kill -9 at every step', () => {
       const wanted = newPlace(story.program);
       if (story.after === undefined) await story.before(wanted);
       else put(wanted, story.after);
-      expect(await run(untouched, story.command, story.env)).toMatchObject({ code: 0 });
+      expect(await runBeside(untouched, story.command, story.env)).toMatchObject({ code: 0 });
       const to = masked(contentOf(untouched));
       expect(contentOf(untouched)).not.toBe(before);
 
@@ -237,8 +250,9 @@ describe('kill -9 at every step', () => {
   );
 
   it.each([
-    ['the vault', 14, /^vault\.tmp-/, /^(receipts|keys|vault)\.lock$/],
-    ['the list of keys', 36, /^config\.json\.tmp-/, /^(receipts|keys|config)\.lock$/],
+    // From a little before the step at which it is half written.
+    ['the vault', 18, /^vault\.tmp-/, /^(receipts|keys|vault)\.lock$/],
+    ['the list of keys', 43, /^config\.json\.tmp-/, /^(receipts|keys|config)\.lock$/],
   ])(
     'the next command takes over what one held that died writing %s, and ends its work',
     async (_, from, half, locks) => {
@@ -280,7 +294,7 @@ describe('two at once', () => {
     const exits = await Promise.all([0, 1, 2, 3].map(() => run(place, 'connect')));
     expect(exits.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
     expect(exits.filter(({ stdout }) => stdout.includes('already'))).toHaveLength(3);
-    await run(place, 'disconnect');
+    await runBeside(place, 'disconnect');
     expect(contentOf(place)).toBe(original);
   });
 });

@@ -1,6 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
@@ -72,6 +72,8 @@ it('from an empty home to accounts that stand in for each other, without leaving
     // Spent by one answer, and back a moment later.
     home: { kind: 'unified', quota: { '5h': 10 }, lengthMs: { '5h': shortMs } },
   });
+  const screen = { notify: 'osc9' };
+  writeFileSync(join(world.home, 'config.json'), JSON.stringify({ screen }), { mode: 0o600 });
   const pty = world.open(['--port', '0']);
   await pty.waitFor(shows('No account yet'));
   await addInScreen(pty, 'work', upstream);
@@ -97,6 +99,7 @@ it('from an empty home to accounts that stand in for each other, without leaving
 
   await pty.waitFor(shows(/home +ready/));
   await pty.waitFor(shows(/home is back/));
+  expect(pty.raw().toString()).toContain('\x1b]9;ccr-tui: home can serve again\x07');
   await toggle(pty, 'work', /paused/);
   expect(await turn(client, 'fifth, where the window was reset')).toBe('home');
   expect(upstream.truth()).toMatchObject({ work: { served: 3 }, home: { served: 2, refused: 0 } });
@@ -174,8 +177,8 @@ it('copies to the clipboard of the terminal what works in another shell as it st
   pty.send('c');
   await pty.waitFor(shows('ccr-tui run -- claude'));
   // No shell finds the program of this checkout by its name: the page says how to make it a command.
-  await pty.waitFor(shows(/^ > No ccr-tui on your PATH/));
-  pty.send('yjyjy');
+  await pty.waitFor(shows(/^ {3}No ccr-tui on your PATH/));
+  pty.send('jyjyjy');
   await pty.waitFor(shows('copied, if your terminal allows it'));
   const [alias = '', run, exports = ''] = clipboard(pty);
   expect(run).toBe('ccr-tui run -- claude');
@@ -188,3 +191,87 @@ it('copies to the clipboard of the terminal what works in another shell as it st
   pty.send(keys.escape);
   await pty.waitFor(shows('No account yet'));
 });
+
+/** A store of another tool: a login, which asks nobody anywhere, and a key for the simulated provider. */
+const otherTool = (upstream: Upstream): void => {
+  const login = {
+    name: 'ann',
+    type: 'oauth',
+    accessToken: `sk-ant-oat01-${secretPart}`,
+    refreshToken: `sk-ant-ort01-${secretPart}`,
+    expiresAt: 4_102_444_800_000,
+  };
+  const keyed = { name: 'work', type: 'apikey', apiKey: keyOf('work'), upstream: upstream.url };
+  mkdirSync(join(world.home, '.config'), { mode: 0o700 });
+  const store = join(world.home, '.config', 'teamclaude.json');
+  writeFileSync(store, JSON.stringify({ accounts: [login, keyed] }), { mode: 0o600 });
+  const nowhere = 'http://127.0.0.1:9/';
+  const oauth = { tokenUrl: nowhere, usageUrl: nowhere, profileUrl: nowhere };
+  writeFileSync(join(world.home, 'config.json'), JSON.stringify({ usagePollMs: 0, oauth }), { mode: 0o600 });
+};
+
+const auditLines = (): { via: string; event: string; by?: string }[] =>
+  readFileSync(join(world.home, 'audit.log'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { via: string; event: string });
+
+it('takes accounts over, connects Claude Code and makes a client key, without leaving the screen', async () => {
+  const upstream = await world.provider({ work: unlimited });
+  otherTool(upstream);
+  const pty = world.open(['--port', '0']);
+  await pty.waitFor(shows(/I +import accounts/));
+  pty.send('I');
+  await pty.waitFor(shows('ccr-tui import teamclaude'));
+  pty.send(`G${keys.enter}`);
+  await pty.waitFor(shows('work (compatible) will be added'));
+  pty.send('y');
+  // A login is not taken over before its notice was read.
+  await pty.waitFor(shows('Claude logins'));
+  expect(readFileSync(join(world.home, 'config.json'), 'utf8')).not.toContain('ann');
+  pty.send('y');
+  await pty.waitFor(shows('work (compatible) added'));
+  pty.send(keys.enter);
+  await pty.waitFor(shows(/ann +ready/));
+
+  pty.send(`c${keys.enter}`);
+  await pty.waitFor(shows('A new file would be written'));
+  const settings = join(world.home, '.claude', 'settings.json');
+  expect(existsSync(settings)).toBe(false);
+  pty.send('y');
+  await pty.waitFor(shows('Claude Code is connected to'));
+  const { env } = JSON.parse(readFileSync(settings, 'utf8')) as { env: Record<string, string> };
+  const { ANTHROPIC_BASE_URL: url = '', ANTHROPIC_AUTH_TOKEN: connected = '' } = env;
+  expect(await turn(sdkFor(url, { authToken: connected }), 'from Claude Code')).toBe('work');
+
+  pty.send(`${keys.enter}K`);
+  await pty.waitFor(shows(/claude-code +valid/));
+  pty.send(`alaptop${keys.enter}`);
+  const lines = await pty.waitFor(shows(/ccr_[\w-]{43}/));
+  const authToken = /ccr_[\w-]{43}/.exec(lines.join('\n'))?.[0] ?? '';
+  pty.send('y');
+  await pty.waitFor(shows('copied'));
+  expect(clipboard(pty)).toEqual([authToken]);
+  expect(await turn(sdkFor(url, { authToken }), 'from another program')).toBe('work');
+  await expect(turn(sdkFor(url), 'without a key of ours')).rejects.toMatchObject({ status: 401 });
+  pty.send(keys.escape);
+  await pty.waitFor(shows(/laptop +valid/));
+  pty.send('jDy');
+  await pty.waitFor(shows(/laptop +revoked/));
+  await expect(turn(sdkFor(url, { authToken }), 'too late')).rejects.toMatchObject({ status: 401 });
+  pty.send(`${keys.escape}q`);
+  expect(await pty.exit).toEqual({ code: 0, signal: 0 });
+
+  const told = auditLines().filter(({ via, event }) => via !== 'instance' && event !== 'vault.created');
+  expect(told.map(({ via, event }) => `${via} ${event}`)).toEqual([
+    'screen terms.accepted',
+    'screen account.added',
+    'screen account.added',
+    'screen key.created',
+    'screen client.connected',
+    'screen key.created',
+    'screen key.revoked',
+  ]);
+  expect(told[0]).toMatchObject({ by: 'yes on the screen' });
+  expect(holds(pty.raw(), secretPart)).toBe(false);
+}, 40_000);

@@ -15,7 +15,7 @@ const canary = 'sk-ant-api03-canary-in-a-query-0123456789';
 // All that the screen itself may say to a terminal: move, erase, the modes of its frame, and the 16 colours with bold, dim
 // and inverse. Whatever is left of ESC, or of the other controls, came from outside.
 const colours = /\x1b\[(?:(?:0|1|2|7|22|27|39|3[0-7]|9[0-7])(?:;|m))+/g;
-const own = /\x1b\[(?:\d*(?:;\d+)?[A-HJK]|\?(?:25|1049|2004|2026)[hl])/g;
+const own = /\x1b\[(?:\d*(?:;\d+)?[A-HJK]|\?(?:25|1004|1049|2004|2026)[hl])/g;
 
 /** What of these bytes neither the screen says itself nor is harmless text; nothing, where all is well. */
 const foreign = (bytes: Buffer, allowed: readonly RegExp[]): string | undefined => {
@@ -86,7 +86,7 @@ const requestWith = (text: string, port: number): Buffer => {
 const expectColumns = (pty: Pty, columns: number, rows: number): void => {
   const lines = pty.screen.lines();
   expect(lines).toHaveLength(rows);
-  expect(lines[0]).toMatch(/^ ?(?:ccr-tui +127\.0\.0\.1)?:\d+ /);
+  expect(lines[0]).toMatch(/^ ?(?:(?:ccr-tui +)?127\.0\.0\.1)?:\d+ /);
   expect(lines.at(-1)).toContain('quit');
   expect(pty.screen.scrollback()).toBe(0);
   const title = lines.find((line) => line.includes('status') && line.includes('model'));
@@ -123,8 +123,17 @@ describe('text from outside', () => {
       () => json.stdout().split('\n').length,
       (lines) => lines > count + 1,
     );
-    await Promise.all([mono, coloured, tiny].map((pty) => pty.waitFor(shows(/400/))));
-    await mono.waitFor(shows(`${count} `));
+    await Promise.all([mono, coloured, tiny].map((pty) => pty.waitFor(shows(`${count} err`))));
+    // Each part of some of them, in a page of its own.
+    for (const pty of [mono, tiny]) pty.send('2G\r');
+    await Promise.all([mono, tiny].map((pty) => pty.waitFor(shows('Esc back'))));
+    for (let n = 0; n < 4; n += 1) {
+      const before = mono.screen.text();
+      for (const pty of [mono, tiny]) pty.send('kkkkkkk');
+      await mono.waitFor((lines) => lines.join('\n') !== before);
+    }
+    for (const pty of [mono, tiny]) pty.send('\x1b');
+    await Promise.all([mono, tiny].map((pty) => pty.waitFor(shows('quit'))));
 
     expect(foreign(mono.raw(), [own])).toBeUndefined();
     expect(foreign(coloured.raw(), [own, colours])).toBeUndefined();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { useCommandHome } from '../kit/command-home.ts';
 import { startUpstream } from '../../source/demo/upstream.ts';
+import { runningTime } from '../kit/running-time.ts';
 
 const home = useCommandHome();
 let ending: (() => Promise<unknown>)[] = [];
@@ -16,7 +17,9 @@ const diskBytes = (): number =>
   readdirSync(home.path)
     // Shared memory of SQLite, of a fixed size, and no data.
     .filter((name) => !name.endsWith('-shm'))
-    .reduce((sum, name) => sum + statSync(join(home.path, name)).size, 0);
+    // SQLite's journal may go between the list and the look.
+    .map((name) => statSync(join(home.path, name), { throwIfNoEntry: false })?.size ?? 0)
+    .reduce((sum, size) => sum + size, 0);
 
 /** One request on a connection of its own: the status, or null when it was closed without one. */
 const ask = (url: string, key: string): Promise<number | null> =>
@@ -41,11 +44,13 @@ describe('wrong keys by the thousand', () => {
     const key = stdout.trim();
     const { url } = await home.serve();
     expect(await ask(url, key)).toBeLessThan(500);
+    // The history, which is begun in its own time, is no cost of wrong keys.
+    await expect.poll(() => home.json(['history'])).toMatchObject({ path: '/v1/models' });
     const before = diskBytes();
     const wrong = `ccr_${'A'.repeat(43)}`;
     const started = performance.now();
     const refused: Promise<number | null>[] = [];
-    while (performance.now() - started < 3000) {
+    while (performance.now() - started < 3000 || refused.length < 400) {
       for (let n = 0; n < 100; n += 1) refused.push(ask(url, wrong));
       await Promise.allSettled(refused.slice(-80));
     }
@@ -61,15 +66,15 @@ describe('wrong keys by the thousand', () => {
         .map((line) => JSON.parse(line) as { event: string; count: number })
         .filter(({ event }) => event === 'auth.failed');
     const counted = (): number => records().reduce((sum, { count }) => sum + count, 0);
-    await expect.poll(counted, { timeout: 8000 }).toBe(refused.length);
+    await expect.poll(counted).toBe(refused.length);
     expect(records().length).toBeLessThanOrEqual(Math.ceil(seconds) + 2);
     expect(diskBytes() - before).toBeLessThan(100_000);
     expect(refused.length).toBeGreaterThan(300);
-    // In the midst of more of them a right key, from the same address, is served at once.
-    const more = Array.from({ length: 200 }, () => ask(url, wrong));
-    const asked = performance.now();
-    expect([401, null]).not.toContain(await ask(url, key));
-    expect(performance.now() - asked).toBeLessThan(1500);
-    await Promise.all(more);
+    // In the midst of more of them a right key, from the same address, is served at once: those before it wait two seconds.
+    const more = Promise.all(Array.from({ length: 200 }, () => ask(url, wrong))).then(() => 'wrong ones');
+    const elapsed = runningTime();
+    expect([401, null, 'wrong ones']).not.toContain(await Promise.race([ask(url, key), more]));
+    expect(elapsed()).toBeLessThan(1500);
+    await more;
   });
 });

@@ -1,8 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createKeychain } from '../../source/credentials/keychain.ts';
+import { createVault } from '../../source/credentials/vault.ts';
+import { instanceOf, onThisMachine, shows } from './at-screen.ts';
 import { ask, keyOf, sdkFor, unlimited, until, useWorld } from './world.ts';
 
 const world = useWorld({ CCR_TUI_CREDENTIAL_STORE: undefined });
@@ -66,6 +70,27 @@ describe('the keychain of the system', () => {
     expect(await stored(id)).toBeNull();
   });
 
+  it('gives everything to the vault and takes it back, by the running instance and by a command alone', async () => {
+    const upstream = await world.provider({ work: unlimited });
+    await world.add('work', upstream);
+    const id = await idOf('work');
+    const { url, program } = await world.serve();
+    expect(await world.run(['vault', 'move', '--to', 'vault'])).toMatchObject({
+      code: 0,
+      stdout: 'moved to the encrypted vault: the secrets of 1 account\n',
+      stderr: '',
+    });
+    expect(await stored(id)).toBeNull();
+    await sdkFor(url).messages.create(ask('from the vault by now'));
+    program.signal('SIGTERM');
+    await program.exit;
+    expect(await world.run(['vault', 'move', '--to', 'keychain', '--json'])).toMatchObject({ code: 0 });
+    expect(await stored(id)).toContain(keyOf('work'));
+    const again = await world.serve();
+    await sdkFor(again.url).messages.create(ask('from the keychain again'));
+    expect(upstream.truth()).toMatchObject({ work: { served: 2 } });
+  });
+
   it('absent at the start: its account is in state error and says why, the others serve', async () => {
     const upstream = await world.provider({ locked: unlimited, free: unlimited });
     await world.add('locked', upstream, '--priority', '1');
@@ -91,6 +116,12 @@ describe('the keychain of the system', () => {
       expect(response.headers.get('x-ccr-account')).toBe('free');
     }
     expect(upstream.truth()).toMatchObject({ locked: { served: 0, refused: 0 }, free: { served: 3 } });
+    // No second copy, which would go its own way: the one in the keychain is the only one.
+    const [vault, vaultKey] = [join(world.home, 'vault'), join(world.home, 'vault.key')];
+    expect(await createVault({ vault, vaultKey }).list('account/')).toEqual([
+      `account/${await idOf('free')}`,
+    ]);
+    expect(await stored(removed)).toContain(keyOf('locked'));
     await createKeychain().delete(`account/${removed}`);
   });
 
@@ -98,7 +129,7 @@ describe('the keychain of the system', () => {
     // On a bus of its own: locking the one of this test run would lock out the tests beside.
     const harness = join(import.meta.dirname, '..', 'kit', 'with-keyring.sh');
     const script = join(import.meta.dirname, 'locked-keyring.ts');
-    const ran = spawnSync('bash', [harness, process.execPath, script], { encoding: 'utf8', timeout: 19_000 });
+    const ran = spawnSync('bash', [harness, process.execPath, script], { encoding: 'utf8', timeout: 55_000 });
     const said = ran.stdout.trim().split('\n').at(-1) ?? '';
     expect(JSON.parse(said === '' ? JSON.stringify(ran.stderr) : said)).toEqual({
       locked: {
@@ -111,6 +142,49 @@ describe('the keychain of the system', () => {
       stopped: 0,
     });
   });
+
+  it('hung under ten accounts: each says so, another one serves meanwhile, and the screen answers keys at once', async () => {
+    const upstream = await world.provider({ free: unlimited });
+    await world.run(['config', 'set', 'credentialStore', 'vault']);
+    await world.add('free', upstream);
+    const path = join(world.home, 'config.json');
+    const config = JSON.parse(readFileSync(path, 'utf8')) as { accounts: object[] };
+    const hung = Array.from({ length: 10 }, (_, n) => {
+      return { ...config.accounts[0], id: `hung-${n}`, name: `hung-${n}`, priority: 1, store: 'keychain' };
+    });
+    writeFileSync(path, JSON.stringify({ ...config, accounts: [...config.accounts, ...hung] }));
+    // A bus that takes connections and says nothing, ever.
+    const socket = join(world.home, 'bus');
+    const bus = createServer((connection) => connection.on('error', () => undefined)).listen(socket);
+    await once(bus, 'listening');
+    onTestFinished(() => void bus.close());
+    const env = { DBUS_SESSION_BUS_ADDRESS: `unix:path=${socket}` };
+    const pty = world.open(['--port', '0'], { env });
+    const { url } = await instanceOf(world);
+    const waits: number[] = [];
+    for (let n = 0; n < 15; n += 1) {
+      const { response } = await sdkFor(url)
+        .messages.create(ask(`n${n}`))
+        .withResponse();
+      expect(response.headers.get('x-ccr-account')).toBe('free');
+      const start = performance.now();
+      pty.send('?');
+      await pty.waitFor((lines) => shows('Esc close')(lines) === (n % 2 === 0));
+      waits.push(performance.now() - start);
+    }
+    expect(waits.toSorted((a, b) => a - b)[7]).toBeLessThan(onThisMachine(100));
+    const [status] = await until(
+      () => world.json<Status>(['status']),
+      ([seen]) => seen?.accounts.filter(({ state }) => state === 'error').length === 10,
+      15_000,
+    );
+    const failing = status?.accounts.filter(({ reason }) => reason?.includes('keychain did not answer'));
+    expect(failing?.map(({ name }) => name).toSorted()).toEqual(hung.map(({ name }) => name));
+    // The help is open.
+    pty.send('?');
+    pty.send('q');
+    expect(await pty.exit).toEqual({ code: 0, signal: 0 });
+  }, 60_000);
 
   it('absent when the first secret comes: the vault takes it, and that is said', async () => {
     const upstream = await world.provider({ work: unlimited });

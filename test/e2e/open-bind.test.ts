@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { exchange } from '../kit/raw-client.ts';
 import { ask, unlimited, until, useWorld, type Served } from './world.ts';
+import { isLinux, needs } from '../kit/needs.ts';
 
 const world = useWorld();
 const file = (name: string): string => join(world.home, name);
@@ -17,7 +18,7 @@ const outside =
   Object.values(networkInterfaces())
     .flat()
     .find((each) => each !== undefined && each.family === 'IPv4' && !each.internal)?.address ?? null;
-if (outside === null) console.warn('open bind: no address but loopback here; nothing beyond it is tried');
+const isReachable = needs('an address beside loopback', outside !== null);
 
 const agents: Agent[] = [];
 afterEach(() => {
@@ -62,7 +63,8 @@ const open = async (...flags: string[]) => {
   return { key, serve };
 };
 
-describe.skipIf(outside === null)('a proxy that was opened to other machines', () => {
+// A machine without a network has no address that others could dial.
+describe.runIf(isReachable)('a proxy that was opened to other machines', () => {
   it('serves them with a key and TLS, and nobody without either', async () => {
     const upstream = await world.provider({ work: unlimited });
     await world.add('work', upstream);
@@ -107,7 +109,7 @@ describe.skipIf(outside === null)('a proxy that was opened to other machines', (
   });
 
   it('closes on an address that is not among those it was opened for, and serves this machine', async () => {
-    await world.run(['config', 'set', 'allowedAddresses', '198.51.100.0/24']);
+    await world.given(['config', 'set', 'allowedAddresses', '198.51.100.0/24']);
     const { key, serve } = await open();
     const served = await serve();
     await expect(asker(served)({ key })).rejects.toThrow(/socket|ECONNRESET|EPIPE/);
@@ -155,7 +157,7 @@ const linkOf = (path: string): string => {
 };
 
 // Only Linux tells it in files.
-describe.skipIf(process.platform !== 'linux')('what is listened on', () => {
+describe.runIf(isLinux())('what is listened on', () => {
   it('is one loopback address, of all that the process does, unless another one was asked for', async () => {
     const usual = await world.serve();
     expect(listening(usual.pid)).toEqual(['0100007F']);

@@ -9,12 +9,10 @@ import { programEnvironment, programFile } from '../kit/program-environment.ts';
 import { connectRaw, exchange, requestBytes } from '../kit/raw-client.ts';
 import type { RawConnection } from '../kit/raw-connection.ts';
 import { ask, sdkFor, unlimited, until, useWorld } from './world.ts';
+import { isLinux, mayMount, needs } from '../kit/needs.ts';
 
 const world = useWorld();
-const mayLimit = spawnSync('prlimit', ['--version']).status === 0;
-if (!mayLimit) console.warn('resources: no prlimit here; what happens without descriptors is not tried');
-const mayMount = spawnSync('unshare', ['-m', 'true']).status === 0 && process.getuid?.() === 0;
-if (!mayMount) console.warn('resources: no mount namespace here; the full disk is not tried');
+const mayLimit = needs('prlimit', spawnSync('prlimit', ['--version']).status === 0);
 
 const messageBytes = (port: number, text: string): Buffer => {
   const headers = { host: `127.0.0.1:${port}`, 'content-type': 'application/json' };
@@ -35,7 +33,8 @@ const leaveDescriptors = (pid: number, count: number): void => {
 };
 
 describe('no descriptors left', () => {
-  it.skipIf(!mayLimit)(
+  // Needs prlimit, which changes what a running process may open.
+  it.runIf(mayLimit)(
     'new connections are refused, open ones are served, and afterwards all is as before within a second',
     async () => {
       const upstream = await world.provider({ work: unlimited });
@@ -43,6 +42,11 @@ describe('no descriptors left', () => {
       const { port, pid, program } = await world.serve();
       const kept = await connectRaw(port);
       expect(await statusOf(kept, messageBytes(port, 'before'))).toBe('200');
+      // The history is opened in its own time, and needs descriptors of its own.
+      await until(
+        () => world.json(['history']),
+        (rows) => rows.length === 1,
+      );
       // Room for a few connections more, which a crowd uses up.
       leaveDescriptors(pid, 6);
       const crowd: RawConnection[] = [];
@@ -67,15 +71,21 @@ describe('no descriptors left', () => {
 
       for (const { socket } of crowd) socket.destroy();
       const again = performance.now();
+      let looks = 0;
       await until(
-        () =>
-          exchange(port, messageBytes(port, 'after')).then(
+        () => {
+          looks += 1;
+          return exchange(port, messageBytes(port, 'after')).then(
             ({ status }) => status,
             () => null,
-          ),
+          );
+        },
         (status) => status === 200,
       );
-      expect(performance.now() - again).toBeLessThan(1000);
+      // A second of them, 20 ms apart: what the machine does meanwhile is not the program's.
+      expect(looks).toBeLessThanOrEqual(50);
+      // None of them waited for the first limit that ends what may be in the way, ten seconds for the head of a request.
+      expect(performance.now() - again).toBeLessThan(5000);
       kept.socket.destroy();
       program.signal('SIGTERM');
       expect(await program.exit).toMatchObject({ code: 0, stderr: '' });
@@ -108,17 +118,19 @@ const startOnSmallDisk = async () => {
     until(
       () => lines.find((line) => line.includes(text)),
       (line) => line !== undefined,
-      15_000,
+      // The pauses between the tries of a history that is off are doubled.
+      60_000,
     );
   const url = /http:\S+/.exec((await heard('listening')) ?? '')?.[0] ?? '';
   return { child, url, heard, disk: `/proc/${child.pid}/root${world.home}` };
 };
 
 describe('a disk that takes nothing more', () => {
-  it.skipIf(!mayMount)(
+  // Needs a disk of its own that can be filled: root, and a kernel that lets it mount.
+  it.runIf(mayMount())(
     inRun('full', 'full, and then read-only') +
       ': requests go on, the history says that it is off, and has them all when there is room again',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async () => {
       const upstream = await world.provider({ work: unlimited });
       await world.add('work', upstream);
@@ -155,7 +167,6 @@ describe('a disk that takes nothing more', () => {
             spawnSync('nsenter', nsenter, { env: programEnvironment(world.home, world.env) }).stdout,
           ).split('\n').length - 1,
         (count) => count >= asked,
-        10_000,
       );
       expect(rows).toBe(asked);
       child.kill('SIGTERM');
@@ -164,7 +175,8 @@ describe('a disk that takes nothing more', () => {
   );
 });
 
-describe.runIf(inRun(false, process.platform === 'linux'))('the longest limits there are', () => {
+// It reads /proc, and waiting is all it does: for the long run.
+describe.runIf(inRun(() => false, isLinux)())('the longest limits there are', () => {
   it('end nothing early, and waiting for them costs next to no time of the processor', async () => {
     const day = String(86_400_000);
     const timeouts = ['connectMs', 'firstByteMs', 'idleMs', 'clientBodyMs', 'clientHeadersMs'];

@@ -1,6 +1,9 @@
 import { APIUserAbortError, PermissionDeniedError, RateLimitError } from '@anthropic-ai/sdk';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Limits } from '../../source/demo/limits.ts';
+import { readLimits } from '../../source/history/limit-rows.ts';
+import { withDatabase } from '../history/rows.ts';
 import { ask, sdkFor, unlimited, until, useWorld } from './world.ts';
 
 const world = useWorld();
@@ -44,6 +47,11 @@ describe('the real SDK through serve', () => {
     expect(first).toMatchObject({ stream: false, outcome: 'ok', stopReason: whole.data.stop_reason });
     expect(second).toMatchObject({ stream: true, outcome: 'ok', stopReason: streamed.stop_reason });
     expect(first?.['upstreamRequestId']).toBe(whole.request_id);
+    const limits = withDatabase(join(world.home, 'history.sqlite'), (database) => readLimits(database, 0));
+    const [{ accounts }] = (await world.json(['status'])) as [{ accounts: { windows: { id: string }[] }[] }];
+    const windows = accounts[0]?.windows.map(({ id }) => id);
+    expect(windows).not.toEqual([]);
+    expect(new Set(limits.map(({ window }) => window))).toEqual(new Set(windows));
   });
 
   it('leaves: the provider sees it go, the row says aborted', async () => {
@@ -67,7 +75,8 @@ describe('the real SDK through serve', () => {
     const upstream = await world.provider({ work: plan });
     await world.add('work', upstream);
     const { url } = await world.serve();
-    upstream.fail({ fault: 'overloaded', times: 1 });
+    // The proxy asks once more in its place.
+    upstream.fail({ fault: 'overloaded', times: 2 });
     const { response } = await sdkFor(url, { maxRetries: 2 }).messages.create(ask('again')).withResponse();
     expect(response.status).toBe(200);
     const [refused, served] = await rows(2);
@@ -187,6 +196,8 @@ describe('the shapes that scripts rely on', () => {
       name: 'work',
       kind: 'api-key',
       provider: 'anthropic',
+      plan: null,
+      organization: null,
       baseUrl: upstream.url,
       state: 'ready',
       reason: null,
@@ -197,6 +208,10 @@ describe('the shapes that scripts rely on', () => {
       caps: {},
       models: null,
       modelMap: null,
+      preferred: false,
+      overage: 'allow',
+      onOverage: false,
+      concurrent: null,
       inFlight: 0,
       requests: 1,
       lastUsedAt: iso,
@@ -225,6 +240,9 @@ describe('the shapes that scripts rely on', () => {
       inFlight: 0,
       history: { ok: true, reason: null },
       accounts: [account],
+      budgets: [],
+      capture: { mode: 'off', reason: null },
+      pool: null,
       totals: {
         requests: 1,
         errors: 0,
@@ -233,6 +251,8 @@ describe('the shapes that scripts rely on', () => {
         outputTokens: usage.output,
         cacheReadTokens: usage.cacheRead,
         costUsd: expect.any(Number),
+        listValueUsd: 0,
+        unpricedRequests: 0,
       },
     });
     expect(await world.json(['account', 'list'])).toEqual([[account]]);
@@ -244,6 +264,7 @@ describe('the shapes that scripts rely on', () => {
     const { url } = await world.serve();
     const asked = Date.now();
     const { data } = await sdkFor(url).messages.create(ask('row', 'session-1')).withResponse();
+    const answered = Date.now();
     const [row] = await rows(1);
     expect(row).toEqual({
       id: expect.stringMatching(/./),
@@ -254,6 +275,7 @@ describe('the shapes that scripts rely on', () => {
       clientAddress: '127.0.0.1',
       agent: 'anthropic-sdk',
       session: 'session-1',
+      project: null,
       model: 'claude-haiku-5-5',
       upstreamModel: data.model,
       account: 'work',
@@ -270,6 +292,8 @@ describe('the shapes that scripts rely on', () => {
         strategy: 'sticky',
         affinity: 'new',
         considered: [{ account: 'work', verdict: expect.stringMatching(/^chosen/) }],
+        rewriteTokens: null,
+        rewriteCostUsd: null,
       },
       tokens: {
         input: data.usage.input_tokens,
@@ -279,15 +303,17 @@ describe('the shapes that scripts rely on', () => {
         cacheWrite1h: 0,
       },
       costUsd: expect.any(Number),
+      costKind: 'cost',
       stopReason: data.stop_reason,
       upstreamRequestId: expect.stringMatching(/^req_/),
       mayHaveRunTwice: false,
       error: null,
     });
     const documented =
-      'id at method path client clientAddress agent session model upstreamModel account status outcome stream waitMs firstByteMs totalMs attempts decision tokens costUsd stopReason upstreamRequestId mayHaveRunTwice error';
+      'id at method path client clientAddress agent session project model upstreamModel account status outcome stream waitMs firstByteMs totalMs attempts decision tokens costUsd costKind stopReason upstreamRequestId mayHaveRunTwice error';
     expect(Object.keys(row!).join(' ')).toBe(documented);
-    expect(Math.abs(Date.parse(row!['at'] as string) - asked)).toBeLessThan(5000);
+    const at = Date.parse(row!['at'] as string);
+    expect([at >= asked, at <= answered]).toEqual([true, true]);
 
     upstream.fail({ fault: 'reset-before-head' });
     await sdkFor(url)

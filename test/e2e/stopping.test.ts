@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { inRun } from '../kit/long-run.ts';
 import { connectRaw, requestBytes } from '../kit/raw-client.ts';
 import { ask, sdkFor, unlimited, until, useWorld } from './world.ts';
+import { runningTime } from '../kit/running-time.ts';
 
 const world = useWorld();
 
@@ -11,6 +12,9 @@ const rows = (count: number) =>
     () => world.json(['history']),
     (found) => found.length >= count,
   );
+
+/** Long enough for a machine with other things to do to let ten streams finish meanwhile. */
+const drainMs = 3000;
 
 describe('stopping', () => {
   const held = async () => {
@@ -34,21 +38,21 @@ describe('stopping', () => {
           (error: NodeJS.ErrnoException) => error.code,
         ),
       (code) => code === 'ECONNREFUSED',
-      1000,
     );
 
-  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+  it.each(inRun(['SIGTERM', 'SIGHUP'] as const, ['SIGTERM', 'SIGINT', 'SIGHUP'] as const))(
     'on %s the port is closed at once, the stream finishes, exit 0',
     async (signal) => {
       const { program, port, release, ended } = await held();
       program.signal(signal);
+      // While the stream goes on, which ends no sooner than it is let.
       await closedPort(port);
       release();
       expect(await ended).toMatchObject({ type: 'message', stop_reason: expect.stringMatching(/./) });
-      const released = performance.now();
+      const released = runningTime();
       expect(await program.exit).toMatchObject({ code: 0, signal: null, stderr: '' });
       // The client's connection is kept alive: it must not hold the end up.
-      expect(performance.now() - released).toBeLessThan(1500);
+      expect(released()).toBeLessThan(1500);
       expect(await rows(1)).toMatchObject([{ outcome: 'ok' }]);
     },
   );
@@ -56,7 +60,7 @@ describe('stopping', () => {
   it.each(inRun(['SIGTERM'] as const, ['SIGTERM', 'SIGINT'] as const))(
     'on %s with 20 streams each is accounted for: what ends in time is whole, the rest is cut, exit within a second more',
     async (signal) => {
-      await world.run(['config', 'set', 'drainMs', '500']);
+      await world.given(['config', 'set', 'drainMs', String(drainMs)]);
       const upstream = await world.provider({ work: unlimited });
       await world.add('work', upstream);
       const { program, port, url } = await world.serve();
@@ -75,12 +79,11 @@ describe('stopping', () => {
       const look = performance.now();
       (await connectRaw(port)).socket.destroy();
       const roundTrip = performance.now() - look;
-
-      const asked = performance.now();
+      const asked = runningTime();
       program.signal(signal);
       await closedPort(port);
       // At once, as far as a machine that has other things to do looks at it at all.
-      expect(performance.now() - asked).toBeLessThan(100 + 20 * roundTrip);
+      expect(asked()).toBeLessThan(100 + 20 * roundTrip);
       releases[0]?.();
       expect((await Promise.all(ended)).toSorted()).toEqual([
         ...Array.from({ length: 10 }, () => 'cut'),
@@ -88,7 +91,7 @@ describe('stopping', () => {
       ]);
       const code = signal === 'SIGTERM' ? 143 : 130;
       expect(await program.exit).toMatchObject({ code, signal: null });
-      expect(performance.now() - asked).toBeLessThan(500 + 1000);
+      expect(asked()).toBeLessThan(drainMs + 1000);
       const outcomes = (await world.json<{ outcome: string }>(['history'])).map(({ outcome }) => outcome);
       expect(outcomes.toSorted()).toEqual([
         ...Array.from({ length: 10 }, () => 'ok'),
@@ -98,7 +101,7 @@ describe('stopping', () => {
   );
 
   it('cuts at the drain limit: never a complete answer, exit 143', async () => {
-    await world.run(['config', 'set', 'drainMs', '300']);
+    await world.given(['config', 'set', 'drainMs', '300']);
     const { program, ended } = await held();
     program.signal('SIGTERM');
     expect(await ended).toBeInstanceOf(Error);
@@ -110,10 +113,10 @@ describe('stopping', () => {
     const { program, ended, port } = await held();
     program.signal('SIGTERM');
     await closedPort(port);
-    const asked = performance.now();
+    const asked = runningTime();
     program.signal('SIGTERM');
     expect(await program.exit).toMatchObject({ code: 143 });
-    expect(performance.now() - asked).toBeLessThan(1500);
+    expect(asked()).toBeLessThan(1500);
     expect(await ended).toBeInstanceOf(Error);
     // What was cut is written down as cut.
     expect(await rows(1)).toMatchObject([{ outcome: 'truncated', account: 'work' }]);
@@ -137,10 +140,10 @@ describe('stopping', () => {
     const silent = await connectRaw(port);
     const halfHead = await connectRaw(port);
     await halfHead.send('POST /v1/messages HTTP/1.1\r\nhost: 127');
-    const asked = performance.now();
+    const asked = runningTime();
     program.signal('SIGTERM');
     expect(await program.exit).toMatchObject({ code: 0 });
-    expect(performance.now() - asked).toBeLessThan(1500);
+    expect(asked()).toBeLessThan(1500);
     idle.socket.destroy();
     silent.socket.destroy();
     halfHead.socket.destroy();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Upstream } from '../../source/demo/upstream.ts';
-import { seededRandom } from '../../source/demo/random.ts';
+import { seededRandom } from '../../source/shared/seeded-random.ts';
+import { asEpoch } from '../../source/shared/types.ts';
 import { percent } from '../../source/ui/widgets/gauge.ts';
 import { keys, type Pty } from '../kit/pty.ts';
 import { ask, unlimited, until, useWorld } from './world.ts';
@@ -45,9 +46,9 @@ const screenOf = (pty: Pty): Picture =>
       const words = row.slice(row.indexOf(name) + name.length).split(/\s+/);
       const state = words.find((word) => serving.has(word)) ?? '';
       // Behind the windows of a row come its counters: requests, in flight.
-      const [requests] = /(\d+) +\d+(?: +[^\d].*)?$/.exec(row.trimEnd())?.slice(1) ?? [];
-      // A share stands before its countdown. An account of which no window is known has a dash for both.
-      const shares = [...row.matchAll(/(<?\d+%|—) +(?:[\ddhms]+\??|now|—\??)(?= |$)/g)];
+      const [requests] = /(\d+) +\d+(?: +[^\d\s].*)?$/.exec(row.trimEnd())?.slice(1) ?? [];
+      // A share stands before its countdown, which has a unit: behind a forecast stands a bar or a counter. An account of which no window is known has a dash for both.
+      const shares = [...row.matchAll(/(<?\d+%|—) +(?:[\ddhms]*[dhms]\??|now|—\??)(?= |$)/g)];
       const used = shares.map(([, share]) => share!);
       const known = used.length > 1 || used[0] !== '—';
       return [[name, { state, requests: Number(requests), used: known ? used : [] }]];
@@ -81,7 +82,13 @@ describe('the screen, `status --json` and the provider', () => {
   it('say the same at 50 random moments, with windows that run out and reset, and accounts that pause', async () => {
     const random = seededRandom(20_261_122);
     const pick = (count: number): number => Math.floor(random() * count);
-    const windows = { quota: { '5h': 400, '7d': 100_000 }, lengthMs: { '5h': 6000, '7d': 3_600_000 } };
+    // The headers tell whole seconds: what ends within one would be told as running on to its end.
+    const anchor = asEpoch(Math.floor(Date.now() / 1000) * 1000);
+    const windows = {
+      anchor,
+      quota: { '5h': 400, '7d': 100_000 },
+      lengthMs: { '5h': 6000, '7d': 3_600_000 },
+    };
     const upstream = await world.provider({
       alpha: { kind: 'unified', ...windows },
       beta: { kind: 'unified', ...windows, used: { '5h': 0.5 } },
@@ -91,7 +98,10 @@ describe('the screen, `status --json` and the provider', () => {
     for (const name of names) await world.add(name, upstream);
     const pty = world.open(['--port', '0'], { columns: 140, rows: 30 });
     await pty.waitFor((lines) => names.every((name) => lines.some((line) => line.includes(name))));
-    const [{ url }] = (await world.json<{ url: string }>(['status'])) as [{ url: string }];
+    const { url } = await until(
+      async () => (await world.json<{ url: string | null }>(['status']))[0]!,
+      (status) => status.url !== null,
+    );
     const paused = new Set<string>();
     const seen = new Set<string>();
     for (let moment = 0; moment < 50; moment += 1) {
@@ -102,7 +112,7 @@ describe('the screen, `status --json` and the provider', () => {
         pty.send(`kkkk${'j'.repeat(row)}p`);
         if (!paused.delete(name)) paused.add(name);
       }
-      await Promise.all(Array.from({ length: pick(6) }, () => send(url, `conversation ${pick(5)}`)));
+      await Promise.all(Array.from({ length: pick(6) }, () => send(url!, `conversation ${pick(5)}`)));
       const same = await until(
         async () => ({
           truth: truthOf(upstream, paused),

@@ -4,6 +4,7 @@ import type { Limits } from '../../source/demo/limits.ts';
 import { startUpstream, type Upstream, type UpstreamOptions } from '../../source/demo/upstream.ts';
 import { runProgram, startProgram, type Program, type ProgramExit } from '../kit/program.ts';
 import { startPty, type Pty, type PtyOptions } from '../kit/pty.ts';
+import { mayRunHere, runHere } from '../kit/run-here.ts';
 import { temporaryHome, type TemporaryHome } from '../kit/temporary-home.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -27,11 +28,15 @@ export type World = {
   start(args: readonly string[], env?: Environment): Program;
   /** Starts it in a real terminal; ended after the test. */
   open(args: readonly string[], options?: Omit<PtyOptions, 'home'>): Pty;
-  /** Runs `account add` and throws when that fails. */
+  /** The same inside this process where that is all the same: for what it says, and does to the home. */
+  inPlace(args: readonly string[], input?: string): Promise<ProgramExit>;
+  /** Carries out what is only to be done, inside this process where that is all the same; throws when it fails. */
+  given(args: readonly string[], input?: string): Promise<ProgramExit>;
+  /** Carries out `account add` and throws when that fails. */
   add(name: string, upstream: { url: string }, ...flags: string[]): Promise<ProgramExit>;
   /** Starts `serve --json` on a free port and waits until it listens. */
   serve(args?: readonly string[], env?: Environment): Promise<Served>;
-  /** What the command printed with `--json`, parsed line by line. */
+  /** What the command printed with `--json`, parsed line by line; inside this process where that is all the same. */
   json<Value = Record<string, unknown>>(args: readonly string[]): Promise<Value[]>;
 };
 
@@ -63,6 +68,11 @@ export const useWorld = (env: Environment = { CCR_TUI_CREDENTIAL_STORE: 'vault' 
     },
     run: (args, input = '', env = {}) =>
       runProgram(args, { home: path(), input, env: { ...world.env, ...env } }),
+    // The keychain needs a program of its own.
+    inPlace: (args, input = '') =>
+      world.env['CCR_TUI_CREDENTIAL_STORE'] === 'vault' && mayRunHere(args)
+        ? runHere(args, { home: path(), input, env: world.env })
+        : world.run(args, input),
     start(args, env = {}) {
       const program = startProgram(args, { home: path(), env: { ...world.env, ...env } });
       ending.push(() => program.stop());
@@ -73,21 +83,20 @@ export const useWorld = (env: Environment = { CCR_TUI_CREDENTIAL_STORE: 'vault' 
       ending.push(() => pty.stop());
       return pty;
     },
-    async add(name, { url }, ...flags) {
-      const added = await world.run(
-        ['account', 'add', name, '--base-url', url, ...flags],
-        `${keyOf(name)}\n`,
-      );
-      if (added.code !== 0) throw new Error(`account add ${name}: ${added.code} ${added.stderr}`);
-      return added;
+    async given(args, input = '') {
+      const given = await world.inPlace(args, input);
+      if (given.code !== 0) throw new Error(`${args.join(' ')}: ${given.code} ${given.stderr}`);
+      return given;
     },
+    add: (name, { url }, ...flags) =>
+      world.given(['account', 'add', name, '--base-url', url, ...flags], `${keyOf(name)}\n`),
     async serve(args = [], env = {}) {
       const program = world.start(['serve', '--port', '0', '--json', ...args], env);
       const { url } = JSON.parse(await program.waitForLine('"listening"')) as { url: string };
       return { url, port: Number(new URL(url).port), pid: program.pid, program };
     },
     async json<Value>(args: readonly string[]) {
-      const { stdout } = await world.run([...args, '--json']);
+      const { stdout } = await world.inPlace([...args, '--json']);
       return stdout
         .split('\n')
         .filter((line) => line !== '')
@@ -109,11 +118,11 @@ export const ask = (text: string, session?: string) => ({
   ...(session === undefined ? {} : { metadata: { user_id: JSON.stringify({ session_id: session }) } }),
 });
 
-/** Asks again until the answer satisfies the test; for what another process does in its own time. */
+/** Asks again until the answer satisfies the test; for what another process does in its own time, which is no bound. */
 export const until = async <Value>(
   look: () => Promise<Value> | Value,
   test: (value: Value) => boolean,
-  withinMs = 5000,
+  withinMs = 30_000,
 ): Promise<Value> => {
   const deadline = performance.now() + withinMs;
   for (;;) {

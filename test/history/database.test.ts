@@ -1,23 +1,32 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { moveAside, openDatabase, pragma, walBytes } from '../../source/history/database.ts';
-import { schemaVersion } from '../../source/history/schema.ts';
-import { temporaryHome, type TemporaryHome } from '../kit/temporary-home.ts';
+import { schemaVersion } from '../../source/history/migrations.ts';
+import { givenFile } from '../kit/given-file.ts';
 import { withDatabase } from './rows.ts';
+import { isPosix } from '../kit/needs.ts';
 
 const mebibyte = 1024 * 1024;
-let home: TemporaryHome;
+let home: string;
 let file: string;
-beforeEach(async () => {
-  home = await temporaryHome();
-  file = join(home.path, 'history.sqlite');
+givenFile('history.sqlite', (path, folder) => {
+  [file, home] = [path, folder];
 });
-afterEach(() => home.remove());
 
 const modes = (): Record<string, string> =>
   Object.fromEntries(
-    readdirSync(home.path).map((name) => [name, (statSync(join(home.path, name)).mode & 0o777).toString(8)]),
+    readdirSync(home).map((name) => [name, (statSync(join(home, name)).mode & 0o777).toString(8)]),
   );
 
 describe('opening', () => {
@@ -33,7 +42,7 @@ describe('opening', () => {
   });
 
   // Windows has no file modes.
-  test.skipIf(process.platform === 'win32').each([0o000, 0o022, 0o077, 0o777])(
+  test.runIf(isPosix()).each([0o000, 0o022, 0o077, 0o777])(
     'leaves no file that others may read, under the umask %o',
     (umask) => {
       const before = process.umask(umask);
@@ -52,17 +61,17 @@ describe('opening', () => {
   );
 
   // Windows has no file modes.
-  test.skipIf(process.platform === 'win32')('closes a file and a log that stood open to others', () => {
+  test.runIf(isPosix())('closes a file and a log that stood open to others', () => {
     const database = openDatabase(file, mebibyte);
-    for (const name of readdirSync(home.path)) chmodSync(join(home.path, name), 0o644);
+    for (const name of readdirSync(home)) chmodSync(join(home, name), 0o644);
     openDatabase(file, mebibyte).close();
     expect(new Set(Object.values(modes()))).toEqual(new Set(['600']));
     database.close();
   });
 
   test('makes the folder when it is missing, for its owner only', () => {
-    openDatabase(join(home.path, 'deep', 'history.sqlite'), mebibyte).close();
-    expect(statSync(join(home.path, 'deep')).mode & 0o077).toBe(0);
+    openDatabase(join(home, 'deep', 'history.sqlite'), mebibyte).close();
+    expect(statSync(join(home, 'deep')).mode & 0o077).toBe(0);
   });
 
   test('refuses a file of a newer version and leaves it as it is', () => {
@@ -72,6 +81,23 @@ describe('opening', () => {
     expect(() => openDatabase(file, mebibyte)).toThrow('newer version');
     expect(readFileSync(file)).toEqual(before);
   });
+
+  // Windows has no FIFOs, and links only for those who may make them.
+  test.runIf(isPosix()).each(['history.sqlite', 'history.sqlite-wal', 'history.sqlite-shm'])(
+    'refuses a link or a FIFO in the place of %s, and neither follows it nor waits',
+    (name) => {
+      openDatabase(file, mebibyte).close();
+      const [path, theirs] = [join(home, name), join(home, 'theirs')];
+      writeFileSync(theirs, '', { mode: 0o644 });
+      rmSync(path, { force: true });
+      symlinkSync(theirs, path);
+      expect(() => openDatabase(file, mebibyte)).toThrow(`a symbolic link is in the place of ${name}`);
+      expect([readFileSync(theirs, 'utf8'), statSync(theirs).mode & 0o777]).toEqual(['', 0o644]);
+      rmSync(path);
+      execFileSync('mkfifo', [path]);
+      expect(() => openDatabase(file, mebibyte)).toThrow(`no regular file is in the place of ${name}`);
+    },
+  );
 
   test('a step that fails leaves the version as it was', () => {
     withDatabase(file, (database) => database.exec('create table requests (other)'));
@@ -91,7 +117,7 @@ describe('moving a damaged file aside', () => {
     for (const suffix of ['', '-wal', '-shm']) writeFileSync(file + suffix, `bytes${suffix}`);
     const broken = moveAside(file, now);
     expect(broken).toBe(`${file}.broken-2026-11-22T043005.000Z`);
-    expect(readdirSync(home.path)).toHaveLength(3);
+    expect(readdirSync(home)).toHaveLength(3);
     for (const suffix of ['', '-wal', '-shm']) {
       expect(readFileSync(broken + suffix, 'utf8')).toBe(`bytes${suffix}`);
     }

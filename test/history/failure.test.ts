@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { failureOf } from '../../source/history/failure.ts';
 import { temporaryHome, type TemporaryHome } from '../kit/temporary-home.ts';
+import { lock } from './rows.ts';
 
 let home: TemporaryHome;
 beforeAll(async () => {
@@ -34,8 +35,13 @@ const provoke: Record<string, () => unknown> = {
   },
   'another program has locked it'() {
     const file = join(home.path, 'locked');
-    new DatabaseSync(file).exec('begin exclusive');
-    return new DatabaseSync(file).exec('create table t (a)');
+    const unlock = lock(file);
+    try {
+      return new DatabaseSync(file).exec('create table t (a)');
+    } finally {
+      // Not before: a lock that nobody holds on to goes with the next sweep of the memory.
+      unlock();
+    }
   },
   'it cannot be opened'() {
     mkdirSync(join(home.path, 'folder'));

@@ -1,17 +1,14 @@
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { statSync } from 'node:fs';
+import { expect, test } from 'vitest';
 import { createHistoryFile, type HistoryFile } from '../../source/history/history-file.ts';
-import { temporaryHome, type TemporaryHome } from '../kit/temporary-home.ts';
+import { givenFile } from '../kit/given-file.ts';
 import { pricedSample } from '../store/samples.ts';
 import { clockAt, idsIn, lock, readAll, samples } from './rows.ts';
 
-let home: TemporaryHome;
 let file: string;
-beforeEach(async () => {
-  home = await temporaryHome();
-  file = join(home.path, 'history.sqlite');
+givenFile('history.sqlite', (path) => {
+  file = path;
 });
-afterEach(() => home.remove());
 
 const dayMs = 24 * 3600 * 1000;
 const open = (maxMiB = 16): HistoryFile =>
@@ -65,4 +62,14 @@ test('it is over size when the file and its log together are', () => {
   history.commit(samples(2000, 100));
   expect(history.isOverSize()).toBe(true);
   history.close();
+});
+
+test('a request takes between 100 bytes and one kilobyte of disk, indexes and all', () => {
+  const history = open();
+  history.commit(samples(2000));
+  history.close();
+  const bytes = statSync(file).size / 2000;
+  expect(bytes).toBeGreaterThan(100);
+  expect(bytes).toBeLessThan(1024);
+  if (process.env['CCR_SHOW_FIGURES'] === '1') console.log(`${bytes.toFixed(0)} bytes per request`);
 });

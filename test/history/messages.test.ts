@@ -6,6 +6,7 @@ describe('what crosses to the thread of the history', () => {
   it.each<ToHistory>([
     { type: 'close' },
     { type: 'rows', rows: [] },
+    { type: 'rows', rows: [], limits: [] },
     {
       type: 'rows',
       rows: [

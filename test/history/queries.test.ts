@@ -2,28 +2,22 @@ import * as fc from 'fast-check';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createHistoryFile, type HistoryFile } from '../../source/history/history-file.ts';
+import { describe, expect, test } from 'vitest';
+import type { HistoryFile } from '../../source/history/history-file.ts';
 import { openHistory } from '../../source/history/client.ts';
-import { readHistory } from '../../source/history/queries.ts';
+import { newestRow, readHistory, readRowsAfter } from '../../source/history/queries.ts';
 import { CcrError } from '../../source/shared/errors.ts';
 import { asEpoch } from '../../source/shared/types.ts';
-import { temporaryHome, type TemporaryHome } from '../kit/temporary-home.ts';
+import { inRun } from '../kit/long-run.ts';
+import { givenHistory } from '../kit/given-history.ts';
 import { pricedSample } from '../store/samples.ts';
-import { clockAt, everything, idsIn, readAll, samples, withDatabase } from './rows.ts';
+import { everything, idsIn, readAll, samples, withDatabase } from './rows.ts';
 
-let home: TemporaryHome;
+let home: string;
 let file: string;
 let history: HistoryFile;
-beforeEach(async () => {
-  home = await temporaryHome();
-  file = join(home.path, 'history.sqlite');
-  history = createHistoryFile({ file, retentionDays: 30, maxMiB: 256, clock: clockAt(0) });
-});
-afterEach(async () => {
-  history.close();
-  await home.remove();
+givenHistory((...made) => {
+  [file, history, home] = made;
 });
 
 const thrown = (work: () => unknown): CcrError => {
@@ -58,6 +52,35 @@ test('any span and any limit give the newest of the span, oldest first', () => {
       expect([...readHistory({ file, since: asEpoch(since), limit })]).toEqual(expected);
     }),
   );
+});
+
+test('an end of the span and a newest row cut off what is behind them, before the limit counts', () => {
+  const times = fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 25 });
+  history.commit([]);
+  fc.assert(
+    fc.property(times, fc.nat(21), fc.nat(26), fc.option(fc.nat(9)), (written, before, newest, limit) => {
+      const all = written.map((at, n) => pricedSample(n, { at: asEpoch(at) }));
+      withDatabase(file, (database) => database.exec('delete from requests'));
+      history.commit(all);
+      const known = all.slice(0, newest).filter(({ at }) => at < before);
+      const sorted = known.sort((a, b) => a.at - b.at);
+      const expected = limit === null ? sorted : sorted.slice(Math.max(0, sorted.length - limit));
+      const query = { file, since: everything, before: asEpoch(before), newest, limit };
+      expect([...readHistory(query)]).toEqual(expected);
+    }),
+  );
+  expect([...readHistory({ file, since: everything, limit: null, newest: null })]).toEqual([]);
+});
+
+test('rows are read on in the order in which they were written, by their numbers', () => {
+  expect([newestRow(file), readRowsAfter(file, 0)]).toEqual([null, []]);
+  history.commit([pricedSample(2), pricedSample(1)]);
+  expect(newestRow(file)).toBe(2);
+  expect(readRowsAfter(file, 0).map(({ row, request }) => [row, request])).toEqual([
+    [1, pricedSample(2)],
+    [2, pricedSample(1)],
+  ]);
+  expect(readRowsAfter(file, 1)).toHaveLength(1);
 });
 
 test('many pages of rows, of which many share a moment, come whole and in order', () => {
@@ -99,7 +122,7 @@ test('reading changes nothing in the file', () => {
   const before = readFileSync(file);
   readAll(file);
   expect(readFileSync(file)).toEqual(before);
-  expect(readdirSync(home.path).every((name) => name.startsWith('history.sqlite'))).toBe(true);
+  expect(readdirSync(home).every((name) => name.startsWith('history.sqlite'))).toBe(true);
 });
 
 describe('what cannot be read is said in one line', () => {
@@ -128,9 +151,17 @@ describe('what cannot be read is said in one line', () => {
   });
 });
 
-test('reading 100,000 rows holds up neither the writer nor who hands it rows', async () => {
-  for (let n = 0; n < 100; n += 1) history.commit(samples(1000, n * 1000 + 1));
+const many = inRun(30_000, 100_000);
+
+test(`reading ${many} rows holds up neither the writer nor who hands it rows`, async () => {
+  history.commit(samples(1000));
   history.close();
+  withDatabase(file, (database) => {
+    const names = database.prepare('select name from pragma_table_info(?)').all('requests');
+    const columns = names.map(({ name }) => (name === 'id' ? `id || '-' || n` : `"${String(name)}"`));
+    database.exec(`with recursive copies(n) as (select 1 union all select n + 1 from copies where n < ${many / 1000 - 1})
+      insert into requests select ${columns.join()} from requests cross join copies`);
+  });
   const statuses: unknown[] = [];
   const client = openHistory({
     file,
@@ -154,8 +185,8 @@ test('reading 100,000 rows holds up neither the writer nor who hands it rows', a
   await ended;
   clearInterval(timer);
   await client.close();
-  expect(output).toMatch(/^begun\n\d{6}\n$/);
-  expect(Number(output.split('\n')[1])).toBeGreaterThanOrEqual(100_000);
+  expect(output).toMatch(/^begun\n\d+\n$/);
+  expect(Number(output.split('\n')[1])).toBeGreaterThanOrEqual(many);
   expect(handed).toBeGreaterThan(100);
   // Not the longest one: a busy machine takes the processor away for tens of milliseconds.
   const usualMs = tookMs.sort((a, b) => a - b)[Math.floor(tookMs.length * 0.95)] ?? Number.NaN;
@@ -163,7 +194,7 @@ test('reading 100,000 rows holds up neither the writer nor who hands it rows', a
   expect(statuses).toEqual([]);
   const count = 'select count(*) as count from requests';
   expect(withDatabase(file, (database) => database.prepare(count).get())).toEqual({
-    count: 100_000 + handed,
+    count: many + handed,
   });
   if (process.env['CCR_SHOW_FIGURES'] === '1') {
     console.log(

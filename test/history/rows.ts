@@ -9,6 +9,7 @@ import {
   type EpochMs,
   type RequestId,
 } from '../../source/shared/types.ts';
+import { costKinds } from '../../source/shared/cost-kind.ts';
 import type { PricedRequest } from '../../source/store/state.ts';
 import { readHistory } from '../../source/history/queries.ts';
 import { pricedSample } from '../store/samples.ts';
@@ -34,9 +35,12 @@ export const idsIn = (file: string): string[] => readAll(file).map(({ id }) => i
 export const samples = (count: number, from = 1): PricedRequest[] =>
   Array.from({ length: count }, (_, index) => pricedSample(from + index));
 
+/** A thread may be writing, or summing up, just now: without this, SQLite waits for nobody. */
+const patienceMs = 15_000;
+
 /** A foreign hand on the file. */
 export const withDatabase = <Result>(file: string, use: (database: DatabaseSync) => Result): Result => {
-  const database = new DatabaseSync(file);
+  const database = new DatabaseSync(file, { timeout: patienceMs });
   try {
     return use(database);
   } finally {
@@ -46,7 +50,7 @@ export const withDatabase = <Result>(file: string, use: (database: DatabaseSync)
 
 /** Opens the file with an exclusive lock; the returned function lets it go. */
 export const lock = (file: string): (() => void) => {
-  const database = new DatabaseSync(file);
+  const database = new DatabaseSync(file, { timeout: patienceMs });
   database.exec('begin exclusive');
   return () => {
     database.exec('rollback');
@@ -71,10 +75,12 @@ export const anyRequest: fc.Arbitrary<PricedRequest> = fc.record({
   clientAddress: text,
   agent: text,
   session: maybe(text),
+  project: maybe(text),
   model: maybe(text),
   upstreamModel: maybe(text),
   account: maybe(text),
   accountId: maybe(text.map((id) => id as AccountId)),
+  costKind: maybe(fc.constantFrom(...costKinds)),
   status: maybe(status),
   outcome: fc.constantFrom(...outcomes),
   stream: fc.boolean(),
@@ -92,13 +98,18 @@ export const anyRequest: fc.Arbitrary<PricedRequest> = fc.record({
     { maxLength: 3 },
   ),
   decision: maybe(
-    fc.record({
-      strategy: text,
-      affinity: maybe(fc.constantFrom('warm' as const, 'moved' as const, 'new' as const)),
-      considered: fc.array(fc.record({ account: fc.string({ unit: 'binary' }), verdict: text }), {
-        maxLength: 3,
-      }),
-    }),
+    fc.record(
+      {
+        strategy: text,
+        affinity: maybe(fc.constantFrom('warm' as const, 'moved' as const, 'new' as const)),
+        considered: fc.array(fc.record({ account: fc.string({ unit: 'binary' }), verdict: text }), {
+          maxLength: 3,
+        }),
+        rewriteTokens: fc.nat(),
+        rewriteCostUsd: maybe(fc.nat()),
+      },
+      { requiredKeys: ['strategy', 'affinity', 'considered'] },
+    ),
   ),
   tokens: fc.record({
     input: count,
@@ -108,6 +119,7 @@ export const anyRequest: fc.Arbitrary<PricedRequest> = fc.record({
     cacheWrite1h: count,
   }),
   costUsd: maybe(amount),
+  cacheSavedUsd: maybe(amount),
   stopReason: maybe(text),
   upstreamRequestId: maybe(text),
   mayHaveRunTwice: fc.boolean(),

@@ -1,14 +1,8 @@
 import * as fc from 'fast-check';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import {
-  columnList,
-  fromRow,
-  insertRow,
-  migrations,
-  schemaVersion,
-  toRow,
-} from '../../source/history/schema.ts';
+import { migrations } from '../../source/history/migrations.ts';
+import { columnList, fromRow, insertRow, toRow } from '../../source/history/schema.ts';
 import { historyRow } from '../../source/store/history-row.ts';
 import { pricedSample } from '../store/samples.ts';
 import { anyRequest } from './rows.ts';
@@ -81,8 +75,4 @@ test('whatever a foreign hand wrote into a row, it is read as a request that can
       expect(() => historyRow(request)).not.toThrow();
     }),
   );
-});
-
-test('the version is the number of steps', () => {
-  expect(schemaVersion).toBe(1);
 });

@@ -1,18 +1,16 @@
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { FromHistory } from '../../source/history/messages.ts';
 import { startThread } from '../../source/history/thread.ts';
-import { temporaryHome, type TemporaryHome } from '../kit/temporary-home.ts';
+import { givenFile } from '../kit/given-file.ts';
 import { idsIn, samples } from './rows.ts';
 
-let home: TemporaryHome;
-beforeEach(async () => {
-  home = await temporaryHome();
+let file: string;
+givenFile('history.sqlite', (path) => {
+  file = path;
 });
-afterEach(() => home.remove());
 
 const settings = () => ({
-  file: join(home.path, 'history.sqlite'),
+  file,
   retentionDays: 36_500,
   maxMiB: 16,
   retryMs: 20,
@@ -26,7 +24,7 @@ test('the thread takes what is posted before its end, then ends', async () => {
   });
   thread.post({ type: 'rows', rows: samples(3) });
   await thread.end(5000);
-  expect(idsIn(settings().file)).toHaveLength(3);
+  expect(idsIn(file)).toHaveLength(3);
   expect(messages).toEqual([{ type: 'taken' }]);
 });
 

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   packMessage,
   type FromHistory,
@@ -9,16 +8,13 @@ import {
   type ToHistory,
 } from '../../source/history/messages.ts';
 import { openDatabase } from '../../source/history/database.ts';
-import { temporaryHome, type TemporaryHome } from '../kit/temporary-home.ts';
+import { givenFile } from '../kit/given-file.ts';
 import { idsIn, lock, samples } from './rows.ts';
 
-let home: TemporaryHome;
 let file: string;
-beforeEach(async () => {
-  home = await temporaryHome();
-  file = join(home.path, 'history.sqlite');
+givenFile('history.sqlite', (path) => {
+  file = path;
 });
-afterEach(() => home.remove());
 
 const start = (): Worker => {
   const workerData: HistorySettings = { file, retentionDays: 36_500, maxMiB: 16, retryMs: 20 };
@@ -50,6 +46,18 @@ test('a batch is answered as well when the file cannot be written, and the statu
   expect(idsIn(file)).toHaveLength(2);
   post(worker, { type: 'close' });
   await once(worker, 'exit');
+});
+
+test('what is still being answered keeps nobody waiting for the end', async () => {
+  const worker = start();
+  const told: string[] = [];
+  worker.on('message', (message: FromHistory) => told.push(message.type));
+  post(worker, { type: 'rows', rows: samples(3000) });
+  post(worker, { type: 'question', id: 1, question: { since: 0, slotMs: 3_600_000, slots: 1 } });
+  post(worker, { type: 'close' });
+  expect(await once(worker, 'exit')).toEqual([0]);
+  expect(told).toEqual(['taken']);
+  expect(idsIn(file)).toHaveLength(3000);
 });
 
 test('loaded anywhere but in a thread it does nothing', async () => {

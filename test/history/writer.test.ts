@@ -8,29 +8,31 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { readLimits } from '../../source/history/limit-rows.ts';
 import type { HistoryStatus } from '../../source/history/messages.ts';
 import { createWriter, pendingLimit, type Writer } from '../../source/history/writer.ts';
-import { temporaryHome, type TemporaryHome } from '../kit/temporary-home.ts';
-import { pricedSample } from '../store/samples.ts';
+import { asEpoch } from '../../source/shared/types.ts';
+import type { LimitSnapshot } from '../../source/store/limit-news.ts';
+import { inRun } from '../kit/long-run.ts';
+import { givenFile } from '../kit/given-file.ts';
+import { accountId, pricedSample } from '../store/samples.ts';
 import { clockAt, idsIn, samples, withDatabase } from './rows.ts';
 
-let home: TemporaryHome;
+let home: string;
 let file: string;
 let writer: Writer | null;
 let told: HistoryStatus[];
 let onNext: ((status: HistoryStatus) => void) | null;
 
-beforeEach(async () => {
-  home = await temporaryHome();
-  file = join(home.path, 'history.sqlite');
+givenFile('history.sqlite', (path, folder) => {
+  [file, home] = [path, folder];
   told = [];
   onNext = null;
 });
-afterEach(async () => {
+afterEach(() => {
   writer?.close();
   writer = null;
-  await home.remove();
 });
 
 const start = (options: { retryMs?: number; maxMiB?: number } = {}): Writer => {
@@ -49,19 +51,43 @@ const start = (options: { retryMs?: number; maxMiB?: number } = {}): Writer => {
   return writer;
 };
 
+const limit: LimitSnapshot = {
+  at: asEpoch(1_795_000_000_000),
+  accountId: accountId('work'),
+  window: '5h',
+  scope: null,
+  utilization: 0.42,
+  resetsAt: null,
+  status: 'allowed',
+  source: 'header',
+};
+
 const nextStatus = (): Promise<HistoryStatus> =>
   new Promise((resolve) => {
     onNext = resolve;
   });
 
 const brokenFiles = (): string[] =>
-  readdirSync(home.path).filter((name) => /\.broken-[^-]+-[^-]+-[^-]+Z$/.test(name));
+  readdirSync(home).filter((name) => /\.broken-[^-]+-[^-]+-[^-]+Z$/.test(name));
 
 test('rows are committed at once, and nothing is told while all is well', () => {
   const writer = start();
   writer.write(samples(3));
   expect(idsIn(file)).toHaveLength(3);
   expect(told).toEqual([]);
+});
+
+test('snapshots of limits are committed with the rows or alone, and wait with them for a file that is away', async () => {
+  mkdirSync(file);
+  const writer = start();
+  writer.write([], [limit]);
+  const back = nextStatus();
+  rmdirSync(file);
+  expect(await back).toEqual({ ok: true, reason: null });
+  expect(withDatabase(file, (database) => readLimits(database, 0))).toEqual([limit]);
+  writer.write(samples(1), [{ ...limit, scope: 'opus' }]);
+  expect(withDatabase(file, (database) => readLimits(database, 0))).toHaveLength(2);
+  expect(idsIn(file)).toHaveLength(1);
 });
 
 describe('a damaged file', () => {
@@ -90,7 +116,7 @@ describe('a damaged file', () => {
     start().write(samples(2));
     expect(idsIn(file)).toHaveLength(2);
     expect(brokenFiles()).toHaveLength(1);
-    expect(readFileSync(join(home.path, brokenFiles()[0]!))).toEqual(before);
+    expect(readFileSync(join(home, brokenFiles()[0]!))).toEqual(before);
     expect(told).toEqual([
       {
         ok: false,
@@ -158,16 +184,18 @@ describe('a file that cannot be written', () => {
   });
 });
 
-test('growing beyond its size it sheds the oldest rows between the writes', async () => {
+test('growing beyond its size it sheds the oldest rows between the writes', { timeout: 60_000 }, async () => {
   const writer = start({ maxMiB: 2 });
-  for (let n = 0; n < 60; n += 1) {
+  // 12,000 rows, in the long run 100,000.
+  const batches = inRun(60, 500);
+  for (let n = 0; n < batches; n += 1) {
     writer.write(samples(200, n * 200 + 1));
     await new Promise(setImmediate);
   }
   for (let n = 0; n < 100; n += 1) await new Promise(setImmediate);
   const ids = idsIn(file);
   expect(statSync(file).size + statSync(`${file}-wal`).size).toBeLessThan(2.2 * 1024 * 1024);
-  expect(ids.at(-1)).toBe(pricedSample(12_000).id);
+  expect(ids.at(-1)).toBe(pricedSample(batches * 200).id);
   expect(ids.length).toBeGreaterThan(500);
   expect(told).toEqual([]);
 });

@@ -1,4 +1,5 @@
-import { between, seededRandom, type Random } from '../../source/demo/random.ts';
+import { between } from '../../source/demo/random.ts';
+import { seededRandom, type Random } from '../../source/shared/seeded-random.ts';
 
 /** What an upstream does to one attempt. */
 export type Toxic =

@@ -4,6 +4,7 @@ import { afterEach, beforeEach } from 'vitest';
 import { programFile } from './program-environment.ts';
 import { runProgram, startProgram, type Program, type ProgramExit } from './program.ts';
 import { startPty, type Pty } from './pty.ts';
+import { mayRunHere, runHere } from './run-here.ts';
 import { temporaryHome, type TemporaryHome } from './temporary-home.ts';
 
 export type Serving = { url: string; pid: number; program: Program };
@@ -12,13 +13,15 @@ type Environment = Readonly<Record<string, string>>;
 
 export type CommandHome = {
   readonly path: string;
-  /** Runs a command to its end; `input` is all of its stdin. */
+  /** Runs a command to its end; `input` is all of its stdin. A program of its own, but for `inPlace`. */
   run(args: readonly string[], input?: string, env?: Environment): Promise<ProgramExit>;
+  /** The same as a program of its own, whatever it is. */
+  runProgram(args: readonly string[], input?: string, env?: Environment): Promise<ProgramExit>;
   /** Starts a command and leaves it running; ended after the test. */
   start(args: readonly string[]): Program;
-  /** What the command printed with `--json`, parsed. */
+  /** What the command prints with `--json`, parsed; inside this process where that is all the same. */
   json(args: readonly string[]): Promise<unknown>;
-  /** Adds an account of kind `compatible`. */
+  /** Adds an account of kind `compatible`, inside this process. */
   addAccount(name: string, baseUrl?: string): Promise<ProgramExit>;
   /** Starts `serve` in this home on a free port; ended after the test if it still runs. */
   serve(): Promise<Serving>;
@@ -52,8 +55,11 @@ const startServing = async (home: string, programs: { stop(): Promise<void> }[])
   return { url, pid, program };
 };
 
-/** A home of its own for each test of the file it is called in; commands in it are the built program. */
-export const useCommandHome = (): CommandHome => {
+/**
+ * A home of its own for each test of the file it is called in; commands in it are the built program. With `inPlace`
+ * those that may are carried out inside this process, for a tenth of the time: for files that are about the command.
+ */
+export const useCommandHome = ({ inPlace = false } = {}): CommandHome => {
   let home: TemporaryHome | null = null;
   let programs: { stop(): Promise<void> }[] = [];
   beforeEach(async () => {
@@ -65,25 +71,30 @@ export const useCommandHome = (): CommandHome => {
     await home?.remove();
   });
   const path = (): string => home?.path ?? '';
-  const run: CommandHome['run'] = (args, input = '', env = {}) =>
+  const runApart: CommandHome['run'] = (args, input = '', env = {}) =>
     runProgram(args, { home: path(), input, env: { ...noKeyring, ...env } });
+  const here: CommandHome['run'] = (args, input = '', env = {}) =>
+    runHere(args, { home: path(), input, env: { ...noKeyring, ...env } });
+  const hereOrApart: CommandHome['run'] = (args, ...rest) =>
+    (mayRunHere(args) ? here : runApart)(args, ...rest);
   return {
     get path() {
       return path();
     },
-    run,
+    run: inPlace ? hereOrApart : runApart,
+    runProgram: runApart,
     start: (args) => {
       const program = startProgram(args, { home: path(), env: noKeyring });
       programs.push(program);
       return program;
     },
     json: async (args) => {
-      const { stdout, stderr, code } = await run([...args, '--json']);
+      const { stdout, stderr, code } = await hereOrApart([...args, '--json']);
       if (stdout === '') throw new Error(`exit ${String(code)}: ${stderr}`);
       return JSON.parse(stdout) as unknown;
     },
     addAccount: (name, baseUrl = 'https://relay.example') =>
-      run(['account', 'add', name, '--kind', 'compatible', '--base-url', baseUrl], `key-of-${name}\n`),
+      here(['account', 'add', name, '--kind', 'compatible', '--base-url', baseUrl], `key-of-${name}\n`),
     serve: () => startServing(path(), programs),
     typeInto: (line) => {
       const words = `'${process.execPath}' '${programFile}' "$@"`;

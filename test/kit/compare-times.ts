@@ -1,3 +1,4 @@
+import { median } from './median.ts';
 // Whether a secret shows in how long something takes. Two texts differ by more than any comparison of secrets does, by
 // their letters, their age and where they lie. So each pair of guesses is timed twice, with the secret that the one is
 // close to and with the secret that the other is close to: all else that they have is the same both times.
@@ -23,9 +24,6 @@ const arrived = (text: string): string => Buffer.from(text, 'latin1').toString('
 
 const isHeads = (): boolean => Math.random() < 0.5;
 
-const middle = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -49,7 +47,7 @@ const apartIn = (pairs: readonly Pair[], { choose, refuse }: Guessing): number =
   const found = { first: 0, second: 0 };
   for (const secret of isHeads() ? (['first', 'second'] as const) : (['second', 'first'] as const)) {
     choose(secret);
-    found[secret] = middle(pairs.map((pair) => difference(pair, refuse)));
+    found[secret] = median(pairs.map((pair) => difference(pair, refuse)));
   }
   return (found.first - found.second) / 2;
 };
@@ -71,4 +69,4 @@ const sigmasOnce = (guessing: Guessing): number => {
  * beyond 2 by chance alone, of middle ones not one in a thousand.
  */
 export const sigmasApart = (guessing: Guessing): number =>
-  middle(Array.from({ length: repetitions }, () => sigmasOnce(guessing)));
+  median(Array.from({ length: repetitions }, () => sigmasOnce(guessing)));

@@ -54,7 +54,7 @@ export const useInstanceHome = (): InstanceHome => {
     async connect() {
       const found = readInstance(paths().instanceLock);
       if (!found) throw new Error('no instance');
-      const client = await connectControl(found, { timeoutMs: 3000 });
+      const client = await connectControl(found, { timeoutMs: 15_000 });
       ending.push(async () => client.close());
       return client;
     },

@@ -6,4 +6,4 @@ const isLong = process.env['CCR_TEST_LONG'] === '1';
 export const inRun = <Value>(short: Value, long: Value): Value => (isLong ? long : short);
 
 /** Runs of a property. */
-export const numRuns = inRun(200, 10_000);
+export const numRuns = inRun(100, 10_000);

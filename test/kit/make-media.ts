@@ -13,11 +13,28 @@ type SizeName = keyof typeof sizes;
 
 /** The film: a picture a second, played this fast. */
 const pictureEveryMs = 1000;
-const pictures = 66;
+const pictures = 78;
 const playMs = 350;
 
 const waitMs = 150_000;
-const troubled = /limited|pacing|benched|backing off|overloaded/;
+
+/** What a picture of a mood is to show; of several the one with most of it. From and until so many seconds after the start. */
+const wanted = {
+  '-trouble': {
+    from: 12,
+    until: 24,
+    signs: [/held 0:/, /needs-login/, /limited 5h/, /benched/, /pacing/, /->/, /529/, /401/, /stream/, /→●/],
+  },
+  '': {
+    from: 62,
+    until: 78,
+    signs: [/7d opus/, /→/, /~\d\d:\d\d/, /5\/5 ready/, /work .*\d%.*\d%/, /stream/],
+  },
+} as const;
+type Mood = keyof typeof wanted;
+
+const signsIn = (lines: readonly string[], mood: Mood): number =>
+  wanted[mood].signs.filter((sign) => lines.some((line) => sign.test(line))).length;
 
 const write = (name: string, svg: string): void => {
   writeFileSync(new URL(name, folder), svg);
@@ -41,18 +58,19 @@ const open = (home: string, size: SizeName): Pty => {
 };
 
 const accountLines = (lines: string[]): string[] =>
-  lines.filter((line) => /\b(?:work|home|team-a|relay)\b/.test(line)).slice(0, 4);
+  lines.filter((line) => /\b(?:work|home|lab|team-a|relay)\b/.test(line)).slice(0, 5);
 
-const isTroubled = (lines: string[]): boolean => accountLines(lines).some((line) => troubled.test(line));
+const count = (lines: readonly string[], what: RegExp): number =>
+  lines.filter((line) => what.test(line)).length;
 
-/** Trouble first, because it comes first; then the screen after the reset. */
-const moods = [
+/** Trouble first, because it comes first: nobody can serve, and some wait; then the screen after the reset. */
+const moods: readonly { name: Mood; test(lines: string[]): boolean }[] = [
   {
     name: '-trouble',
-    test: (lines: string[]) => isTroubled(lines) && /\b(?:529|429)\b/.test(lines.join('\n')),
+    test: (lines) => lines.some((line) => /no account can serve/.test(line)) && count(lines, /held 0:/) >= 3,
   },
-  { name: '', test: (lines: string[]) => lines.length > 0 && !isTroubled(lines) },
-] as const;
+  { name: '', test: (lines) => signsIn(lines, '') >= 4 && /5\/5 ready/.test(lines[0] ?? '') },
+];
 
 const until = async (condition: () => boolean): Promise<void> => {
   for (const end = performance.now() + waitMs; !condition(); await sleep(50)) {
@@ -64,22 +82,29 @@ const film = async (home: string): Promise<void> => {
   const pty = open(home, 'wide');
   try {
     const frames: Picture[] = [];
-    const stills = new Map<string, Picture>();
-    await pty.waitFor((lines) => accountLines(lines).length === 4);
+    const stills = new Map<Mood, { signs: number; index: number }>();
+    await pty.waitFor((lines) => accountLines(lines).length === 5);
     const started = performance.now();
     while (frames.length < pictures) {
       frames.push(await settledPicture(pty, sizes.wide));
       const lines = pty.screen.lines();
-      // Once there is something to see below, and again as long as it lasts: the fullest one stays.
       const seconds = (performance.now() - started) / 1000;
-      if (seconds > 14 && seconds < 24 && isTroubled(lines)) stills.set('-trouble', frames.at(-1)!);
-      if (seconds > 57 && !isTroubled(lines)) stills.set('', frames.at(-1)!);
+      for (const mood of ['-trouble', ''] as const) {
+        const signs = signsIn(lines, mood);
+        const isIn = seconds > wanted[mood].from && seconds < wanted[mood].until;
+        // Of two that show as much the later one, on which more has happened.
+        if (isIn && signs >= (stills.get(mood)?.signs ?? 0))
+          stills.set(mood, { signs, index: frames.length - 1 });
+      }
       await sleep(Math.max(0, started + frames.length * pictureEveryMs - performance.now()));
     }
     if (stills.size < 2) throw new Error('the screen was never calm, or never in trouble');
-    for (const [mood, picture] of stills)
-      write(`screen-wide${mood}.svg`, stillSvg(picture, title('wide', mood)));
-    const options = { frameMs: playMs, poster: 20, title: 'ccr-tui --demo, three times as fast' };
+    for (const [mood, { signs, index }] of stills) {
+      process.stdout.write(`${signs} of ${wanted[mood].signs.length} signs at ${index} s\n`);
+      write(`screen-wide${mood}.svg`, stillSvg(frames[index]!, title('wide', mood)));
+    }
+    const poster = stills.get('-trouble')!.index;
+    const options = { frameMs: playMs, poster, title: 'ccr-tui --demo, three times as fast' };
     write('demo.svg', movieSvg(frames, options));
     pty.send('q');
     await pty.exit;
@@ -88,8 +113,10 @@ const film = async (home: string): Promise<void> => {
   }
 };
 
-const title = (size: SizeName, mood: string): string =>
-  `ccr-tui --demo at ${sizes[size].join(' by ')}${mood === '' ? '' : ', with an account at its limit'}`;
+const titles: Readonly<Record<Mood, string>> = { '-trouble': ', with accounts in trouble', '': '' };
+
+const title = (size: SizeName, mood: Mood): string =>
+  `ccr-tui --demo at ${sizes[size].join(' by ')}${titles[mood]}`;
 
 const smaller = async (home: string): Promise<void> => {
   const pty = open(home, 'narrow');
@@ -97,7 +124,7 @@ const smaller = async (home: string): Promise<void> => {
     // Every picture of one mood at the same moment, by changing the size of the terminal.
     for (const { name, test } of moods) {
       pty.resize(...sizes.narrow);
-      await sleep(name === '' ? 56_000 : 15_000);
+      await sleep(name === '' ? 24_000 : 30_000);
       await until(() => test(pty.screen.lines()));
       for (const size of ['narrow', 'tiny'] as const) {
         const [columns, rows] = sizes[size];

@@ -122,3 +122,19 @@ test('a terminal answers what a program asks it', async () => {
   await pty.waitFor((now) => now.join('').includes('answer "\\u001b[1;1R"'));
   expect((await pty.exit).code).toBe(0);
 });
+
+test('the last words in a terminal are read, however busy whoever reads them is', async () => {
+  const words = 'x'.repeat(20_000);
+  const pty = startPty(['-c', `echo first; read go; printf %s "$WORDS"`], {
+    home: home.path,
+    command: '/bin/sh',
+    env: { WORDS: words },
+  });
+  await pty.waitFor((now) => now[0] === 'first');
+  const still = new Int32Array(new SharedArrayBuffer(4));
+  const eachTurn = setInterval(() => void Atomics.wait(still, 0, 0, 250), 1);
+  pty.send('\r');
+  expect((await pty.exit).code).toBe(0);
+  clearInterval(eachTurn);
+  expect(pty.raw().toString()).toContain(words);
+});

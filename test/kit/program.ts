@@ -77,7 +77,7 @@ export const startProgram = (args: readonly string[], options: ProgramOptions): 
     pid,
     stdout: () => output.stdout,
     stderr: () => output.stderr,
-    async waitForLine(match, { from = 'stdout', timeoutMs = 15_000 } = {}) {
+    async waitForLine(match, { from = 'stdout', timeoutMs = 30_000 } = {}) {
       const { promise, resolve, reject } = Promise.withResolvers<string>();
       const fail = (why: string): void => {
         reject(new Error(`no line ${String(match)} on ${from}: ${why}\n${output.stdout}\n${output.stderr}`));
@@ -124,7 +124,7 @@ export const runProgram = async (
   options: ProgramOptions & { timeoutMs?: number },
 ): Promise<ProgramExit> => {
   const program = startProgram(args, options);
-  const { timeoutMs = 15_000 } = options;
+  const { timeoutMs = 30_000 } = options;
   let late = false;
   const timer = setTimeout(() => {
     late = true;

@@ -1,4 +1,6 @@
-import { spawn } from '@lydell/node-pty';
+import { readSync } from 'node:fs';
+import type { ReadStream } from 'node:tty';
+import { spawn, type IPty } from '@lydell/node-pty';
 import { programEnvironment, programFile } from './program-environment.ts';
 import { createScreen, type Screen } from './screen.ts';
 
@@ -49,6 +51,47 @@ export const keys = {
   backspace: '\x7f',
 } as const;
 
+/** More than any terminal holds back: whoever still writes after that much goes on for ever. */
+const heldBytes = 262_144;
+
+/** What can be read of the terminal at once; nothing when it has ended, or when somebody else has it who says nothing. */
+const readNow = (fd: number, into: Buffer): number => {
+  try {
+    return readSync(fd, into);
+  } catch {
+    return 0;
+  }
+};
+
+/**
+ * The library closes a terminal 200 ms after the end of its program, read or not, and Node 22 takes a terminal that was
+ * hung up for one that has been read: on a busy machine that takes the last words away. From now on what is there is read
+ * before; a terminal that somebody else still has is closed all the same. The returned function closes it at once.
+ */
+export const readToEnd = (pty: IPty): (() => void) => {
+  // The types leave all three out.
+  const { _socket: socket, fd, destroy } = pty as IPty & { _socket: ReadStream; fd: number; destroy(): void };
+  const close = socket.destroy.bind(socket);
+  const readOut = (): void => {
+    const room = Buffer.alloc(65_536);
+    for (let read = 0; read < heldBytes;) {
+      const length = readNow(fd, room);
+      if (length === 0) return;
+      read += length;
+      socket.emit('data', Buffer.from(room.subarray(0, length)));
+    }
+  };
+  socket.destroy = (error) => {
+    socket.destroy = close;
+    if (error === undefined && !socket.destroyed && !socket.isPaused()) readOut();
+    return close(error);
+  };
+  return () => {
+    socket.destroy = close;
+    destroy.call(pty);
+  };
+};
+
 /** Starts a program in a real pseudoterminal and shows its screen. */
 export const startPty = (args: readonly string[], options: PtyOptions): Pty => {
   const { columns = 100, rows = 30 } = options;
@@ -64,6 +107,7 @@ export const startPty = (args: readonly string[], options: PtyOptions): Pty => {
     // Bytes, not strings: a character may be cut between two reads.
     encoding: null,
   });
+  const hangUp = readToEnd(pty);
   const received: Buffer[] = [];
   let drawn = Promise.resolve();
   pty.onData((data) => {
@@ -112,8 +156,8 @@ export const startPty = (args: readonly string[], options: PtyOptions): Pty => {
     signal: (name) => {
       if (!ended) process.kill(pty.pid, name);
     },
-    // The types leave it out. It closes our end, and tells the shell.
-    hangUp: () => (pty as typeof pty & { destroy(): void }).destroy(),
+    // It closes our end, and tells the shell.
+    hangUp,
     exit,
     async stop() {
       if (!ended) pty.kill('SIGKILL');

@@ -25,7 +25,7 @@ export type Exchange = {
 export const exchange = async (
   port: number,
   bytes: string | Uint8Array,
-  timeoutMs = 10_000,
+  timeoutMs = 30_000,
 ): Promise<Exchange> => {
   const connection = await connectRaw(port);
   await connection.send(bytes);

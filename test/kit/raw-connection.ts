@@ -93,7 +93,7 @@ export const rawConnection = (socket: Socket): RawConnection => {
   return {
     socket,
     received,
-    async until(match, timeoutMs = 10_000) {
+    async until(match, timeoutMs = 30_000) {
       const ready = (): boolean =>
         typeof match === 'string' ? received().includes(match) : match(received());
       if (await wait(ready, timeoutMs)) {
@@ -101,7 +101,7 @@ export const rawConnection = (socket: Socket): RawConnection => {
       }
       return received();
     },
-    async message(timeoutMs = 10_000) {
+    async message(timeoutMs = 30_000) {
       await wait(() => next()?.complete === true, timeoutMs);
       const message = next();
       if (message === null) {

@@ -46,7 +46,7 @@ export const startRawUpstream = async (
     url: `http://127.0.0.1:${port}`,
     port,
     connections,
-    async connection(index, timeoutMs = 10_000) {
+    async connection(index, timeoutMs = 30_000) {
       const { promise, resolve, reject } = Promise.withResolvers<RawConnection>();
       const notify = (): void => {
         const connection = connections[index];

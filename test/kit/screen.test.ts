@@ -37,7 +37,7 @@ test('tells of changes between frames, not of a frame that is being drawn', asyn
   screen.onChange(() => void seen.push(screen.lines()[0] ?? ''));
   await screen.write('before');
   await screen.write('\x1b[?2026h\x1b[H\x1b[J');
-  expect(screen.drawing()).toBe(true);
+  expect([screen.drawing(), screen.lines()]).toEqual([true, ['before', '']]);
   await screen.write('after\x1b[?2026l');
   expect([screen.drawing(), seen]).toEqual([false, ['before', 'after']]);
 });
@@ -58,10 +58,11 @@ test('tells the style of a cell', async () => {
   expect(screen.cell(0, 9)).toBeNull();
 });
 
-test('a character that is cut between two writes is drawn whole', async () => {
-  const screen = createScreen(10, 1);
-  const bytes = Buffer.from('größe');
-  await screen.write(bytes.subarray(0, 3));
-  await screen.write(bytes.subarray(3));
-  expect(screen.lines()).toEqual(['größe']);
-});
+test.each(['größe', '503 — refused'])(
+  'a character of %s that is cut between writes is drawn whole',
+  async (text) => {
+    const screen = createScreen(20, 1);
+    for (const byte of Buffer.from(text)) await screen.write(Uint8Array.of(byte));
+    expect(screen.lines()).toEqual([text]);
+  },
+);

@@ -1,10 +1,11 @@
+import { StringDecoder } from 'node:string_decoder';
 import headless from '@xterm/headless';
 
 export type Screen = {
   /** Settles when the bytes have been drawn. */
   write(bytes: string | Uint8Array): Promise<void>;
   resize(columns: number, rows: number): void;
-  /** What a person sees now, one string per row without trailing spaces. */
+  /** What a person sees now, one string per row without trailing spaces; in the middle of a frame the one before it. */
   lines(): string[];
   text(): string;
   /** The alternate screen is shown. */
@@ -27,17 +28,22 @@ export type Screen = {
   modes(): { bracketedPaste: boolean; mouse: boolean; focusReports: boolean; applicationCursor: boolean };
   /** What the terminal answers to queries of the program. */
   onAnswer(listener: (bytes: string) => void): void;
-  /** In the middle of a frame (mode 2026): the lines are not what anybody sees. */
+  /** In the middle of a frame (mode 2026), of which nobody sees anything yet. */
   drawing(): boolean;
   /** Called after every change, but not in the middle of a frame. */
   onChange(listener: () => void): void;
 };
 
+/** The number of synchronized output. */
+const frameMode = 2026;
+
 /** A terminal in memory: shows what a real one would after the same bytes. */
 export const createScreen = (columns: number, rows: number): Screen => {
   const terminal = new headless.Terminal({ cols: columns, rows, scrollback: 5000, allowProposedApi: true });
   const listeners = new Set<() => void>();
-  const lines = (): string[] => {
+  // The decoder of the library loses a character that is cut behind a byte of 0x80, such as the dash of three bytes.
+  const decoder = new StringDecoder('utf8');
+  const drawn = (): string[] => {
     const { active } = terminal.buffer;
     return Array.from(
       { length: terminal.rows },
@@ -50,11 +56,18 @@ export const createScreen = (columns: number, rows: number): Screen => {
     );
   };
   const drawing = (): boolean => terminal.modes.synchronizedOutputMode;
+  let seen: string[] = [];
+  terminal.parser.registerCsiHandler({ prefix: '?', final: 'h' }, (modes) => {
+    if (modes.includes(frameMode) && !drawing()) seen = drawn();
+    // The library does what there is to do.
+    return false;
+  });
+  const lines = (): string[] => (drawing() ? [...seen] : drawn());
   return {
     drawing,
     write: (bytes) =>
       new Promise((resolve) => {
-        terminal.write(bytes, () => {
+        terminal.write(typeof bytes === 'string' ? bytes : decoder.write(Buffer.from(bytes)), () => {
           if (!drawing()) for (const listener of listeners) listener();
           resolve();
         });

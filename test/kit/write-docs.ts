@@ -1,9 +1,11 @@
-// `npm run docs`: writes the tables of commands, keys and settings into the README from the code that has them.
+// `npm run docs`: writes the tables of commands, keys and settings into the documents from the code that has them.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { withGeneratedSections } from './document-tables.ts';
+import { generatedSections, withGeneratedSections } from './document-tables.ts';
 
-const readme = new URL('../../README.md', import.meta.url);
-const before = readFileSync(readme, 'utf8');
-const after = withGeneratedSections(before);
-if (after !== before) writeFileSync(readme, after);
-process.stdout.write(after === before ? 'README.md is up to date\n' : 'README.md written\n');
+for (const [document, names] of Object.entries(generatedSections)) {
+  const path = new URL(`../../${document}`, import.meta.url);
+  const before = readFileSync(path, 'utf8');
+  const after = withGeneratedSections(before, names);
+  if (after !== before) writeFileSync(path, after);
+  process.stdout.write(`${document} ${after === before ? 'is up to date' : 'written'}\n`);
+}

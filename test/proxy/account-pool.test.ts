@@ -16,6 +16,7 @@ const createPool = (get: PoolOptions['keeper']['get'] = async (id) => new Secret
   const dirty: string[] = [];
   const pool = new AccountPool({
     keeper: { get },
+    logins: { tokenOf: async () => ({ token: null, expiresAt: null, problem: null }) },
     clock,
     onDirty: (id) => void dirty.push(id),
   });
@@ -66,6 +67,26 @@ describe('the accounts', () => {
     pool.released(a);
     expect(pool.viewOf(a)).toMatchObject({ state: 'ready', inFlight: 0, requests: 2 });
   });
+});
+
+test('a reset forgets limits and failures, keeps what was counted, and asks a store again that failed', async () => {
+  let answer: () => Promise<Secret | null> = () =>
+    Promise.reject(new CcrError('store_unavailable', 'locked'));
+  const { pool, clock, dirty } = createPool(() => answer());
+  pool.replace([record({ name: 'a', url })]);
+  pool.dispatched(a);
+  pool.limitsSeen(a, readLimits({ 'anthropic-ratelimit-unified-5h-utilization': '0.9' }, clock.now()));
+  pool.judged(a, { kind: 'limited', until: asEpoch(clock.now() + 9e6), window: '5h', scope: null }, null);
+  pool.judged(a, { kind: 'overloaded' }, null);
+  await pool.secretOf(a);
+  dirty.length = 0;
+  answer = () => Promise.resolve(new Secret('secret'));
+  expect(pool.reset(a)).toMatchObject({ windows: [], requests: 1, inFlight: 1 });
+  expect(dirty).toContain('id-a');
+  await pool.secretOf(a);
+  expect(pool.viewOf(a)).toMatchObject({ state: 'serving', reason: null, availableAt: null });
+  expect(pool.candidates()[0]?.runtime).toMatchObject({ rests: [], failures: 0 });
+  expect(pool.reset(accountId('b'))).toBeNull();
 });
 
 describe('time', () => {
@@ -239,6 +260,30 @@ describe('secrets', () => {
     answers[1]!.resolve(new Secret('s'));
     expect((await second)?.reveal()).toBe('s');
     expect([asked, pool.viewOf(a)?.state]).toEqual([2, 'ready']);
+  });
+
+  test('that were stored anew come in the place of the one at hand', async () => {
+    let stored = 'first';
+    const { pool } = createPool(async () => new Secret(stored));
+    pool.replace([record({ name: 'a', url })]);
+    expect((await pool.secretOf(a))?.reveal()).toBe('first');
+    stored = 'second';
+    pool.forgetSecret(a);
+    pool.forgetSecret(accountId('b'));
+    expect((await pool.secretOf(a))?.reveal()).toBe('second');
+  });
+
+  test('that are stored anew while somebody waits for the old one are what that one gets', async () => {
+    const answers = [Promise.withResolvers<Secret | null>(), Promise.withResolvers<Secret | null>()];
+    let asked = 0;
+    const { pool } = createPool(() => ((asked += 1), answers[asked - 1]!.promise));
+    pool.replace([record({ name: 'a', url })]);
+    const waiting = pool.secretOf(a);
+    pool.forgetSecret(a);
+    answers[0]!.resolve(new Secret('first'));
+    answers[1]!.resolve(new Secret('second'));
+    expect((await waiting)?.reveal()).toBe('second');
+    expect([asked, pool.secretAtHand(a)?.reveal()]).toEqual([2, 'second']);
   });
 
   test('that are missing make the account say so, and it serves nobody', async () => {

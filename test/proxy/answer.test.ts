@@ -1,9 +1,11 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createFakeClock } from '../kit/fake-clock.ts';
+import { quietPort } from '../kit/quiet-port.ts';
 import { connectRaw } from '../kit/raw-client.ts';
 import type { RawConnection } from '../kit/raw-connection.ts';
 import { startRawUpstream, type RawUpstream } from '../kit/raw-upstream.ts';
+import { runningTime } from '../kit/running-time.ts';
 import { startUpstream } from '../../source/demo/upstream.ts';
 import {
   answerAll,
@@ -224,14 +226,11 @@ describe('when nobody can serve', () => {
   });
 
   test.each([1, 3, 4])('%i accounts out of reach: 502 within a second', async (count) => {
-    const closed = await startRawUpstream();
-    await closed.close();
-    const proxy = await startProxy(
-      Array.from({ length: count }, (_, n) => ({ name: `a${n}`, url: closed.url })),
-    );
-    const started = performance.now();
+    const url = `http://127.0.0.1:${await quietPort()}`;
+    const proxy = await startProxy(Array.from({ length: count }, (_, n) => ({ name: `a${n}`, url })));
+    const elapsed = runningTime();
     const answer = await ask(proxy);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(elapsed()).toBeLessThan(1000);
     expect([answer.status, headerOf(answer, 'x-ccr-error')]).toEqual([502, 'upstream_unreachable']);
     expect(jsonOf(answer)).toMatchObject({ type: 'error', error: { type: 'api_error' } });
     expect(await proxy.row()).toMatchObject({
@@ -253,9 +252,9 @@ describe('when nobody can serve', () => {
       }),
     );
     const proxy = await startProxy(['a', 'b', 'c'].map((name) => ({ name, url: upstream.url })));
-    const started = performance.now();
+    const elapsed = runningTime();
     const answer = await ask(proxy);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(elapsed()).toBeLessThan(1000);
     expect([answer.status, headerOf(answer, 'x-ccr-error')]).toEqual([502, 'upstream_unreachable']);
     expect(jsonOf(answer)).toMatchObject({ type: 'error', error: { type: 'api_error' } });
     expect((await proxy.row()).attempts).toHaveLength(3);

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
+import { quietPort } from '../kit/quiet-port.ts';
 import { startRawUpstream, type RawUpstream } from '../kit/raw-upstream.ts';
 import type { RawConnection } from '../kit/raw-connection.ts';
 import { Departure } from '../../source/proxy/departure.ts';
@@ -20,6 +21,7 @@ import {
   startProxy,
 } from './start-proxy.ts';
 import { lateness } from '../kit/lateness.ts';
+import { runningTime } from '../kit/running-time.ts';
 import { connectRaw } from '../kit/raw-client.ts';
 
 afterEach(endAll);
@@ -128,9 +130,8 @@ describe('one try', () => {
 
 describe('no answer', () => {
   test('when nothing listens: nothing was sent', async () => {
-    const upstream = await startRawUpstream();
-    await upstream.close();
-    expect(await attempt(input(upstream.url))).toEqual({ ...failed, sent: false });
+    const url = `http://127.0.0.1:${await quietPort()}`;
+    expect(await attempt(input(url))).toEqual({ ...failed, sent: false });
   });
 
   test('when a header cannot be sent: nothing was sent', async () => {
@@ -170,15 +171,16 @@ describe('no answer', () => {
   test('within the first-byte limit, and the connection is closed', async () => {
     const upstream = await raw();
     const started = performance.now();
+    const elapsed = runningTime();
     const result = await attempt(input(upstream.url, { firstByteMs: 200 }));
     expect(result).toEqual({ kind: 'failed', reason: 'timeout', stale: false, sent: true });
     expect(performance.now() - started).toBeGreaterThan(190);
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(elapsed()).toBeLessThan(500);
     await hungUp(upstream.connections[0]!);
   });
 
   test('within a tenth of the first-byte limit, also when the head drips in', async () => {
-    const limit = 500;
+    const limit = 1000;
     const upstream = await raw(async (connection) => {
       await connection.message();
       let sent = 0;
@@ -198,11 +200,11 @@ describe('no answer', () => {
 
   test('within the connect limit, which counts TLS', async () => {
     const upstream = await raw();
-    const started = performance.now();
+    const elapsed = runningTime();
     const url = upstream.url.replace('http:', 'https:');
     const result = await attempt(input(url, { connectMs: 200 }));
     expect(result).toEqual({ kind: 'failed', reason: 'timeout', stale: false, sent: false });
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(elapsed()).toBeLessThan(500);
     // A hello, and not one byte of the request.
     expect(upstream.connections[0]?.received().toString('latin1')).not.toContain('/v1/messages');
   });
@@ -236,17 +238,18 @@ describe('a provider whose process does nothing any more, while its kernel still
         { name: 'gone', url: `http://127.0.0.1:${gone.port}` },
         { name: 'there', url: there.url },
       ],
-      { config: { strategy: 'spread', timeouts: { firstByteMs: 500 } } },
+      { config: { strategy: 'spread', timeouts: { firstByteMs: 1000 } } },
     );
     return { gone, proxy };
   };
 
   test('costs its own request the first-byte limit, and the others nothing', async () => {
     const { gone, proxy } = await stopped();
+    const now = runningTime();
     const timed = async (): Promise<number> => {
-      const started = performance.now();
+      const started = now();
       expect((await askProxy(proxy)).status).toBe(200);
-      return performance.now() - started;
+      return now() - started;
     };
     const before: number[] = [];
     for (let n = 0; n < 30; n += 1) before.push(await timed());
@@ -260,7 +263,7 @@ describe('a provider whose process does nothing any more, while its kernel still
     while (waiting.size > 0) meanwhile.push(await timed());
     expect(meanwhile.length).toBeGreaterThan(5);
     expect(median(meanwhile)).toBeLessThan(median(before) + 20);
-    await Promise.all(both);
+    expect(Math.max(...(await Promise.all(both)))).toBeLessThan(1500);
     // Of so many requests at once the rows are told for certain, not each step.
     const { request } = await proxy.awaitEvent(
       'requestFinished',
@@ -268,8 +271,7 @@ describe('a provider whose process does nothing any more, while its kernel still
     );
     const [failure] = request.attempts;
     expect(failure).toMatchObject({ account: 'gone', verdict: 'unreachable', status: null });
-    expect(failure?.ms).toBeGreaterThanOrEqual(500);
-    expect(failure?.ms).toBeLessThan(1000);
+    expect(failure?.ms).toBeGreaterThanOrEqual(1000);
     // Later ones do not try it as long as it rests.
     expect(await timed()).toBeLessThan(400);
   });

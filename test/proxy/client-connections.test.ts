@@ -8,14 +8,20 @@ import { ask, askBytes, endAll, ending, startProxy } from './start-proxy.ts';
 
 afterEach(endAll);
 
+/** A proxy with one request under way: its client, and where it waits for its answer. */
+const openAsking = async () => {
+  const upstream = ending(await startRawUpstream());
+  const proxy = await startProxy([{ name: 'work', url: upstream.url }]);
+  const asking = await connectRaw(proxy.port);
+  await asking.send(askBytes(proxy));
+  const answering = await upstream.connection(0);
+  await answering.message();
+  return { upstream, proxy, asking, answering };
+};
+
 describe('a flood', () => {
   test('of connections, silent ones and such that never end their body, leaves 512, ends no request, and shuts nobody out', async () => {
-    const upstream = ending(await startRawUpstream());
-    const proxy = await startProxy([{ name: 'work', url: upstream.url }]);
-    const asking = await connectRaw(proxy.port);
-    await asking.send(askBytes(proxy));
-    const answering = await upstream.connection(0);
-    await answering.message();
+    const { proxy, asking, answering } = await openAsking();
     let open = 0;
     const upload = `POST /v1/messages HTTP/1.1\r\nHost: ${proxy.host}\r\nContent-Length: 99\r\n\r\n{`;
     const hold = async (_: unknown, n: number): Promise<void> => {
@@ -36,12 +42,7 @@ describe('a flood', () => {
   });
 
   test('of requests on one connection ends that connection, and no other', async () => {
-    const upstream = ending(await startRawUpstream());
-    const proxy = await startProxy([{ name: 'work', url: upstream.url }]);
-    const asking = await connectRaw(proxy.port);
-    await asking.send(askBytes(proxy));
-    const answering = await upstream.connection(0);
-    await answering.message();
+    const { upstream, proxy, asking, answering } = await openAsking();
     const request = askBytes(proxy, { method: 'GET', path: '/v1/models' });
     const { end, status } = await exchange(
       proxy.port,

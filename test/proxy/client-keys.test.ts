@@ -9,6 +9,7 @@ import {
 } from '../../source/proxy/client-keys.ts';
 import { unlimited, type ClientKeyRecord, type KeyLimits } from '../../source/shared/client-key.ts';
 import { asEpoch, type EpochMs } from '../../source/shared/types.ts';
+import { keyRecord } from '../kit/records.ts';
 import { sigmasApart, type Guessing, type Pair } from '../kit/compare-times.ts';
 import { testConfig, type TestConfig } from './start-proxy.ts';
 
@@ -38,20 +39,8 @@ const options: ClientKeysOptions = {
 const hashOf = (key: string): string => digestKey(pepper, key).toString('base64');
 
 let count = 0;
-const record = (key: string, more: Partial<ClientKeyRecord> = {}): ClientKeyRecord => ({
-  id: `id-${(count += 1)}`,
-  name: 'laptop',
-  kind: 'user',
-  hash: hashOf(key),
-  previous: null,
-  store: 'vault',
-  createdAt: start,
-  lastUsedAt: null,
-  revokedAt: null,
-  limits: unlimited,
-  process: null,
-  ...more,
-});
+const record = (key: string, more: Partial<ClientKeyRecord> = {}): ClientKeyRecord =>
+  keyRecord('laptop', { id: `id-${(count += 1)}`, hash: hashOf(key), createdAt: start, ...more });
 
 const withKey = (key: string): Promise<Identified> =>
   Promise.resolve(keys.identify(['Authorization', `Bearer ${key}`], '/v1/messages'));

@@ -25,6 +25,16 @@ test('does not tell who has stopped listening', () => {
   expect(told).toEqual(['listening']);
 });
 
+test('what is waited for comes, unless the client goes before it', async () => {
+  const client = new Departure();
+  expect(await client.waitFor(Promise.resolve(7))).toBe(7);
+  await expect(client.waitFor(Promise.reject(new Error('no')))).rejects.toThrow('no');
+  const waiting = client.waitFor(new Promise<number>(() => {}));
+  client.leave();
+  expect(await waiting).toBe('gone');
+  expect(await client.waitFor(Promise.resolve(7))).toBe('gone');
+});
+
 test('a listener may stop another while they are told', () => {
   const client = new Departure();
   const told: string[] = [];

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe as suite, expect, test } from 'vitest';
-import { agentOf, describe } from '../../source/proxy/describe.ts';
+import { agentOf, describe, isFromClaudeCode } from '../../source/proxy/describe.ts';
 import { numRuns } from '../kit/long-run.ts';
 import { anyPlaces, captured, cutAt, oneByOne } from './byte-samples.ts';
 
@@ -65,6 +65,28 @@ suite('the conversation', () => {
     const body = { metadata: { user_id: JSON.stringify({ session_id: 'from-metadata' }) } };
     expect(ofBody(body, { 'x-claude-code-session-id': 'from-header' }).session).toBe('from-header');
     expect(ofBody(body, { 'x-claude-code-session-id': '' }).session).toBe('from-metadata');
+  });
+
+  test('without a session is what it opens with, where it is a turn of one: the same in small and long bodies', () => {
+    const talk = (...contents: string[]) => ({
+      model: 'm',
+      messages: contents.map((content) => ({ role: 'user', content })),
+      system: 'help',
+      tools: [{ name: 'read' }],
+    });
+    const turn = (body: object, headers: Record<string, string> = {}) =>
+      describe(headers, [Buffer.from(JSON.stringify(body))], true);
+    const first = turn(talk('one'));
+    expect(first).toMatchObject({ session: null, conversation: expect.stringMatching(/^#/) });
+    const long = Buffer.from(JSON.stringify({ ...talk('one', 'x'.repeat(10_000)), stream: true }));
+    for (const pieces of [[long], oneByOne(long)]) {
+      expect(describe({}, pieces, true)).toEqual({ ...first, stream: true });
+    }
+    expect(turn(talk('two')).conversation).not.toBe(first.conversation);
+    expect(turn(talk('one'), { 'x-claude-code-session-id': 's' }).conversation).toBe('s/');
+    const metadata = { user_id: JSON.stringify({ session_id: 't' }) };
+    expect(turn({ ...talk('one', 'x'.repeat(10_000)), metadata }).conversation).toBe('t/');
+    expect(ofBody(talk('one')).conversation).toBeNull();
   });
 
   test.each([
@@ -165,4 +187,20 @@ suite('model and stream', () => {
       { numRuns },
     );
   });
+});
+
+test.each([
+  ['claude-cli/2.1.330 (external, cli)', true, true],
+  ['claude-cli/2.1.330 (external, sdk-cli)', true, true],
+  ['claude-code/2.1.330', true, true],
+  ['claude-cli/2.1.330 (external, sdk-ts, agent-sdk/0.3.330)', false, true],
+  ['Claude-CLI/2.1.330', false, false],
+  ['my-claude-cli/2', false, false],
+  ['Anthropic/JS 1.12.0', false, false],
+  ['agent-sdk/0.3.330', false, false],
+  ['', false, false],
+  [undefined, false, false],
+])('%s is Claude Code itself: %s; where the Agent SDK counts: %s', (userAgent, alone, withSdk) => {
+  expect(isFromClaudeCode(userAgent, false)).toBe(alone);
+  expect(isFromClaudeCode(userAgent, true)).toBe(withSdk);
 });

@@ -86,7 +86,13 @@ describe('the row', () => {
       model: 'claude-opus-5-5',
       stream: true,
     };
-    exchange.account = { id: 'id-work' as AccountId, name: 'work', attempt: 1, at: clock.now() };
+    exchange.account = {
+      id: 'id-work' as AccountId,
+      name: 'work',
+      kind: 'api-key',
+      attempt: 1,
+      at: clock.now(),
+    };
     exchange.status = 200;
     exchange.firstByteMs = asDuration(400);
     exchange.upstreamRequestId = 'req_1';
@@ -105,6 +111,7 @@ describe('the row', () => {
       upstreamModel: 'claude-opus-5-5-20261001',
       account: 'work',
       accountId: 'id-work',
+      costKind: 'cost',
       status: 200,
       outcome: 'ok',
       stream: true,
@@ -128,6 +135,7 @@ describe('the row', () => {
       upstreamModel: null,
       account: null,
       accountId: null,
+      costKind: null,
       status: null,
       firstByteMs: null,
       attempts: [],

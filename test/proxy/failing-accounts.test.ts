@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createFakeClock } from '../kit/fake-clock.ts';
 import { inRun } from '../kit/long-run.ts';
 import { startRawUpstream } from '../kit/raw-upstream.ts';
-import { seededRandom } from '../../source/demo/random.ts';
+import { seededRandom } from '../../source/shared/seeded-random.ts';
 import { answerBytes, ask, endAll, ending, headerOf, record, startProxy } from './start-proxy.ts';
 
 afterEach(endAll);
@@ -44,12 +44,43 @@ describe('one of three accounts that fails half of the time', () => {
       clock.advance(100);
       const answer = await ask(proxy);
       if (answer.status === 200) served += 1;
-      if (failures > 0 && benchedAfter === 0) benchedAfter = failures;
+      if (failures === 0 || benchedAfter > 0) continue;
+      // Its state comes with the row. At the end of all it may be ready again.
+      await proxy.row(n);
+      const view = proxy
+        .eventsOf('accountChanged')
+        .findLast(({ account: { name } }) => name === 'a')?.account;
+      if (view?.state === 'benched') benchedAfter = failures;
     }
-    expect(failures).toBeGreaterThan(0);
+    expect(benchedAfter).toBeGreaterThan(0);
     expect(benchedAfter).toBeLessThanOrEqual(5);
-    await proxy.account('a', ({ state }) => state === 'benched');
     expect(served / count).toBeGreaterThanOrEqual(0.99);
+  });
+});
+
+describe('one of three accounts that always fails', () => {
+  test('is left out for longer with its fifth failure, shows that, and is the last resort of nobody', async () => {
+    const clock = createFakeClock();
+    const hits: number[] = [];
+    const proxy = await threeAccounts(async () => (hits.push(1), error), clock);
+    // Five failures, one after the other, as often as the budget allows.
+    let asked = 0;
+    for (; asked < 60 && hits.length < 5; asked += 1) {
+      clock.advance(4000);
+      expect((await ask(proxy)).status).toBe(200);
+    }
+    expect(hits).toHaveLength(5);
+    const reason = 'left out after 5 failures in a row: failed with a server error';
+    await proxy.account('a', (view) => view.state === 'benched' && view.reason === reason);
+    await ask(proxy);
+    const { decision } = await proxy.row(asked);
+    const told = decision?.considered.find(({ account }) => account === 'a')?.verdict;
+    expect(told).toMatch(
+      /^benched until .*: left out after 5 failures in a row: failed with a server error$/,
+    );
+    clock.advance(29_000);
+    for (let n = 0; n < 6; n += 1) expect((await ask(proxy)).status).toBe(200);
+    expect(hits).toHaveLength(5);
   });
 });
 

@@ -59,6 +59,28 @@ describe('the wanted fields', () => {
     expect(scanText(text, ['model', 'stream'], 60)).toEqual({ model: 'x'.repeat(50), stream: true });
   });
 
+  test.each([
+    ['{"list":[{"a":[1,2]},{"b":3},4],"model":"m"}', { list: [{ a: [1, 2] }], model: 'm' }],
+    ['{"list":[ "x,]" , 2 ],"model":"m"}', { list: ['x,]'], model: 'm' }],
+    ['{"list":[1],"model":"m"}', { list: [1], model: 'm' }],
+    ['{"list":[],"model":"m"}', { list: [], model: 'm' }],
+    ['{"list":{"a":1,"b":2},"model":"m"}', { model: 'm' }],
+    ['{"list":"x","model":["m",2]}', { list: 'x', model: ['m', 2] }],
+    ['{"list":[[1,2],3],"list":[4,5]}', { list: [4] }],
+  ])('of a list that only its head is wanted of: %s', (text, expected) => {
+    for (const pieces of [[Buffer.from(text)], oneByOne(Buffer.from(text))]) {
+      const scanner = new FieldScanner(new Set(['list', 'model']), 100, new Set(['list']));
+      for (const piece of pieces) scanner.push(piece);
+      expect(Object.fromEntries(scanner.fields())).toEqual(expected);
+    }
+  });
+
+  test('however long a list is, its head is not too large', () => {
+    const scanner = new FieldScanner(new Set(['list']), 20, new Set(['list']));
+    scanner.push(Buffer.from(`{"list":["head","${'x'.repeat(100)}"]}`));
+    expect([scanner.fields().get('list'), scanner.complete]).toEqual([['head'], true]);
+  });
+
   test('the rest need not be pushed once all were seen', () => {
     const scanner = new FieldScanner(new Set(['model']));
     scanner.push(Buffer.from('{"model":"m"'));

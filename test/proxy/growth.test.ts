@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { reportMs } from '../../source/proxy/growth.ts';
+import { createFakeClock } from '../kit/fake-clock.ts';
 import { connectRaw } from '../kit/raw-client.ts';
 import type { RawConnection } from '../kit/raw-connection.ts';
 import { startRawUpstream } from '../kit/raw-upstream.ts';
@@ -95,7 +96,7 @@ describe('an answer under way', () => {
     const proxy = await startProxy([{ name: 'work', url: upstream.url }]);
     const started = performance.now();
     const answer = askStream(proxy);
-    while (performance.now() - started < 1200) {
+    while (performance.now() - started < 1200 || proxy.eventsOf('responseGrew').length < 2) {
       send(delta);
       await sleep(5);
     }
@@ -126,8 +127,12 @@ describe('an answer under way', () => {
 });
 
 test('short answers are told by their end alone', async () => {
-  const pair = await startPair();
-  for (let n = 0; n < 20; n += 1) await ask(pair);
-  await pair.row(19);
+  const clock = createFakeClock();
+  const pair = await startPair(undefined, { clock });
+  for (let n = 0; n < 20; n += 1) {
+    await ask(pair);
+    await pair.row(n);
+    clock.advance(10 * reportMs);
+  }
   expect(pair.eventsOf('responseGrew')).toEqual([]);
 });

@@ -237,6 +237,6 @@ describe('what clients send', () => {
         await proxy.awaitEvent('requestFinished', () => rows().length >= count);
       }
     },
-    inRun(20_000, 600_000),
+    inRun(60_000, 600_000),
   );
 });

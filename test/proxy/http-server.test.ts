@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
@@ -7,6 +8,7 @@ import { inRun } from '../kit/long-run.ts';
 import { connectRaw, exchange } from '../kit/raw-client.ts';
 import type { PeerEnd } from '../kit/raw-connection.ts';
 import { startRawUpstream } from '../kit/raw-upstream.ts';
+import { runningTime } from '../kit/running-time.ts';
 import { temporaryHome, type TemporaryHome } from '../kit/temporary-home.ts';
 import { certificate, putPair } from '../kit/tls-files.ts';
 import { createHttpServer } from '../../source/proxy/http-server.ts';
@@ -25,6 +27,7 @@ import {
   startPair,
   startProxy,
 } from './start-proxy.ts';
+import { median } from '../kit/median.ts';
 
 let home: TemporaryHome;
 beforeEach(async () => {
@@ -125,7 +128,8 @@ describe('a port with a certificate', () => {
 
   test('closes on a client that never ends its handshake, and drains meanwhile', async () => {
     const files = putPair(home.path, pair);
-    const proxy = await startProxy([], { config: { tls: files, timeouts: { clientHeadersMs: 200 } } });
+    // Long enough for those who do end theirs.
+    const proxy = await startProxy([], { config: { tls: files, timeouts: { clientHeadersMs: 2000 } } });
     const silent = await connectRaw(proxy.port);
     expect(await hungUp(silent)).not.toBe('none');
     expect(await get(proxy.port, '/healthz')).toBe(200);
@@ -160,6 +164,17 @@ describe('a port with a certificate', () => {
     socket.destroy();
     expect((await proxy.row()).outcome).toBe('aborted');
   });
+});
+
+test('a plain port loads no TLS, and never the fetch that comes with node:http', () => {
+  const file = new URL('../../distribution/proxy/proxy.js', import.meta.url).href;
+  const script = `
+    await import(${JSON.stringify(file)});
+    const { createHttpServer } = await import(${JSON.stringify(file.replace('proxy.js', 'http-server.js'))});
+    createHttpServer(false, { clientHeadersMs: 1000 });
+    console.log(JSON.stringify(process.moduleLoadList.filter((name) => /(?:_http_server|undici|tls)$/.test(name))));`;
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  expect(JSON.parse(output)).toEqual(['NativeModule _http_server']);
 });
 
 test('TLS on a plain port is closed, and the port lives', async () => {
@@ -198,7 +213,8 @@ describe('slow clients', () => {
   };
 
   test('are closed in their headers and in a body that nobody wants, all of them; others are served meanwhile', async () => {
-    const timeouts = { clientHeadersMs: 500, clientBodyMs: 500 };
+    // Those who come meanwhile end theirs in that time.
+    const timeouts = { clientHeadersMs: 2000, clientBodyMs: 500 };
     const pair = await startPair({ work: { kind: 'none' } }, { config: { timeouts } });
     const heads = [
       'GET /v1/models HTTP/1.1\r\nX: ',
@@ -231,13 +247,14 @@ describe('slow clients', () => {
         '',
       ];
       const busy = await connectRaw(pair.port);
+      const now = runningTime();
       const p95 = async (): Promise<number> => {
         const times: number[] = [];
         for (let n = 0; n < 30; n += 1) {
-          const started = performance.now();
+          const started = now();
           await busy.send(askBytes(pair));
           await busy.message();
-          times.push(performance.now() - started);
+          times.push(now() - started);
         }
         return times.toSorted((a, b) => a - b)[28] ?? Infinity;
       };
@@ -250,7 +267,6 @@ describe('slow clients', () => {
       };
       await p95();
       const times = { alone: [] as number[], meanwhile: [] as number[] };
-      const median = (values: number[]): number => values.toSorted((a, b) => a - b)[2] ?? Infinity;
       for (let round = 0; round < 5; round += 1) {
         times.alone.push(await p95());
         const hanging = await Promise.all(Array.from({ length: count }, hang));
@@ -271,17 +287,22 @@ describe('slow clients', () => {
   );
 
   test('are closed when they stop in the body of a message, and when they never say a word', async () => {
-    const timeouts = { clientHeadersMs: 300, clientBodyMs: 300 };
-    const pair = await startPair({ work: { kind: 'none' } }, { config: { timeouts } });
-    const head = `POST /v1/messages HTTP/1.1\r\nHost: ${pair.host}\r\nContent-Length: 99\r\n\r\n{`;
+    const startWith = (timeouts: object) => startPair({ work: { kind: 'none' } }, { config: { timeouts } });
+    // Who speaks slowly has all the time for his headers.
+    const [spoken, silent] = [
+      await startWith({ clientBodyMs: 300 }),
+      await startWith({ clientHeadersMs: 300 }),
+    ];
+    const head = `POST /v1/messages HTTP/1.1\r\nHost: ${spoken.host}\r\nContent-Length: 99\r\n\r\n{`;
     const stopped = Array.from({ length: count }, async (_, n) => {
-      const client = await connectRaw(pair.port);
-      if (n % 2 === 0) await client.send(head);
+      const speaks = n % 2 === 0;
+      const client = await connectRaw((speaks ? spoken : silent).port);
+      if (speaks) await client.send(head);
       return hungUp(client);
     });
     expect(await Promise.all(stopped)).not.toContain('none');
-    expect(pair.upstream.requests).toHaveLength(0);
-    await pair.row(count / 2 - 1);
+    for (const { upstream } of [spoken, silent]) expect(upstream.requests).toHaveLength(0);
+    await spoken.row(count / 2 - 1);
   });
 });
 

@@ -10,7 +10,7 @@ const open = (): Exchange =>
     id: 'r1',
     at: asEpoch(1),
     path: '/v1/messages',
-    request: { method: 'POST' },
+    request: { method: 'POST', headers: { 'x-ccr-project': 'site' } },
     clientAddress: '127.0.0.1',
     description: null,
     decision: null,
@@ -23,7 +23,13 @@ const open = (): Exchange =>
 
 const description = { agent: 'other', session: null, conversation: null, model: 'm', stream: true } as const;
 const decision = { strategy: 'sticky', affinity: null, considered: [] };
-const chosen = (name: string, attempt: number) => ({ id: accountId(name), name, attempt, at: asEpoch(2) });
+const chosen = (name: string, attempt: number) => ({
+  id: accountId(name),
+  name,
+  kind: 'api-key' as const,
+  attempt,
+  at: asEpoch(2),
+});
 
 const typesOf = (exchange: Exchange): string[] => untold(exchange).map(({ type }) => type);
 
@@ -32,7 +38,7 @@ test('nothing is told before the request is known, and nothing twice', () => {
   expect(untold(exchange)).toEqual([]);
   exchange.description = description;
   expect(untold(exchange)).toMatchObject([
-    { type: 'requestStarted', id: 'r1', at: 1, model: 'm', stream: true },
+    { type: 'requestStarted', id: 'r1', at: 1, project: 'site', model: 'm', stream: true },
   ]);
   expect(untold(exchange)).toEqual([]);
 });

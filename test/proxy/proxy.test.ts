@@ -93,15 +93,18 @@ describe('a conversation stays on its account', () => {
     expect((await pair.row(2)).decision?.affinity).toBe('warm');
   });
 
-  test('requests without a session go where least is used', async () => {
+  test('questions that have nothing to do with each other go where least is used', async () => {
     const pair = await startPair(
       { used: { kind: 'unified', used: { '5h': 0.5 } }, fresh: { kind: 'unified' } },
       { upstream: { reply: fixedReply('short') } },
     );
+    const about = (content: number) => ({
+      body: JSON.stringify({ ...question, messages: [{ role: 'user', content: `Question ${content}` }] }),
+    });
     // The first two tell how much of each window is used.
-    await ask(pair);
-    await ask(pair);
-    expect(await alternating(pair, [{}], 5)).toEqual(['fresh']);
+    await ask(pair, about(1));
+    await ask(pair, about(2));
+    expect(await alternating(pair, [3, 4, 5, 6, 7].map(about), 1)).toEqual(Array(5).fill('fresh'));
   });
 });
 
@@ -262,7 +265,7 @@ describe('many at once', () => {
 
 test('what rests is free within seconds after a sleep of the machine or another time of day, and is told once', async () => {
   const hour = 3_600_000;
-  const upstream = ending(await startRawUpstream(answerAll(answerBytes(529, {}, '{}'))));
+  const upstream = ending(await startRawUpstream(answerAll(answerBytes(503, {}, '{}'))));
   const cases = [8 * hour, 10 * 365 * 24 * hour, -2 * hour].map(async (by) => {
     const clock = createFakeClock();
     const proxy = await startProxy([{ name: 'work', url: upstream.url }], { clock });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import Anthropic from '@anthropic-ai/sdk';
 import { afterEach, describe, expect, test } from 'vitest';
 import { inRun } from '../kit/long-run.ts';
-import { seededRandom } from '../../source/demo/random.ts';
+import { seededRandom } from '../../source/shared/seeded-random.ts';
 import { connectRaw } from '../kit/raw-client.ts';
 import { startRawUpstream, type RawUpstream } from '../kit/raw-upstream.ts';
 import { readBody, type BodyResult } from '../../source/proxy/read-body.ts';

@@ -3,7 +3,7 @@ import { choose, type Choice } from '../../source/balancer/choose.ts';
 import type { Candidate } from '../../source/balancer/strategies.ts';
 import { limitHeaders, refuse } from '../../source/proxy/refuse.ts';
 import { asEpoch } from '../../source/shared/types.ts';
-import { candidate, later, now, window } from '../balancer/sample.ts';
+import { candidate, later, now, problem, window } from '../balancer/sample.ts';
 
 type None = Extract<Choice, { kind: 'none' }>;
 
@@ -78,7 +78,10 @@ describe('no account can serve', () => {
   });
 
   test('broken ones: why, without advice that does not help', () => {
-    const { message } = refuse(noneOf([candidate('work', { credentialProblem: 'keychain locked' })]), now);
+    const { message } = refuse(
+      noneOf([candidate('work', { credentialProblem: problem('keychain locked') })]),
+      now,
+    );
     expect(message).toContain('keychain locked');
     expect(message).not.toContain('resume');
   });

@@ -13,6 +13,7 @@ describe('routes', () => {
     ['GET', '/healthz', { kind: 'health' }],
     ['HEAD', '/healthz', { kind: 'health' }],
     ['GET', '/readyz', { kind: 'ready' }],
+    ['GET', '/metrics', { kind: 'metrics' }],
     ['POST', '/v1/messages', forward(true, true)],
     ['POST', '/v1/messages/count_tokens', forward(true, true)],
     ['GET', '/v1/models', forward(true, false)],

@@ -155,10 +155,11 @@ describe('the gate stands before every route', () => {
 
   test('refusals make a log line a second and no row', async () => {
     const proxy = await guarded();
+    const started = performance.now();
     for (let n = 0; n < 20; n += 1) await ask(proxy, { headers: { host: 'evil.example' } });
-    const logged = await proxy.awaitEvent('logged');
-    expect(logged.text).toMatch(/refused 20 requests .*host_refused/);
-    expect(proxy.eventsOf('logged')).toHaveLength(1);
+    const told = () => [...JSON.stringify(proxy.events).matchAll(/refused (\d+) [^"]*host_refused/g)];
+    await proxy.awaitEvent('logged', () => told().reduce((sum, [, n]) => sum + Number(n), 0) === 20);
+    expect(told().length).toBeLessThanOrEqual(1 + (performance.now() - started) / 1000);
     expect(proxy.eventsOf('requestStarted')).toHaveLength(0);
   });
 
@@ -323,7 +324,7 @@ describe('nothing that arrives ends the process', () => {
   });
 
   test('a client that never finishes its headers is closed', async () => {
-    const proxy = await guarded({ timeouts: { clientHeadersMs: 200 } });
+    const proxy = await guarded({ timeouts: { clientHeadersMs: 1000 } });
     const client = await connectRaw(proxy.port);
     await client.send('GET /healthz HTTP/1.1\r\nX: ');
     expect(await hungUp(client)).toBe('end');

@@ -1,6 +1,11 @@
-import { afterEach, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test, vi } from 'vitest';
+import { skipBody } from '../../source/proxy/skip-body.ts';
+import { startTimeLimit } from '../../source/proxy/time-limit.ts';
 import { connectRaw } from '../kit/raw-client.ts';
-import { endAll, hungUp, startProxy } from './start-proxy.ts';
+import { endAll, ending, hungUp, startProxy } from './start-proxy.ts';
 
 afterEach(endAll);
 
@@ -32,3 +37,24 @@ test.each(['/healthz', '/nothing', '/'])(
     clearInterval(drip);
   },
 );
+
+test('one whose client has left after the answer is waited for no longer', async () => {
+  const limitMs = 100;
+  const answered = Promise.withResolvers<IncomingMessage>();
+  const server = createServer((request, response) => {
+    skipBody(request, limitMs);
+    response.end(() => answered.resolve(request));
+  });
+  ending({ close: async () => void server.close() });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const client = await connectRaw((server.address() as AddressInfo).port);
+  await client.send(head('x', '/'));
+  const request = await answered.promise;
+  const gone = new Promise<unknown>((resolve) => void request.socket.once('close', resolve));
+  client.reset();
+  await gone;
+  const destroy = vi.spyOn(request, 'destroy');
+  // One that is as long, and began later.
+  await new Promise<void>((resolve) => void startTimeLimit(limitMs, resolve));
+  expect(destroy).not.toHaveBeenCalled();
+});

@@ -1,3 +1,10 @@
+import { resolvePaths } from '../../source/config/paths.ts';
+import { openTokens } from '../../source/credentials/open-tokens.ts';
+import type { SecretKeeper } from '../../source/credentials/secret-keeper.ts';
+import type { TokenNews } from '../../source/credentials/token-work.ts';
+import { systemClock } from '../../source/shared/clock.ts';
+import type { OpenTokens } from '../../source/proxy/logins.ts';
+import { temporaryHome } from '../kit/temporary-home.ts';
 import { loadSettings } from '../../source/config/settings.ts';
 import { startRawUpstream } from '../kit/raw-upstream.ts';
 import type { Config } from '../../source/config/schema.ts';
@@ -37,8 +44,10 @@ export type TestProxy = {
   host: string;
   /** Everything it told so far, oldest first. */
   events: readonly ProxyEvent[];
+  /** What became of logins, oldest first. */
+  news: readonly TokenNews[];
   eventsOf<Type extends ProxyEventType>(type: Type): EventOf<Type>[];
-  /** The first event of this type that fits, told or to come. Rejects after 10 s. */
+  /** The first event of this type that fits, told or to come. Rejects after 30 s. */
   awaitEvent<Type extends ProxyEventType>(
     type: Type,
     match?: (event: EventOf<Type>) => boolean,
@@ -94,6 +103,9 @@ type StartOptions = {
   outbound?: ProxyOptions['outbound'];
   replayBytes?: number;
   owners?: ProxyOptions['owners'];
+  budgets?: ProxyOptions['budgets'];
+  sendCapture?: NonNullable<ProxyOptions['sendCapture']>;
+  captureBytes?: number;
 };
 
 /** Events in the order they came, and promises of those to come. */
@@ -116,7 +128,7 @@ const eventLog = () => {
       look();
       const timer = setTimeout(() => {
         reject(new Error(`no ${what} among ${events.length} events: ${JSON.stringify(events.slice(-5))}`));
-      }, 10_000);
+      }, 30_000);
       return promise.finally(() => {
         clearTimeout(timer);
         waiting.delete(look);
@@ -125,22 +137,57 @@ const eventLog = () => {
   };
 };
 
+/** The real door to the tokens of logins, which lie with the keys; its files in a folder that goes with the test. */
+const testTokens =
+  (
+    keeper: ProxyOptions['keeper'],
+    keep: (id: AccountId, entry: Secret) => unknown,
+    clock: ProxyOptions['clock'] = systemClock,
+  ): OpenTokens =>
+  async (hooks) => {
+    const home = await temporaryHome();
+    cleanups.unshift(() => home.remove());
+    const renew: SecretKeeper['renew'] = async (id, entry) => void keep(id, entry);
+    return openTokens({
+      ...hooks,
+      paths: resolvePaths({ CCR_TUI_HOME: home.path }),
+      keeper: { get: keeper.get, renew },
+      clock,
+    });
+  };
+
 /** The real data plane on a free port of this process. Ends after the test. */
 export const startProxy = async (
   accounts: readonly TestAccount[],
-  { config = {}, keeper, clock, keys: clientKeys, outbound, replayBytes, owners }: StartOptions = {},
+  {
+    config = {},
+    keeper,
+    clock,
+    keys: clientKeys,
+    outbound,
+    replayBytes,
+    owners,
+    budgets,
+    ...captures
+  }: StartOptions = {},
 ): Promise<TestProxy> => {
   const keys = new Map(accounts.map(({ name, key }) => [accountId(name), new Secret(key ?? `key-${name}`)]));
   const log = eventLog();
+  const own = keeper ?? { get: async (id) => keys.get(id) ?? null };
+  const news: TokenNews[] = [];
   const proxy: Proxy = createProxy({
     config: testConfig(config),
     accounts: accounts.map(record),
-    keeper: keeper ?? { get: async (id) => keys.get(id) ?? null },
+    keeper: own,
+    openTokens: testTokens(own, (id, entry) => keys.set(id, entry), clock),
+    onTokenNews: (each) => void news.push(each),
     ...(clock ? { clock } : {}),
     ...(clientKeys ? { keys: clientKeys } : {}),
     ...(outbound ? { outbound } : {}),
     ...(replayBytes === undefined ? {} : { replayBytes }),
     ...(owners ? { owners } : {}),
+    ...(budgets === undefined ? {} : { budgets }),
+    ...captures,
     send(batch, events) {
       log.take(events);
       queueMicrotask(() => proxy.acknowledged(batch));
@@ -156,6 +203,7 @@ export const startProxy = async (
     port,
     host: `127.0.0.1:${port}`,
     events: log.events,
+    news,
     eventsOf,
     awaitEvent: (type, match = () => true) => log.until(type, () => eventsOf(type).find(match)),
     row: (index = 0) => log.until(`row ${index}`, () => eventsOf('requestFinished')[index]?.request),

@@ -1,13 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import Anthropic, { APIUserAbortError } from '@anthropic-ai/sdk';
+import Anthropic from '@anthropic-ai/sdk';
 import { afterEach, describe, expect, test } from 'vitest';
-import { seededRandom } from '../../source/demo/random.ts';
+import { seededRandom } from '../../source/shared/seeded-random.ts';
 import { lateness } from '../kit/lateness.ts';
 import { inRun } from '../kit/long-run.ts';
 import { connectRaw } from '../kit/raw-client.ts';
-import type { RawConnection } from '../kit/raw-connection.ts';
 import { startRawUpstream } from '../kit/raw-upstream.ts';
+import { runningTime } from '../kit/running-time.ts';
 import {
   answerAll,
   answerBytes,
@@ -157,12 +157,12 @@ describe('an answer that was cut never looks complete', () => {
   const bytes = Buffer.from(streamText);
   const half = chunk(bytes.subarray(0, 700));
   test.each(cuts)('%s', async (_, sent, how) => {
-    const died = Promise.withResolvers<number>();
+    const died = Promise.withResolvers<() => number>();
     const proxy = await inFrontOf(async (connection) => {
       await connection.message();
       await connection.send(Buffer.from(sent, 'latin1'));
       await passed.promise;
-      died.resolve(performance.now());
+      died.resolve(runningTime());
       connection[how]();
     });
     const passed = Promise.withResolvers<void>();
@@ -171,7 +171,7 @@ describe('an answer that was cut never looks complete', () => {
     await client.until('\r\n\r\n');
     passed.resolve();
     await hungUp(client);
-    expect(performance.now() - (await died.promise)).toBeLessThan(250);
+    expect((await died.promise)()).toBeLessThan(250);
     const received = client.received().toString('latin1');
     expect(received).toMatch(/^HTTP\/1\.1 200 /);
     expect(received).not.toMatch(/\r\n0\r\n\r\n$/);
@@ -233,9 +233,10 @@ describe('silence', () => {
     const pair = await startPair({ work: { kind: 'unified' } }, { config: { timeouts: { idleMs: 200 } } });
     pair.upstream.fail({ fault: 'stall-mid-body' });
     const started = performance.now();
+    const elapsed = runningTime();
     const answer = await askStream(pair);
     expect(performance.now() - started).toBeGreaterThan(195);
-    expect(performance.now() - started).toBeLessThan(600);
+    expect(elapsed()).toBeLessThan(600);
     expect(answer.response?.complete).toBe(false);
     expect((await pair.row()).outcome).toBe('truncated');
     await pair.upstream.awaitClose(({ end }) => end === 'client-left');
@@ -263,7 +264,7 @@ describe('silence', () => {
   });
 
   test('is a cut within a tenth of its limit, counted from the last ping', async () => {
-    const limit = 500;
+    const limit = 1000;
     const ping = chunk(Buffer.from('event: ping\ndata: {"type":"ping"}\n\n'));
     const proxy = await inFrontOf(
       async (connection) => {
@@ -334,56 +335,5 @@ describe('back-pressure', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(48 * 1_048_576);
     client.reset();
     expect((await proxy.row()).outcome).toBe('aborted');
-  });
-});
-
-describe('a client that leaves', () => {
-  const ways = ['end', 'reset', 'destroy'] as const;
-  const leave = (client: RawConnection, way: (typeof ways)[number]): void => {
-    if (way === 'destroy') client.socket.destroy();
-    else client[way]();
-  };
-
-  test.each(ways)('before the head (%s): the upstream is closed within 250 ms', async (way) => {
-    const pair = await startPair();
-    pair.upstream.fail({ fault: 'stall-before-head' });
-    const client = await connectRaw(pair.port);
-    await client.send(askBytes(pair));
-    await pair.upstream.awaitRequest();
-    const left = performance.now();
-    leave(client, way);
-    await pair.upstream.awaitClose(({ end }) => end === 'client-left');
-    expect(performance.now() - left).toBeLessThan(250);
-    expect(await pair.row()).toMatchObject({ outcome: 'aborted', status: null, account: 'work' });
-    await pair.account('work', ({ inFlight }) => inFlight === 0);
-    client.reset();
-  });
-
-  test.each(ways)('in mid-stream (%s): the upstream is closed within 250 ms', async (way) => {
-    const pair = await startPair();
-    pair.upstream.fail({ fault: 'stall-mid-body' });
-    const client = await connectRaw(pair.port);
-    await client.send(askBytes(pair, { body: JSON.stringify({ ...question, stream: true }) }));
-    await client.until('content_block_start');
-    const left = performance.now();
-    leave(client, way);
-    await pair.upstream.awaitClose(({ end }) => end === 'client-left');
-    expect(performance.now() - left).toBeLessThan(250);
-    const row = await pair.row();
-    expect(row).toMatchObject({ outcome: 'aborted', status: 200, stopReason: null });
-    expect(row.tokens.input).toBeGreaterThan(0);
-    await pair.account('work', ({ inFlight }) => inFlight === 0);
-    client.reset();
-  });
-
-  test('by the abort of the real SDK', async () => {
-    const pair = await startPair();
-    pair.upstream.fail({ fault: 'stall-mid-body' });
-    const client = new Anthropic({ baseURL: pair.url, apiKey: 'x', maxRetries: 0 });
-    const stream = client.messages.stream(question);
-    stream.once('streamEvent', () => stream.abort());
-    await expect(stream.finalMessage()).rejects.toBeInstanceOf(APIUserAbortError);
-    await pair.upstream.awaitClose(({ end }) => end === 'client-left');
-    expect((await pair.row()).outcome).toBe('aborted');
   });
 });

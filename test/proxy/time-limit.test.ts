@@ -7,6 +7,8 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.advanceTimersByTime(100_000);
+  // Before the clock: what was put before it would stay behind.
+  vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
@@ -107,21 +109,58 @@ describe('a time limit', () => {
     expect(ended).toEqual(['first', 'second']);
   });
 
-  test('does not count the time in which this process stood still: what came meanwhile is not read yet', () => {
+  /** Lets this process stand still for so long at its next tick. */
+  const standing = () => {
     const { now } = performance;
     let stood = 0;
-    const shifted = vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + stood);
+    vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + stood);
+    return (ms: number): void => {
+      stood += ms;
+    };
+  };
+
+  test('does not count the time in which this process stood still: what came meanwhile is not read yet', () => {
+    const keep = standing();
     let calls = 0;
     startTimeLimit(300, () => {
       calls += 1;
     });
     vi.advanceTimersByTime(200);
-    stood = 8 * 3_600_000;
+    keep(8 * 3_600_000);
     vi.advanceTimersByTime(60);
     expect(calls).toBe(0);
     vi.advanceTimersByTime(40 + 2 * tick);
     expect(calls).toBe(1);
-    shifted.mockRestore();
+  });
+
+  test('that ends while this process is kept hears first what came meanwhile, which is read behind the timers', () => {
+    const keep = standing();
+    let calls = 0;
+    const limit = startTimeLimit(300, () => {
+      calls += 1;
+    });
+    vi.advanceTimersByTime(250);
+    keep(400);
+    vi.advanceTimersByTime(tick);
+    expect(calls).toBe(0);
+    limit.refresh();
+    vi.advanceTimersByTime(299);
+    expect(calls).toBe(0);
+    vi.advanceTimersByTime(2 * tick);
+    expect(calls).toBe(1);
+  });
+
+  test('ends at the second tick at the latest in a process that is kept again and again', () => {
+    const keep = standing();
+    let calls = 0;
+    startTimeLimit(100, () => {
+      calls += 1;
+    });
+    for (let n = 0; n < 3; n += 1) {
+      keep(200);
+      vi.advanceTimersByTime(tick - 5);
+    }
+    expect(calls).toBe(1);
   });
 
   test('leaves no timer behind when all have ended', () => {

@@ -5,7 +5,7 @@ import { createFakeClock } from '../kit/fake-clock.ts';
 import { connectRaw, exchange } from '../kit/raw-client.ts';
 import { inRun } from '../kit/long-run.ts';
 import { startRawUpstream, type RawUpstream } from '../kit/raw-upstream.ts';
-import { seededRandom } from '../../source/demo/random.ts';
+import { seededRandom } from '../../source/shared/seeded-random.ts';
 import { Secret } from '../../source/shared/secret.ts';
 import {
   accountId,
@@ -123,15 +123,23 @@ describe('what of the client reaches the upstream', () => {
     expect(headOf(upstream)).not.toMatch(/content-length|identity/i);
   });
 
-  test('the body, byte for byte, again and again', async () => {
+  test('the body, byte for byte, again and again, whatever made it go twice', async () => {
+    const faults = [
+      'unavailable',
+      'overloaded',
+      'bare-429',
+      'unauthorized',
+      'reset-before-head',
+      'garbage',
+    ] as const;
     const clock = createFakeClock();
     const accounts = { a: { kind: 'none' }, b: { kind: 'none' }, c: { kind: 'none' } } as const;
     const pair = await startPair(accounts, { clock });
     for (let n = 0; n < 100; n += 1) {
       // Each time there is a new budget for repeats.
       clock.advance(10_000);
-      const body = randomBytes(1 + n * 1500);
-      pair.upstream.fail({ fault: 'unavailable', times: 1 });
+      const body = randomBytes(1 + n * inRun(1500, 10_000));
+      pair.upstream.fail({ fault: faults[n % faults.length] ?? 'unavailable', times: 1 });
       await ask(pair, { body });
       const hashes = pair.upstream.requests.slice(-2).map(({ bodySha256 }) => bodySha256);
       expect(hashes).toEqual(

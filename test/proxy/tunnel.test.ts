@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import { createConnection, type AddressInfo, type Socket } from 'node:net';
-import { createServer, getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { createServer } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { makeCertificate, type MadeCertificate } from '../../source/commands/make-certificate.ts';
 import { outboundProxies } from '../../source/config/outbound-proxy.ts';
 import { asEpoch } from '../../source/shared/types.ts';
+import { quietPort } from '../kit/quiet-port.ts';
 import { connectRaw } from '../kit/raw-client.ts';
 import { startRawUpstream, type RawUpstream } from '../kit/raw-upstream.ts';
 import type { RawConnection } from '../kit/raw-connection.ts';
+import { startTlsUpstream, trust } from '../kit/tls-upstream.ts';
 import {
   answerBytes,
   ask,
@@ -30,33 +32,9 @@ beforeAll(async () => {
   made = await makeCertificate({ hosts: [provider, 'localhost', '10.9.8.7', 'fd00::7'], days: 30, now });
 });
 
-const trust = (): void => {
-  const before = getCACertificates('default');
-  setDefaultCACertificates([...before, made.cert]);
-  onTestFinished(() => setDefaultCACertificates(before));
-};
-
 /** A provider behind TLS that gives each request the same answer. */
-const startProvider = async (certificate = made) => {
-  const received: string[] = [];
-  const sockets: Socket[] = [];
-  const server = createServer({ cert: certificate.cert, key: certificate.key }, (socket) => {
-    sockets.push(socket);
-    socket.on('error', () => undefined);
-    socket.on('data', (bytes: Buffer) => {
-      received.push(bytes.toString());
-      socket.write(answerBytes(200, { 'content-type': 'application/json' }, '{"model":"m"}'));
-    });
-  });
-  server.on('tlsClientError', () => undefined);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return { port: (server.address() as AddressInfo).port, received, sockets };
-};
+const startProvider = (certificate = made) =>
+  startTlsUpstream(certificate, answerBytes(200, { 'content-type': 'application/json' }, '{"model":"m"}'));
 
 /** Joins two connections until one of them ends. */
 const join = (near: Socket, port: number): void => {
@@ -101,7 +79,7 @@ const startBehind = ({ url = `https://${provider}`, proxy, spared = '', config =
 
 describe('a company proxy', () => {
   test('leads to the provider, whose name and certificate are those of the base URL', async () => {
-    trust();
+    trust(made);
     const there = await startProvider();
     const { heads, proxy } = await startCompanyProxy(there.port);
     const behind = await startBehind({ proxy: proxy.url });
@@ -117,7 +95,7 @@ describe('a company proxy', () => {
     ['https://10.9.8.7:8443', '10.9.8.7:8443'],
     ['https://[fd00::7]', '[fd00::7]:443'],
   ])('is asked for %s as %s', async (url, place) => {
-    trust();
+    trust(made);
     const { heads, proxy } = await startCompanyProxy((await startProvider()).port);
     const behind = await startBehind({ url, proxy: proxy.url });
     expect((await ask(behind)).status).toBe(200);
@@ -125,7 +103,7 @@ describe('a company proxy', () => {
   });
 
   test('is shown the user of its address, and the provider is not', async () => {
-    trust();
+    trust(made);
     const there = await startProvider();
     const { heads, proxy } = await startCompanyProxy(there.port);
     const behind = await startBehind({ proxy: `http://me:p%40ss@127.0.0.1:${proxy.port}` });
@@ -136,7 +114,7 @@ describe('a company proxy', () => {
   });
 
   test('may speak TLS itself', async () => {
-    trust();
+    trust(made);
     const there = await startProvider();
     const { heads, proxy } = await startCompanyProxy(there.port);
     const front = createServer({ cert: made.cert, key: made.key }, (socket) => join(socket, proxy.port));
@@ -149,7 +127,7 @@ describe('a company proxy', () => {
   });
 
   test('may announce its answer, and give it in pieces and without a body that it announced', async () => {
-    trust();
+    trust(made);
     const { port } = await startProvider();
     const { proxy } = await startCompanyProxy(async (near) => {
       for (const piece of [
@@ -166,7 +144,7 @@ describe('a company proxy', () => {
   });
 
   test('is not asked for this machine, nor for what NO_PROXY names', async () => {
-    trust();
+    trust(made);
     const there = await startProvider();
     const { heads, proxy } = await startCompanyProxy('HTTP/1.1 500 X\r\n\r\n');
     const near = await startBehind({ url: `https://localhost:${there.port}`, proxy: proxy.url });
@@ -177,7 +155,7 @@ describe('a company proxy', () => {
   });
 
   test('that ends takes its connections with it, and a new one answers', async () => {
-    trust();
+    trust(made);
     const there = await startProvider();
     const { heads, proxy } = await startCompanyProxy(there.port);
     const behind = await startBehind({ proxy: proxy.url });
@@ -188,7 +166,7 @@ describe('a company proxy', () => {
   });
 
   test('loses its connection when the client leaves', async () => {
-    trust();
+    trust(made);
     const { proxy } = await startCompanyProxy(() => undefined);
     const behind = await startBehind({ proxy: proxy.url });
     const client = await connectRaw(behind.port);
@@ -240,9 +218,7 @@ describe('no way through it is no way to the provider, and the log says why', ()
   });
 
   test('nobody listens there', async () => {
-    const gone = await startRawUpstream();
-    await gone.close();
-    const behind = await startBehind({ proxy: gone.url });
+    const behind = await startBehind({ proxy: `http://127.0.0.1:${await quietPort()}` });
     expect((await ask(behind)).status).toBe(502);
     expect((await behind.awaitEvent('logged')).text).toMatch(/cannot be reached \(ECONNREFUSED\)$/);
   });

@@ -1,11 +1,9 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer, getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { makeCertificate, type MadeCertificate } from '../../source/commands/make-certificate.ts';
 import { startRawUpstream, type RawUpstream } from '../kit/raw-upstream.ts';
 import type { RawConnection } from '../kit/raw-connection.ts';
 import { certificate } from '../kit/tls-files.ts';
+import { startTlsUpstream, trust } from '../kit/tls-upstream.ts';
 import { createConnectionPool, type ConnectionPool } from '../../source/proxy/connection-pool.ts';
 import { asEpoch } from '../../source/shared/types.ts';
 import { targetOf } from '../../source/proxy/target.ts';
@@ -116,34 +114,8 @@ describe('what cannot be sent', () => {
 });
 
 describe('TLS', () => {
-  const startTls = async ({ cert, key }: MadeCertificate) => {
-    const sockets: TLSSocket[] = [];
-    const resumed: boolean[] = [];
-    const received: string[] = [];
-    const server = createServer({ cert, key }, (socket) => {
-      sockets.push(socket);
-      socket.on('error', () => undefined);
-      socket.on('data', (bytes: Buffer) => {
-        resumed.push(socket.isSessionReused());
-        received.push(bytes.toString());
-        socket.write(answerBytes(200, { connection: 'close' }, 'yes'));
-      });
-    });
-    server.on('tlsClientError', () => undefined);
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    });
-    return { port: (server.address() as AddressInfo).port, sockets, received, resumed };
-  };
-
-  const trust = (made: MadeCertificate): void => {
-    const before = getCACertificates('default');
-    setDefaultCACertificates([...before, made.cert]);
-    onTestFinished(() => setDefaultCACertificates(before));
-  };
+  const startTls = (made: MadeCertificate) =>
+    startTlsUpstream(made, answerBytes(200, { connection: 'close' }, 'yes'));
 
   test('with a certificate that is trusted carries requests, and resumes the session', async () => {
     const made = await certificate();

@@ -49,6 +49,8 @@ describe('an event stream', () => {
     expect(await tapped([fixtureBytes('sse-midstream-error.sse')], stream)).toMatchObject({
       error: 'overloaded_error',
       message: 'over',
+      // What was served until then is known, and nothing that was not.
+      tokens: { input: 1, cacheRead: 0, cacheWrite5m: 125, cacheWrite1h: 0 },
     });
     const odd = Buffer.from('event: error\ndata: oops\n\n');
     expect(await tapped([odd], stream)).toMatchObject({ error: 'error', message: 'over' });

@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -7,9 +8,11 @@ import { resolvePaths } from '../../source/config/paths.ts';
 import { newClientKey } from '../../source/credentials/key-pepper.ts';
 import { dayOf } from '../../source/proxy/key-limits.ts';
 import type { FromWorker, ToWorker, WorkerSettings } from '../../source/proxy/messages.ts';
-import { unlimited, type ClientKeyRecord } from '../../source/shared/client-key.ts';
+import { unlimited } from '../../source/shared/client-key.ts';
 import { asEpoch } from '../../source/shared/types.ts';
 import { unpackEvents } from '../../source/shared/packed-events.ts';
+import { awayFromMidnight } from '../kit/away-from-midnight.ts';
+import { keyRecord } from '../kit/records.ts';
 import { temporaryHome } from '../kit/temporary-home.ts';
 import { startRawUpstream } from '../kit/raw-upstream.ts';
 import {
@@ -113,42 +116,36 @@ describe('the thread', () => {
     expect(JSON.stringify(thread.told)).not.toContain('sk-marker');
   });
 
-  test('holds a key with a daily budget back until it is told what that has spent, another thread begins with it', async () => {
-    const thread = await startThread({ credentialStore: 'vault' }, { spending: null });
-    const { url } = await thread.heard('listening');
-    const key = newClientKey().reveal();
-    const place = { store: null, inUse: false };
-    thread.say({ type: 'key.hash', call: 1, key: new TextEncoder().encode(key), place });
-    const { hash, store } = (await thread.heard('key.hashed')).hashed;
-    const clientKey: ClientKeyRecord = {
-      id: 'one',
-      name: 'ci',
-      kind: 'user',
-      hash,
-      previous: null,
-      store,
-      createdAt: asEpoch(0),
-      lastUsedAt: null,
-      revokedAt: null,
-      limits: { ...unlimited, dailyTokens: 5 },
-      process: null,
-    };
-    thread.say({ type: 'keys', keys: [clientKey] });
-    const ask = async (at: string) => {
-      const { status } = await fetch(`${at}/v1/models`, { headers: { 'x-api-key': key } });
-      return status;
-    };
-    await expect.poll(async () => (await fetch(`${url}/v1/models`)).status).toBe(401);
-    const held = ask(url);
-    const first = await Promise.race([held, delay(200)]);
-    const day = dayOf(asEpoch(Date.now()));
-    const spending = new Map([['one', { day, tokens: 5, usd: 0 }]]);
-    thread.say({ type: 'spending', spending });
-    expect([first, await held]).toEqual([undefined, 402]);
-    const again = { spending, clientKeys: [clientKey], paths: thread.paths };
-    const next = await startThread({ credentialStore: 'vault' }, again);
-    expect(await ask((await next.heard('listening')).url)).toBe(402);
-  });
+  test(
+    'holds a key with a daily budget back until it is told what that has spent, another thread begins with it',
+    { timeout: 60_000 },
+    async () => {
+      await awayFromMidnight();
+      const thread = await startThread({ credentialStore: 'vault' }, { spending: null });
+      const { url } = await thread.heard('listening');
+      const key = newClientKey().reveal();
+      const place = { store: null, inUse: false };
+      thread.say({ type: 'key.hash', call: 1, key: new TextEncoder().encode(key), place });
+      const { hash, store } = (await thread.heard('key.hashed')).hashed;
+      const limits = { ...unlimited, dailyTokens: 5 };
+      const clientKey = keyRecord('ci', { id: 'one', hash, store, limits });
+      thread.say({ type: 'keys', keys: [clientKey] });
+      const ask = async (at: string) => {
+        const { status } = await fetch(`${at}/v1/models`, { headers: { 'x-api-key': key } });
+        return status;
+      };
+      await expect.poll(async () => (await fetch(`${url}/v1/models`)).status).toBe(401);
+      const held = ask(url);
+      const first = await Promise.race([held, delay(200)]);
+      const day = dayOf(asEpoch(Date.now()));
+      const spending = new Map([['one', { day, tokens: 5, usd: 0 }]]);
+      thread.say({ type: 'spending', spending });
+      expect([first, await held]).toEqual([undefined, 429]);
+      const again = { spending, clientKeys: [clientKey], paths: thread.paths };
+      const next = await startThread({ credentialStore: 'vault' }, again);
+      expect(await ask((await next.heard('listening')).url)).toBe(429);
+    },
+  );
 
   test('tells why a secret could not be stored, and lives', async () => {
     const thread = await startThread({ credentialStore: 'vault' });
@@ -178,6 +175,19 @@ describe('the thread', () => {
     await thread.heard('drained');
     const file = join(thread.paths.home, 'owners.json');
     expect(JSON.parse(await readFile(file, 'utf8'))).toEqual([['file_1', accountId('work')]]);
+  });
+
+  test('keeps what is known of a refresh of a login that came after its start, and nothing of accounts that have gone', async () => {
+    const thread = await startThread({ credentialStore: 'memory' });
+    await thread.heard('listening');
+    const entryOf = (name: string): string => join(thread.paths.journal, `${accountId(name)}.json`);
+    await mkdir(thread.paths.journal);
+    for (const name of ['plan', 'gone']) await writeFile(entryOf(name), '{}');
+    const url = 'http://127.0.0.1:9';
+    thread.say({ type: 'accounts', accounts: [record({ name: 'plan', url, kind: 'login' })] });
+    await expect.poll(() => existsSync(entryOf('gone'))).toBe(false);
+    await delay(50);
+    expect(existsSync(entryOf('plan'))).toBe(true);
   });
 
   test('takes new settings, and ends its port when it is told to', async () => {

@@ -26,13 +26,69 @@ describe('the action table', () => {
     }
   });
 
+  // What people have in their fingers from mitmproxy, k9s, lazygit and btop. More keys may come, none may go.
+  test.each([
+    ['all', 'j down', 'select.next'],
+    ['all', 'k up', 'select.previous'],
+    ['all', 'pagedown ctrl+d', 'select.page-down'],
+    ['all', 'pageup ctrl+u', 'select.page-up'],
+    ['all', 'g home', 'select.first'],
+    ['all', 'G end', 'select.last'],
+    ['requests', 'h left', 'requests.columns-left'],
+    ['requests', 'l right', 'requests.columns-right'],
+    ['all', 'tab', 'pane.next'],
+    ['all', 'shift+tab', 'pane.previous'],
+    ['all', '1', 'pane.accounts'],
+    ['all', '2', 'pane.requests'],
+    ['all', '3', 'pane.log'],
+    ['all', 'z', 'pane.zoom'],
+    ['requests', 'enter', 'request.show'],
+    ['accounts', 'enter', 'account.detail'],
+    ['all', 'escape', 'back'],
+    ['requests', '/ f', 'requests.filter'],
+    ['requests', 'ctrl+f', 'requests.filter-toggle'],
+    ['requests', 'n', 'requests.next-error'],
+    ['requests', 'N', 'requests.previous-error'],
+    ['requests', 'F', 'requests.follow'],
+    ['requests', 'space', 'requests.freeze'],
+    ['requests', 'C', 'requests.clear'],
+    ['all', 'o', 'list.sort'],
+    ['all', 'O', 'list.reverse'],
+    ['requests', 'w', 'requests.wide'],
+    ['accounts', 'p', 'account.toggle'],
+    ['accounts', 's', 'account.prefer'],
+    ['accounts', 'r', 'account.usage'],
+    ['accounts', 'R', 'account.login'],
+    ['accounts', 'X', 'account.reset'],
+    ['accounts', 'a', 'account.add'],
+    ['accounts', 'D', 'account.remove'],
+    ['all', 'u', 'undo'],
+    ['all', 'S', 'strategy.choose'],
+    ['requests', 'y', 'request.copy'],
+    ['requests', 'x', 'requests.export'],
+    ['all', 'L', 'log.toggle'],
+    ['all', 't', 'theme.next'],
+    ['all', ':', 'action.ask'],
+    ['all', '?', 'help'],
+    ['all', 'ctrl+l', 'redraw'],
+    ['all', 'ctrl+z', 'suspend'],
+    ['all', 'q ctrl+c', 'quit'],
+  ])('in %s: %s is %s', (where, keys, name) => {
+    const screen = actions.find((action) => action.name === name)?.screen;
+    expect(screen?.keys).toEqual(expect.arrayContaining(keys.split(' ')));
+    expect([where, 'all']).toContain(screen?.where);
+  });
+
   test('gives every subcommand its own words', () => {
     expect(repeated(subcommands.map(({ words }) => words.join(' ')))).toEqual([]);
   });
 
   test('no subcommand is also the first word of a longer one, so that words and arguments cannot be confused', () => {
     const all = subcommands.map(({ words }) => words.join(' ')).filter((words) => words !== '');
-    expect(all.filter((words) => all.some((other) => other.startsWith(`${words} `)))).toEqual([]);
+    const begun = all.filter((words) => all.some((other) => other.startsWith(`${words} `)));
+    // `history prune` cannot be confused: `history` takes no argument.
+    expect(begun).toEqual(['history']);
+    expect(subcommands.find(({ words }) => words.join(' ') === 'history')?.args).toEqual([]);
   });
 
   test('gives every subcommand options once, apart from the global ones', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CcrError, errorFromShape, errorShape, httpErrors } from '../../source/shared/errors.ts';
+import { asCcrError, CcrError, errorFromShape, errorShape, httpErrors } from '../../source/shared/errors.ts';
 
 describe('CcrError', () => {
   test('shows what happened and what to do as one line', () => {
@@ -23,6 +23,7 @@ describe('CcrError', () => {
     ['store_unavailable', 69],
     ['locked', 75],
     ['already_running', 75],
+    ['login_changed', 75],
   ] as const)('%s exits with %i', (code, exitCode) => {
     expect(new CcrError(code, 'x').exitCode).toBe(exitCode);
   });
@@ -67,4 +68,11 @@ test('every own answer has an error status and a type of the Anthropic envelope'
     expect(status).toBeGreaterThanOrEqual(400);
     expect(type).toMatch(/^[a-z]+(_[a-z]+)*$/);
   }
+});
+
+test('any thrown value becomes an error with a code', () => {
+  const known = new CcrError('locked', 'busy', { hint: 'try again' });
+  expect(asCcrError(known)).toMatchObject({ code: 'locked', message: 'busy', hint: 'try again' });
+  expect(asCcrError(new TypeError('odd'))).toMatchObject({ code: 'failed', message: 'odd', hint: null });
+  expect(asCcrError('text')).toMatchObject({ code: 'failed', message: 'text' });
 });

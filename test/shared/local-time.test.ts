@@ -1,6 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { clockTime, localTime, timeOfDay } from '../../source/shared/local-time.ts';
+import {
+  clockTime,
+  localTime,
+  timeOfDay,
+  withZone,
+  zoneName,
+  zoneOf,
+} from '../../source/shared/local-time.ts';
 import { asEpoch } from '../../source/shared/types.ts';
 
 const now = asEpoch(new Date(2026, 10, 22, 14, 7, 5).getTime());
@@ -44,4 +51,28 @@ describe('localTime', () => {
       }),
     );
   });
+});
+
+test.each([
+  [0, 'UTC'],
+  [-60, 'UTC+1'],
+  [210, 'UTC-3:30'],
+  [-345, 'UTC+5:45'],
+  [Number.NaN, 'UTC'],
+])('a zone %i minutes behind UTC is %s', (minutes, name) => {
+  expect(zoneName(minutes)).toBe(name);
+});
+
+test('a moment in full names its day, year and zone, and is not rounded', () => {
+  const date = new Date(2026, 10, 22, 9, 5, 59, 999);
+  expect(withZone(asEpoch(date.getTime()))).toBe(
+    `Sun 22 Nov 2026 09:05:59 ${zoneName(date.getTimezoneOffset())}`,
+  );
+  expect(withZone(asEpoch(Number.NaN))).toBe('—');
+  expect(withZone(asEpoch(9e15))).toBe('—');
+});
+
+test('the zone of a moment is the one of this machine then', () => {
+  const date = new Date(2026, 10, 22, 9, 5, 59);
+  expect(zoneOf(asEpoch(date.getTime()))).toBe(zoneName(date.getTimezoneOffset()));
 });

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { costKinds } from '../../source/shared/cost-kind.ts';
 import type { ProxyEvent } from '../../source/shared/events.ts';
 import { packEvents, unpackEvents } from '../../source/shared/packed-events.ts';
 import { outcomes, type FinishedRequest } from '../../source/shared/types.ts';
@@ -9,7 +10,7 @@ const orNull = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(on
 const count = orNull(fc.nat());
 
 /** Every field: one that the list forgets would come back missing. */
-const request = fc.record({
+const told = {
   id: text,
   at: fc.nat(),
   method: text,
@@ -18,10 +19,12 @@ const request = fc.record({
   clientAddress: text,
   agent: text,
   session: orNull(text),
+  project: orNull(text),
   model: orNull(text),
   upstreamModel: orNull(text),
   account: orNull(text),
   accountId: orNull(text),
+  costKind: orNull(fc.constantFrom(...costKinds)),
   status: count,
   outcome: fc.constantFrom(...outcomes),
   stream: fc.boolean(),
@@ -33,11 +36,16 @@ const request = fc.record({
     { maxLength: 3 },
   ),
   decision: orNull(
-    fc.record({
-      strategy: text,
-      affinity: fc.constantFrom('warm', 'moved', 'new', null),
-      considered: fc.array(fc.record({ account: text, verdict: text }), { maxLength: 3 }),
-    }),
+    fc.record(
+      {
+        strategy: text,
+        affinity: fc.constantFrom('warm', 'moved', 'new', null),
+        considered: fc.array(fc.record({ account: text, verdict: text }), { maxLength: 3 }),
+        rewriteTokens: fc.nat(),
+        rewriteCostUsd: fc.nat(),
+      },
+      { requiredKeys: ['strategy', 'affinity', 'considered'] },
+    ),
   ),
   tokens: fc.record({
     input: count,
@@ -50,7 +58,20 @@ const request = fc.record({
   upstreamRequestId: orNull(text),
   mayHaveRunTwice: fc.boolean(),
   error: orNull(text),
-}) as unknown as fc.Arbitrary<FinishedRequest>;
+};
+
+const limit = fc.record({
+  id: text,
+  scope: orNull(text),
+  utilization: count,
+  status: orNull(text),
+  resetsAt: count,
+});
+
+const request = fc.oneof(
+  fc.record(told),
+  fc.record({ ...told, limits: fc.array(limit, { minLength: 1, maxLength: 3 }) }),
+) as unknown as fc.Arbitrary<FinishedRequest>;
 
 const event = fc.oneof(
   fc.record({ type: fc.constant('requestFinished'), at: fc.nat(), request }),

@@ -5,6 +5,7 @@ import { priceOf } from '../../source/store/prices.ts';
 import { applyEvents, initialState } from '../../source/store/reduce.ts';
 import type { State } from '../../source/store/state.ts';
 import * as sample from './samples.ts';
+import { windowAt } from './trend-samples.ts';
 
 const { accountChanged, accountView } = sample;
 
@@ -84,4 +85,31 @@ describe('accounts', () => {
     expect(fold(...both, next('work'), removed('work')).next).toBeNull();
     expect(fold(...both, next('work'), removed('home')).next).toBe(sample.accountId('work'));
   });
+});
+
+test('what is told of windows, by answers or by a view, makes their trends, which go with the account', () => {
+  const at = Date.parse('2026-11-20T10:00:00Z');
+  const told = (used: number, seenAt: number) => windowAt(seenAt, used);
+  const account = sample.accountId('work');
+  const state = fold(
+    accountChanged(accountView('work', { windows: [told(0.1, at)] })),
+    { type: 'limitsSeen', at: asEpoch(at + 1), account, windows: [told(0.2, at + 1)] },
+    accountChanged(accountView('work', { windows: [told(0.2, at + 1)] })),
+    sample.finished(1, { accountId: account }),
+  );
+  expect(state.use.trends.map(({ readings }) => readings.map(({ used }) => used))).toEqual([[0.1, 0.2]]);
+  expect(state.use.servedUsd).toEqual({ [account]: state.totals.costUsd });
+  const gone = applyEvents(state, [{ type: 'accountRemoved', at: asEpoch(at), account }], priceOf);
+  expect(gone.use).toEqual({ trends: [], servedUsd: {} });
+  // What it still served when it was taken away is nobody's.
+  const late = applyEvents(
+    gone,
+    [
+      { type: 'limitsSeen', at: asEpoch(at + 2), account, windows: [told(0.3, at + 2)] },
+      sample.finished(2, { accountId: account }),
+    ],
+    priceOf,
+  );
+  expect(late.use).toEqual({ trends: [], servedUsd: {} });
+  expect(late.totals.requests).toBe(2);
 });

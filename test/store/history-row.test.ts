@@ -15,6 +15,7 @@ test('a row is the documented JSON object, keys in order', () => {
       clientAddress: '127.0.0.1',
       agent: 'claude-code',
       session: 'session-1',
+      project: 'website',
       model: 'claude-opus-5-5',
       upstreamModel: 'claude-opus-5-5',
       account: 'work',
@@ -35,9 +36,12 @@ test('a row is the documented JSON object, keys in order', () => {
           { account: 'home', verdict: 'limited until 14:00' },
           { account: 'work', verdict: 'chosen' },
         ],
+        rewriteTokens: null,
+        rewriteCostUsd: null,
       },
       tokens: { input: 1200, output: 640, cacheRead: 9000, cacheWrite5m: 0, cacheWrite1h: 300 },
       costUsd: 0.02,
+      costKind: 'cost',
       stopReason: 'end_turn',
       upstreamRequestId: 'req_1',
       mayHaveRunTwice: false,
@@ -50,6 +54,7 @@ test('what is unknown is null and present', () => {
   const row = historyRow(
     pricedSample(1, {
       account: null,
+      costKind: null,
       status: null,
       firstByteMs: null,
       attempts: [],
@@ -66,6 +71,7 @@ test('what is unknown is null and present', () => {
     decision: null,
     tokens: { input: null, output: null, cacheRead: null, cacheWrite5m: null, cacheWrite1h: null },
     costUsd: null,
+    costKind: null,
   });
 });
 

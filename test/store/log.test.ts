@@ -69,6 +69,14 @@ describe('what a person does', () => {
     ]);
   });
 
+  test('who is preferred, and another strategy', () => {
+    const preferred = { preferred: true } as const;
+    const chosen = { type: 'strategyChosen', at: after(3 * second), strategy: 'drain' } as const;
+    expect(texts(view(0, 'work'), view(second, 'work', preferred), view(2 * second, 'work'), chosen)).toEqual(
+      ['new work goes to work first', 'work is not preferred any more', 'accounts are chosen by drain now'],
+    );
+  });
+
   test('an account that is resumed although it cannot serve says so', () => {
     const paused = { state: 'paused', reason: 'paused by you' } as const;
     const refused = { state: 'error', reason: 'keychain locked' } as const;
@@ -127,6 +135,23 @@ describe('an account in trouble', () => {
     expect(log.map(({ at, text }) => [at, text])).toEqual([
       [after(6 * second), 'work is overloaded (529), trying again in 4s (2 times in a minute)'],
     ]);
+  });
+
+  test('stands behind what came meanwhile when it is true once more, so that times are in their order', () => {
+    const benched = (ms: number, name: string) => view(ms, name, overloaded(after(ms + second)));
+    const { log } = fold(
+      ...calm,
+      benched(second, 'work'),
+      benched(2 * second, 'home'),
+      view(3 * second, 'work'),
+      benched(4 * second, 'work'),
+    );
+    expect(log.map(({ at, text, again }) => [at, text, again])).toEqual([
+      [after(2 * second), 'home is overloaded (529), trying again in 1s', undefined],
+      [after(4 * second), 'work is overloaded (529), trying again in 1s (2 times in a minute)', true],
+    ]);
+    const seqs = log.map(({ seq }) => seq);
+    expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
   });
 
   test('answers again without a count', () => {
@@ -297,5 +322,37 @@ describe('the log', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('a login', () => {
+  const place = { account: sample.accountId('home'), accountName: 'home' };
+  const renewed: ProxyEvent = { type: 'tokenRefreshed', at: after(0), ...place, expiresAt: at1419 };
+  const failed = (ms: number, failures: number, retryAt: ReturnType<typeof after> | null): ProxyEvent => ({
+    type: 'tokenRefreshFailed',
+    at: after(ms),
+    ...place,
+    reason: retryAt === null ? 'the provider says invalid_grant' : 'the token endpoint answered 503',
+    failures,
+    retryAt,
+  });
+
+  test('that was renewed is told with its end', () => {
+    expect(texts(renewed)).toEqual(['home renewed its login until 14:19']);
+  });
+
+  test('that was not is told at the first failure and at the last, and not between them', () => {
+    const told = [failed(0, 1, at1419), failed(second, 2, at1419), failed(minute, 3, null)];
+    expect(texts(...told)).toEqual([
+      'home could not renew its login: the token endpoint answered 503; trying again at 14:19',
+      'home could not renew its login: the provider says invalid_grant',
+    ]);
+  });
+
+  test('that has ended says what its owner can do', () => {
+    const reason =
+      'its login has ended (the provider says invalid_grant); sign in again: ccr-tui account login home';
+    const ended = view(0, 'home', { state: 'needs-login', reason });
+    expect(texts(ended)).toEqual([`home cannot serve: ${reason}`]);
   });
 });

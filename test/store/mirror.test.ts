@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import type { NumberedEvent } from '../../source/shared/events.ts';
 import { asEpoch } from '../../source/shared/types.ts';
 import { createMirror } from '../../source/store/mirror.ts';
-import { priceOf } from '../../source/store/prices.ts';
+import { priceOf, priceWith } from '../../source/store/prices.ts';
 import { createStore } from '../../source/store/store.ts';
 import { anyEvent, finished, logged, started } from './samples.ts';
 
 const clock = { now: () => asEpoch(1000), monotonic: () => 0 };
-const newMirror = () => createMirror({ clock, price: priceOf });
+const newMirror = () => createMirror({ clock });
 
 /** As the control socket carries it. */
 const wire = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;
@@ -69,6 +69,25 @@ test('listeners hear of a snapshot and of new events, not of known ones', () => 
   mirror.apply([{ seq: 10, event: logged('more') }]);
   expect(changes).toBe(2);
   expect(mirror.lastSeq()).toBe(10);
+});
+
+test('what comes after a snapshot has the prices of the instance it is of', () => {
+  const prices = [{ model: 'claude-opus-5-5', input: 1000, output: 0, cacheRead: 0, cacheWrite1h: 0 }];
+  const store = createStore({ clock, price: priceWith(prices), prices });
+  const mirror = newMirror();
+  mirror.load(JSON.parse(JSON.stringify({ seq: 7, state: store.state() })));
+  mirror.apply([{ seq: 8, event: finished(1) }]);
+  store.apply([finished(1)]);
+  expect(store.state().totals.costUsd).toBeCloseTo(1.2, 12);
+  expect(mirror.state()).toEqual(store.state());
+});
+
+test('an older instance, which tells nothing of the use of windows, is followed all the same', () => {
+  const { use: _, ...older } = createStore({ clock, price: priceOf }).state();
+  const mirror = newMirror();
+  expect(mirror.load({ seq: 7, state: older })).toBe(true);
+  mirror.apply([{ seq: 8, event: finished(1) }]);
+  expect(mirror.state().totals.requests).toBe(1);
 });
 
 test('a gap in the numbers counts as lost events', () => {

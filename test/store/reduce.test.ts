@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { CaptureMode } from '../../source/shared/capture.ts';
 import type { ProxyEvent } from '../../source/shared/events.ts';
 import { asEpoch } from '../../source/shared/types.ts';
 import { priceOf } from '../../source/store/prices.ts';
@@ -27,7 +28,60 @@ test('an event of a newer version is passed over', () => {
   expect(fold(unknown, started(1))).toEqual(fold(started(1)));
 });
 
+test('the history is off from the event that says so to the one that says it is on', () => {
+  const told = (ok: boolean): ProxyEvent => ({ type: 'historyChanged', at: asEpoch(0), ok });
+  expect(empty.historyOff).toBeUndefined();
+  expect(fold(told(true), told(false)).historyOff).toBe(true);
+  expect(fold(told(false), told(true))).toEqual(empty);
+});
+
+test('requests are captured from the event that says so to the one that says they are not', () => {
+  const told = (mode: CaptureMode): ProxyEvent => ({
+    type: 'captureChanged',
+    at: asEpoch(0),
+    mode,
+    reason: null,
+  });
+  expect(empty.capture).toBeUndefined();
+  expect(fold(told('errors'), told('all')).capture).toBe('all');
+  expect(fold(told('all'), told('off'))).toEqual(empty);
+});
+
+test('the proxy is dead from the event that says so until the next one listens', () => {
+  const died: ProxyEvent = { type: 'proxyDied', at: asEpoch(0), reason: 'out of memory\u001B[2J' };
+  expect(fold(died).proxyDied).toBe('out of memory\\x1b[2J');
+  const listening: ProxyEvent = { type: 'listening', at: asEpoch(0), url: 'http://x', host: 'x', port: 1 };
+  expect(fold(died, listening)).toEqual(fold(listening));
+  // Its requests have died with it, which is no loss of events.
+  expect(fold(sample.started(1), died)).toMatchObject({ inFlight: 0, rows: [], dropped: 0 });
+});
+
 describe('as a fold', () => {
+  test('budgets that have come to something are there until they are over, or counted anew', () => {
+    const at = asEpoch(1000);
+    const one = (budget: string, share: number, resetsAt = 5000) => ({
+      budget,
+      share,
+      hard: true,
+      resetsAt: asEpoch(resetsAt),
+    });
+    const reached = (...args: Parameters<typeof one>): ProxyEvent => ({
+      type: 'budgetReached',
+      at,
+      ...one(...args),
+    });
+    const budgets = (...events: ProxyEvent[]) => applyEvents(initialState(at), events, priceOf).budgets;
+    expect(budgets(reached('a', 0.8), reached('b', 0.8), reached('a', 1))).toEqual([
+      one('b', 0.8),
+      one('a', 1),
+    ]);
+    expect(budgets(reached('a', 1, 900), reached('b', 1))).toEqual([one('b', 1)]);
+    expect(budgets(reached('a', 1), { type: 'budgetsCounted', at, reached: [one('c', 0.8)] })).toEqual([
+      one('c', 0.8),
+    ]);
+    expect(budgets(...Array.from({ length: 300 }, (_, n) => reached(`x${n}`, 1)))).toHaveLength(100);
+  });
+
   test('no events give the very same state', () => {
     const state = fold(started(1));
     expect(applyEvents(state, [], priceOf)).toBe(state);

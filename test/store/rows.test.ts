@@ -3,10 +3,23 @@ import type { ProxyEvent } from '../../source/shared/events.ts';
 import { asEpoch } from '../../source/shared/types.ts';
 import { priceOf } from '../../source/store/prices.ts';
 import { applyEvents, initialState } from '../../source/store/reduce.ts';
+import { heldRequests } from '../../source/store/selectors.ts';
 import { rowLimit, type State } from '../../source/store/state.ts';
 import * as sample from './samples.ts';
 
-const { accountChanged, accountView, answered, chosen, dropped, failed, finished, grew, started } = sample;
+const {
+  accountChanged,
+  accountView,
+  answered,
+  chosen,
+  dropped,
+  failed,
+  finished,
+  grew,
+  held,
+  released,
+  started,
+} = sample;
 
 const empty = initialState(asEpoch(1_795_000_000_000));
 const fold = (...events: ProxyEvent[]): State => applyEvents(empty, events, priceOf);
@@ -56,6 +69,16 @@ describe('requests', () => {
     expect(done.rows[0]).toMatchObject({ kind: 'finished' });
   });
 
+  test('a request that is held tells until when, and no more when it goes on', () => {
+    const until = asEpoch(1_795_000_009_000);
+    const before = fold(started(1), started(2), held(1, until));
+    expect(heldRequests(before)).toMatchObject([{ id: sample.requestId(1), heldUntil: until }]);
+    const after = applyEvents(before, [released(1)], priceOf);
+    expect(heldRequests(after)).toEqual([]);
+    expect(after.rows.map(({ request }) => Object.hasOwn(request, 'heldUntil'))).toEqual([false, false]);
+    expect(heldRequests(applyEvents(before, [finished(1)], priceOf))).toEqual([]);
+  });
+
   test('a row tells whether its conversation had to move for the newest attempt', () => {
     const moved = (n: number, account: string): ProxyEvent => chosen(n, account, 1, 'moved');
     expect(fold(started(1), chosen(1, 'home'), moved(1, 'work')).rows[0]).toMatchObject({
@@ -96,12 +119,25 @@ describe('requests', () => {
       outputTokens: 1280,
       cacheReadTokens: 18_000,
       costUsd: (1200 * 4 + 640 * 20 + 9000 * 0.2 + 300 * 8) / 1e6,
+      listValueUsd: 0,
+      unpricedRequests: 1,
     });
     expect(state.rows.map((row) => row.kind === 'finished' && row.request.costUsd)).toEqual([
       state.totals.costUsd,
       null,
       null,
     ]);
+  });
+
+  test('money and the list value of plans are two sums', () => {
+    const { totals } = fold(
+      finished(1, { costKind: 'cost' }),
+      finished(2, { costKind: 'list value' }),
+      finished(3, { costKind: null }),
+    );
+    const each = (1200 * 4 + 640 * 20 + 9000 * 0.2 + 300 * 8) / 1e6;
+    expect(totals.costUsd).toBeCloseTo(each, 12);
+    expect(totals.listValueUsd).toBeCloseTo(2 * each, 12);
   });
 
   test('the oldest finished rows make room; a stream that outlives them stays', () => {

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import type { Decision } from '../../source/shared/decision.ts';
 import {
   accountStates,
   asDuration,
@@ -6,12 +7,13 @@ import {
   outcomes,
   type AccountId,
   type AccountView,
-  type Decision,
+  type EpochMs,
   type FinishedRequest,
   type LimitWindow,
   type RequestId,
   type TokenCounts,
 } from '../../source/shared/types.ts';
+import { captureModes } from '../../source/shared/capture.ts';
 import type { ProxyEvent } from '../../source/shared/events.ts';
 import type { PricedRequest } from '../../source/store/state.ts';
 
@@ -35,10 +37,12 @@ export const finishedRequest = (n: number, fields: Partial<FinishedRequest> = {}
   clientAddress: '127.0.0.1',
   agent: 'claude-code',
   session: 'session-1',
+  project: 'website',
   model: 'claude-opus-5-5',
   upstreamModel: 'claude-opus-5-5',
   account: 'work',
   accountId: accountId('work'),
+  costKind: 'cost',
   status: 200,
   outcome: 'ok',
   stream: true,
@@ -68,6 +72,7 @@ export const finishedRequest = (n: number, fields: Partial<FinishedRequest> = {}
 export const pricedSample = (n: number, fields: Partial<PricedRequest> = {}): PricedRequest => ({
   ...finishedRequest(n),
   costUsd: 0.02,
+  cacheSavedUsd: 0.03,
   ...fields,
 });
 
@@ -99,6 +104,7 @@ export const started = (n: number): ProxyEvent => ({
   clientAddress: '127.0.0.1',
   agent: 'claude-code',
   session: null,
+  project: null,
   model: 'claude-opus-5-5',
   stream: true,
 });
@@ -139,6 +145,20 @@ export const answered = (n: number, account: string): ProxyEvent => ({
   accountName: account,
   status: 200,
   firstByteMs: asDuration(410),
+});
+
+export const held = (n: number, until: EpochMs): ProxyEvent => ({
+  type: 'requestHeld',
+  at: asEpoch(1_795_000_000_000 + n),
+  id: requestId(n),
+  until,
+});
+
+export const released = (n: number): ProxyEvent => ({
+  type: 'requestReleased',
+  at: asEpoch(1_795_000_000_500 + n),
+  id: requestId(n),
+  waitMs: asDuration(500),
 });
 
 export const grew = (n: number, bytes: number): ProxyEvent => ({
@@ -238,6 +258,8 @@ export const anyEvent: fc.Arbitrary<ProxyEvent> = fc.oneof(
   { weight: 2, arbitrary: fc.tuple(numbers, accountNames).map(([n, name]) => failed(n, name)) },
   { weight: 2, arbitrary: fc.tuple(numbers, accountNames).map(([n, name]) => answered(n, name)) },
   { weight: 2, arbitrary: fc.tuple(numbers, fc.nat(1e6)).map(([n, bytes]) => grew(n, bytes)) },
+  { weight: 1, arbitrary: fc.tuple(numbers, anyTime).map(([n, until]) => held(n, until)) },
+  { weight: 1, arbitrary: numbers.map(released) },
   {
     weight: 4,
     arbitrary: fc
@@ -273,6 +295,41 @@ export const anyEvent: fc.Arbitrary<ProxyEvent> = fc.oneof(
     account: accountId(name),
     windows: [window],
   })),
+  accountNames.map((name): ProxyEvent => ({
+    type: 'tokenRefreshed',
+    at: asEpoch(0),
+    account: accountId(name),
+    accountName: name,
+    expiresAt: null,
+  })),
+  fc.tuple(accountNames, fc.string()).map(([name, reason]): ProxyEvent => ({
+    type: 'tokenRefreshFailed',
+    at: asEpoch(0),
+    account: accountId(name),
+    accountName: name,
+    reason,
+    failures: 1,
+    retryAt: null,
+  })),
+  fc
+    .record({ share: fc.constantFrom(0.8, 1), hard: fc.boolean(), hours: fc.integer({ min: -1, max: 1 }) })
+    .map(({ share, hard, hours }): ProxyEvent => {
+      const resetsAt = asEpoch(1_795_000_000_000 + hours * 3_600_000);
+      return {
+        type: 'budgetReached',
+        at: asEpoch(1_795_000_000_000),
+        budget: `all ${hours + 2}usd/day`,
+        share,
+        hard,
+        resetsAt,
+      };
+    }),
+  fc.constant<ProxyEvent>({ type: 'budgetsCounted', at: asEpoch(0), reached: [] }),
+  fc.boolean().map((ok): ProxyEvent => ({ type: 'historyChanged', at: asEpoch(0), ok })),
+  fc
+    .constantFrom(...captureModes)
+    .map((mode): ProxyEvent => ({ type: 'captureChanged', at: asEpoch(0), mode, reason: null })),
+  fc.string().map((reason): ProxyEvent => ({ type: 'proxyDied', at: asEpoch(0), reason })),
   fc.string().map(logged),
   fc.integer({ min: 1, max: 9 }).map(dropped),
   fc.constant(listening),

@@ -3,13 +3,27 @@ import type { ProxyEvent } from '../../source/shared/events.ts';
 import { accountStates, asEpoch } from '../../source/shared/types.ts';
 import { priceOf } from '../../source/store/prices.ts';
 import { applyEvents, initialState } from '../../source/store/reduce.ts';
-import { indexOfSeq, requestsPerMinute, serves } from '../../source/store/selectors.ts';
+import {
+  endedBadly,
+  heldRequests,
+  indexOfSeq,
+  requestsPerMinute,
+  serves,
+} from '../../source/store/selectors.ts';
 import { rowLimit, type State } from '../../source/store/state.ts';
 import { finished, finishedRequest, started } from './samples.ts';
 
 const fold = (events: ProxyEvent[]): State => applyEvents(initialState(asEpoch(0)), events, priceOf);
 test('only accounts that are ready or serving take requests', () => {
   expect(accountStates.filter(serves)).toEqual(['ready', 'serving']);
+});
+
+test('an error is what ended badly, not what its client gave up and not what still runs', () => {
+  const ended = (['ok', 'error', 'truncated', 'aborted', 'rejected'] as const).map((outcome, n) =>
+    fold([started(n), { type: 'requestFinished', at: asEpoch(9), request: finishedRequest(n, { outcome }) }]),
+  );
+  expect(ended.flatMap(({ rows }) => rows).map(endedBadly)).toEqual([false, true, true, false, true]);
+  expect(fold([started(1)]).rows.map(endedBadly)).toEqual([false]);
 });
 
 describe('requests per minute', () => {
@@ -45,6 +59,10 @@ describe('requests per minute', () => {
     expect(requestsPerMinute(fold(events.slice(1)), now)).toBe(rowLimit);
     expect(requestsPerMinute(fold(events), now)).toBe(rowLimit + 1);
   });
+});
+
+test('where nothing is in flight nothing is held', () => {
+  expect(heldRequests(fold([finished(1)]))).toEqual([]);
 });
 
 describe('the place of a number', () => {

@@ -82,7 +82,7 @@ describe('a window that fills', () => {
   });
 
   test('is told apart from the others by its name and its models; buckets that refill are no news', () => {
-    const opus = window(0.83, { id: '7d', scope: 'opus', resetsAt: null });
+    const opus = window(0.83, { id: '7d_opus', scope: 'opus', resetsAt: null });
     const bucket = window(0.99, { id: 'input-tokens', status: null });
     expect(said([window(0.81), opus, bucket], [window(0.82), opus, bucket])).toEqual([
       'home is at 81% of its 5h limit, resets at 14:19',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../source/shared/types.ts';
-import { errorWords, outcomeWord, requestNote } from '../../source/store/wording.ts';
+import { endWords, errorWords, outcomeWord, requestNote, verdictWord } from '../../source/store/wording.ts';
 import { awkwardText, hostileText } from '../kit/hostile-text.ts';
 import { finishedRequest } from './samples.ts';
 
@@ -28,6 +28,19 @@ describe('outcomeWord', () => {
   });
 });
 
+test('the word for a verdict is ours where we know it, and never that of the language', () => {
+  expect(['overloaded', 'unreachable', 'slow down'].map(verdictWord)).toEqual([
+    'busy',
+    'no answer',
+    'slow down',
+  ]);
+  expect(['constructor', 'toString', '\u001B[2J'].map(verdictWord)).toEqual([
+    'constructor',
+    'toString',
+    String.raw`\x1b[2J`,
+  ]);
+});
+
 describe('errorWords', () => {
   test.each([
     ['rate_limit_error: Slow_down', 'rate limit: Slow_down'],
@@ -53,8 +66,29 @@ describe('requestNote', () => {
 
   test('an ordinary request has none', () => {
     expect(note({})).toBe('');
-    expect(note({ outcome: 'aborted', error: 'client_gone' })).toBe('');
     expect(note({ attempts: [attempt] })).toBe('');
+  });
+
+  test('what the word for the outcome says already is not said again', () => {
+    const busy = { outcome: 'error', status: 529 } as const;
+    expect(note({ ...busy, error: 'overloaded_error: Overloaded' })).toBe('passed to the client');
+    expect(note({ ...busy, error: 'overloaded_error: Back at noon' })).toBe('overloaded: Back at noon');
+    expect(note({ outcome: 'truncated', error: 'upstream closed the stream' })).toBe(
+      'upstream closed the stream',
+    );
+  });
+
+  test('an answer that did not come to its end says why as far as that is known', () => {
+    expect(note({ outcome: 'truncated', error: 'the answer was cut' })).toBe('ended too early');
+    expect(note({ outcome: 'truncated', error: null })).toBe('ended too early');
+    expect(note({ outcome: 'truncated', error: 'cut when the proxy stopped' })).toBe(
+      'cut when the proxy stopped',
+    );
+    expect(note({ outcome: 'aborted', error: 'client_gone' })).toBe('client left');
+    expect(endWords({ outcome: 'truncated', error: 'the answer was cut' }, true)).toBe(
+      'the answer stopped before its end',
+    );
+    expect(endWords({ outcome: 'aborted', error: null }, true)).toBe('the client left first');
   });
 
   test('the gravest thing is told first', () => {

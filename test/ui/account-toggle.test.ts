@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Commander } from '../../source/shared/session.ts';
-import { createAccountToggle, undoMs } from '../../source/ui/account-toggle.ts';
+import { createAccountToggle } from '../../source/ui/account-toggle.ts';
+import { createUndos, undoMs } from '../../source/ui/undo.ts';
 import { accountOf } from './sample.ts';
 
 const recorder = (outcome: () => Promise<unknown> = () => Promise.resolve()) => {
@@ -13,16 +14,17 @@ const recorder = (outcome: () => Promise<unknown> = () => Promise.resolve()) => 
     await outcome();
     return undefined as never;
   };
+  const undos = createUndos({ monotonic: () => now });
   const accounts = createAccountToggle({
     commander: { run },
-    clock: { monotonic: () => now },
+    undos,
     onDone: ({ name }, paused, undone) => done.push(`${name} ${paused} ${undone}`),
     onError: (error) => errors.push(error),
   });
   const pass = (ms: number): void => {
     now += ms;
   };
-  return { ran, errors, done, pass, toggle: accounts.toggle, undo: accounts.undo };
+  return { ran, errors, done, pass, toggle: accounts.toggle, undo: undos.undo };
 };
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CcrError } from '../../source/shared/errors.ts';
 import type { Dialog, DialogContext } from '../../source/ui/dialog.ts';
+import { keymapOf } from '../../source/ui/keymap.ts';
 import { keyOf } from './key.ts';
 import { openModel as open, plain } from './open-model.ts';
 import { busyState, doneRow, now, sampleSession } from './sample.ts';
@@ -66,14 +67,31 @@ describe('createDispatch', () => {
     expect(quits).toEqual(['q']);
   });
 
-  it('does nothing for a key that means nothing', () => {
-    const { model, paints, session, quits } = open();
-    model.press('xXyYwWQ%&/é日', plain);
-    for (const letter of ['a', 'k', 'x', 's', 'q']) model.press(letter, keyOf({ ctrl: true }));
-    for (const field of ['leftArrow', 'rightArrow', 'backspace', 'delete', 'return'] as const) {
+  it('does nothing for a key that means nothing but saying so, until the next key', () => {
+    const { model, session, quits } = open();
+    const before = model.frame();
+    model.press('Q%&é日', plain);
+    for (const letter of ['a', 'k', 's', 'q']) model.press(letter, keyOf({ ctrl: true }));
+    for (const field of ['return', 'backspace', 'delete'] as const) {
       model.press('', keyOf({ [field]: true }));
     }
-    expect([paints(), session.ran, quits]).toEqual([0, [], []]);
+    expect(model.frame().log.at(-1)?.trim()).toBe('Del: no such key here · ? help');
+    expect([session.ran, quits]).toEqual([[], []]);
+    model.press('k', plain);
+    expect(model.frame()).toEqual(before);
+  });
+
+  it('goes by the keys of the person, in the footer, the help and what it says', () => {
+    const keys = keymapOf(['select.next n', 'requests.next-error', 'help H', 'account.toggle P']);
+    const { model, marked } = open(busyState, undefined, undefined, { keys });
+    model.press('n', plain);
+    expect(marked()).toContain('home');
+    model.press('j', plain);
+    expect(marked()).toContain('home');
+    expect(model.frame().log.at(-1)?.trim()).toBe('j: no such key here · H help');
+    expect(model.frame().footer).toMatch(/^ P pause .* H help {2}q quit$/);
+    model.press('H', plain);
+    expect(model.frame().help?.join('\n')).toMatch(/ n +next row/);
   });
 
   it('knows after each key of one input how the screen is divided then', () => {
@@ -240,6 +258,20 @@ describe('createDispatch', () => {
     });
   });
 
+  it('opens a dialog for the selected account, and none where there is nothing to open it for', () => {
+    const opened: unknown[] = [];
+    const dialogs = {
+      'account.remove': (context: DialogContext): null => {
+        opened.push(context.account()?.name);
+        return null;
+      },
+    };
+    const { model } = open(busyState, undefined, undefined, { dialogs });
+    model.press('DjD', plain);
+    expect(opened).toEqual(['work', 'home']);
+    expect(model.frame().dialog).toBeNull();
+  });
+
   it('says why a key that changes something does nothing on a screen that may only read', () => {
     const session = { ...sampleSession(busyState), readOnly: true };
     const dialogs = {
@@ -250,9 +282,17 @@ describe('createDispatch', () => {
     const { model } = open(busyState, undefined, undefined, { session, dialogs });
     expect(model.frame().header).toContain('READ-ONLY');
     for (const [key, what] of [
-      ['p', 'pause or resume the selected account'],
+      ['p', 'pause or resume the account'],
       ['a', 'add an account'],
-      ['u', 'undo the last pause or resume'],
+      ['I', 'take over accounts from Claude Code'],
+      ['W', 'connect Claude Code in its settings'],
+      ['R', 'sign in to a first or to this login'],
+      ['r', 'read the usage'],
+      ['D', 'remove the selected account'],
+      ['X', 'forget its known'],
+      ['s', 'prefer for new work'],
+      ['S', 'choose how accounts are chosen'],
+      ['u', 'undo the last change'],
     ] as const) {
       model.press(key, plain);
       expect(model.frame().log.at(-1)).toContain(`READ-ONLY: attach without --read-only to ${what}`);

@@ -22,7 +22,9 @@ describe('a terminal that fails', () => {
     await expect(failed).rejects.toThrow('cannot write to the terminal: write EIO');
     restore();
     closeSync(fd);
-    expect(readFileSync(file, 'utf8')).toBe('\u001B[?2026l\u001B[?2004l\u001B[?25h\u001B[?1049l');
+    expect(readFileSync(file, 'utf8')).toBe(
+      '\u001B[?2026l\u001B[?2004l\u001B[?1004l\u001B[?1000l\u001B[?1006l\u001B[?25h\u001B[?1049l',
+    );
     await home.remove();
   });
 

@@ -1,11 +1,13 @@
 // A screen over sample data, run by the terminal tests from what the compiler made of the source: Node strips the
 // types of .ts, but cannot run .tsx.
-//   node fixture-screen.ts [busy|empty] [ascii] [plain-colors] [stream] [pid]
-// `stream`: requests keep arriving; `pid`: a notice says which process it is. q, ctrl+c and SIGTERM close it, and the exit code says which.
+//   node fixture-screen.ts [busy|empty] [ascii] [plain-colors] [stream] [pid] [still] [osc9] [mouse]
+// `stream`: requests keep arriving; `pid`: a notice says which process it is; `still`: its clock stands at the moment of
+// the sample, so that two screens can be compared whenever they were drawn. q, ctrl+c and SIGTERM close it, and the exit code says which.
 import type { State } from '../../source/store/state.ts';
 import { asEpoch, type EpochMs } from '../../source/shared/types.ts';
 import type { openScreen as open } from '../../source/ui/open-screen.tsx';
 import { systemClock } from '../../source/shared/clock.ts';
+import { usualLook } from '../../source/ui/look.ts';
 import { busyState, doneRow, emptyState, later, now, sampleSession } from './sample.ts';
 
 const flags = new Set(process.argv.slice(2));
@@ -38,18 +40,21 @@ const shifted = (state: State): State => {
   };
 };
 
-let state = flags.has('empty') ? emptyState : shifted(busyState);
+const sample = flags.has('still') ? busyState : shifted(busyState);
+let state = flags.has('empty') ? emptyState : sample;
 const session = sampleSession(state, async (name, args) => {
   const account = 'account' in args ? args.account : '';
   const paused = name === 'account.pause';
   state = {
     ...state,
     accounts: state.accounts.map((each) =>
-      each.name === account ? { ...each, paused, state: paused ? 'paused' : 'ready', reason: null } : each,
+      each.name === account || each.id === account
+        ? { ...each, paused, state: paused ? 'paused' : 'ready', reason: null }
+        : each,
     ),
   };
   session.set(state);
-  return undefined as never;
+  return state.accounts.find(({ id }) => id === account) as never;
 });
 
 let seq = state.seen;
@@ -73,10 +78,13 @@ const opening = openScreen({
   session,
   stdin,
   stdout,
-  clock: systemClock,
+  clock: flags.has('still') ? { ...systemClock, now: () => now } : systemClock,
   ascii: flags.has('ascii'),
   color: !flags.has('plain-colors'),
   holdsProxy: true,
+  look: { ...usualLook, ...(flags.has('osc9') ? { notify: 'osc9' } : {}), mouse: flags.has('mouse') },
+  signIn: () => Promise.resolve(0),
+  demo: () => Promise.resolve(0),
   onQuit: (key) => void leave(key === 'q' ? 0 : 130),
 });
 process.once('SIGTERM', () => void leave(143));

@@ -23,9 +23,10 @@ describe('layoutFor', () => {
     const size = record({ columns: integer({ min: 30, max: 200 }), rows: integer({ min: 6, max: 60 }) });
     const divided = (...given: Parameters<typeof layoutFor>): void => {
       const layout = layoutFor(...given);
-      const { shown, titles, headings, kind } = layout;
-      const lists = shown.filter((pane) => pane !== 'log').length;
-      const fixed = 2 + (titles ? shown.length : 0) + (headings ? lists : 0) + (layout.logLine ? 1 : 0);
+      const { shown, titles, headings, requestHeading, kind } = layout;
+      const named = { accounts: headings, requests: requestHeading, log: false };
+      const heads = shown.filter((pane) => named[pane]).length;
+      const fixed = 2 + (titles ? shown.length : 0) + heads + (layout.logLine ? 1 : 0);
       expect(fixed + layout.accounts + layout.requests + layout.log).toBe(layout.rows);
       const least = kind === 'tiny' ? 0 : 1;
       const wrong = panes.filter((pane) =>
@@ -42,6 +43,13 @@ describe('layoutFor', () => {
     expect(layoutFor({ columns: 80, rows: 24 }, 4, 'accounts')).toMatchObject({ headings: true, log: 2 });
     expect(layoutFor({ columns: 60, rows: 24 }, 4, 'accounts')).toMatchObject({ headings: false, log: 0 });
     expect(layoutFor({ columns: 80, rows: 20 }, 4, 'accounts')).toMatchObject({ headings: false, log: 0 });
+  });
+
+  it('names the figures of requests in a narrow terminal, too, as long as it has 18 rows', () => {
+    const named = (columns: number, rows: number, wish = {}): boolean =>
+      layoutFor({ columns, rows }, 4, 'accounts', { zoomed: false, logShown: true, ...wish }).requestHeading;
+    expect([named(60, 20), named(46, 18), named(60, 17), named(30, 20)]).toEqual([true, true, false, false]);
+    expect([named(60, 20, { compact: true }), named(100, 14)]).toEqual([false, true]);
   });
 
   it('shows many accounts as long as enough requests stay in view', () => {

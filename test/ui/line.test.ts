@@ -8,6 +8,7 @@ import {
   paragraph,
   shorten,
   spacer,
+  paneTitle,
   titleLine,
 } from '../../source/ui/line.ts';
 import { createTheme } from '../../source/ui/theme.ts';
@@ -69,6 +70,13 @@ describe('titleLine', () => {
     const text = titleLine(mono, { title: 'Requests', note: 'FOLLOW', focused: true }, 30);
     expect(text).toBe('─ Requests ────────── FOLLOW ─');
     expect(titleLine(mono, { title: 'Accounts', note: '', focused: false }, 20)).toBe('─ Accounts ─────────');
+  });
+
+  it('has a mark for the pane with the keys, that needs no colour', () => {
+    const title = { title: 'Requests', note: '' };
+    expect(paneTitle(mono, { ...title, focused: true }, 20)).toBe('▸ Requests ─────────');
+    expect(paneTitle(plain, { ...title, focused: true }, 20)).toBe('> Requests ---------');
+    expect(paneTitle(mono, { ...title, focused: false }, 20)).toBe('─ Requests ─────────');
   });
 
   it('drops the note before it is too wide', () => {

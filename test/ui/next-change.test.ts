@@ -29,6 +29,16 @@ describe('nextChangeIn', () => {
       { ...emptyState, accounts: [accountOf('a', { availableAt: later(4500) })] },
       500,
     ],
+    [
+      'a login whose token is about to end',
+      { ...emptyState, accounts: [accountOf('a', { tokenExpiresAt: later(4500) })] },
+      500,
+    ],
+    [
+      'a proxy that has just begun to listen: its accounts',
+      { ...emptyState, told: { ...emptyState.told, listeningAt: later(-300) } },
+      700,
+    ],
     ['never too soon', withReset(9 * minute + 1), 50],
   ])('%s', (_, state, ms) => {
     expect(nextChangeIn(state, now)).toBe(ms);

@@ -11,7 +11,7 @@ import { accountOf, finishedOf, later, now } from './sample.ts';
 
 const facts = { url: 'http://127.0.0.1:4180', home: '/home/me/.ccr', pid: 123, version: '1.0.0' };
 
-const start = (json: boolean, stream?: Writable) => {
+const start = (json: boolean, stream?: Writable, spoken = false) => {
   let written = '';
   const collect = new Writable({
     write: (chunk, _encoding, done) => {
@@ -28,7 +28,14 @@ const start = (json: boolean, stream?: Writable) => {
     },
   };
   let state = initialState(now);
-  const output = plainOutput({ feed, log: () => state.log, price: priceOf, out, json });
+  const output = plainOutput({
+    feed,
+    log: () => state.log,
+    price: priceOf,
+    out,
+    json,
+    ...(spoken ? { spoken: () => state.accounts } : {}),
+  });
   let seq = 0;
   const tell = (event: ProxyEvent): void => {
     seq += 1;
@@ -43,6 +50,56 @@ const { costUsd: _, ...request } = finishedOf();
 const finished: ProxyEvent = { type: 'requestFinished', at: now, request };
 
 describe('plainOutput', () => {
+  it('writes a sentence once that comes true again and again among others', () => {
+    const { tell, lines } = start(false);
+    const told = (ms: number, name: string, rests: boolean): void =>
+      tell({
+        type: 'accountChanged',
+        at: later(ms),
+        account: accountOf(
+          name,
+          rests ? { state: 'benched', reason: 'overloaded (529)', availableAt: later(ms + 1000) } : {},
+        ),
+      });
+    tell({ type: 'listening', at: later(-60_000), url: facts.url, host: '127.0.0.1', port: 4180 });
+    for (const name of ['work', 'home']) told(-59_900, name, false);
+    for (let ms = 0; ms < 20_000; ms += 2000) {
+      for (const name of ['work', 'home']) {
+        told(ms, name, true);
+        told(ms + 1000, name, false);
+      }
+    }
+    expect(lines().map((line) => line.slice(10))).toEqual([
+      'warning: work is overloaded (529), trying again in 1s',
+      'warning: home is overloaded (529), trying again in 1s',
+    ]);
+  });
+
+  it('says to who listens how things stand and what changes, and nothing of requests', () => {
+    const { output, tell, lines } = start(false, undefined, true);
+    const changed = (name: string, part: Parameters<typeof accountOf>[1] = {}): void =>
+      tell({ type: 'accountChanged', at: now, account: accountOf(name, part) });
+    const limited = {
+      state: 'limited',
+      reason: 'reached its 5h limit',
+      availableAt: later(720_000),
+    } as const;
+    tell({ type: 'listening', at: later(-60_000), url: facts.url, host: '127.0.0.1', port: 4180 });
+    changed('work');
+    changed('team\u001B[2J', limited);
+    const before = lines().length;
+    output.listening(facts);
+    for (let n = 0; n < 5; n += 1) tell(finished);
+    changed('work', limited);
+    const [first, second, ...rest] = lines().slice(before);
+    expect(first).toBe('listening on http://127.0.0.1:4180');
+    expect(second).toBe('1 of 2 accounts can serve; team\\x1b[2J is limited');
+    expect(rest).toEqual([
+      expect.stringMatching(/^\d\d:\d\d:\d\d {2}warning: work reached its 5h limit/),
+      expect.stringMatching(/^\d\d:\d\d:\d\d {2}error: no account can serve until /),
+    ]);
+  });
+
   it('writes a line for every finished request and every log sentence', () => {
     const { output, tell, lines } = start(false);
     output.listening(facts);
@@ -84,7 +141,7 @@ describe('plainOutput', () => {
     output.stopped({ cut: 2 });
     const [first, row, last, ...more] = lines().map((line): unknown => JSON.parse(line));
     expect(first).toEqual({ event: 'listening', ...facts });
-    const costUsd = priceOf(request.upstreamModel, request.tokens);
+    const costUsd = priceOf(request.upstreamModel, request.tokens, request.at);
     expect(row).toEqual(JSON.parse(JSON.stringify(historyRow({ ...request, costUsd }))));
     expect(last).toEqual({ event: 'stopped', cut: 2 });
     expect(more).toEqual([]);

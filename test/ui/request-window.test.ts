@@ -2,15 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { asDuration } from '../../source/shared/types.ts';
 import type { RequestRow } from '../../source/store/state.ts';
-import {
-  blockHeight,
-  passedOver,
-  requestWindow,
-  selectRequest,
-  shownRows,
-} from '../../source/ui/request-window.ts';
+import { blockHeight, passedOver, requestWindow, selectRequest } from '../../source/ui/request-window.ts';
 import { firstView, type View } from '../../source/ui/view.ts';
-import { doneRow, emptyState, liveRow } from './sample.ts';
+import { doneRow, liveRow } from './sample.ts';
 
 const rows = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => doneRow(from + i));
 const failure = { account: 'x', status: 429, verdict: 'limited', window: null, ms: asDuration(9) };
@@ -20,15 +14,6 @@ const blocks = (...heights: number[]): RequestRow[] =>
     doneRow(index + 1, { attempts: Array.from({ length: height - 1 }, () => failure) }),
   );
 const at = (request: View['request']): View => ({ ...firstView, request });
-
-describe('shownRows', () => {
-  it('is the live list until it is frozen', () => {
-    const live = { ...emptyState, rows: rows(1, 3), seen: 3 };
-    const frozen = { rows: rows(1, 1), seen: 1 };
-    expect(shownRows(firstView, live).rows).toBe(live.rows);
-    expect(shownRows({ ...firstView, frozen }, live)).toBe(frozen);
-  });
-});
 
 describe('requestWindow', () => {
   it('ends with the newest row while it follows', () => {
@@ -105,6 +90,34 @@ describe('requests with several lines', () => {
     const place = at({ selected: 2, top: 1, hidden: 1 });
     expect(requestWindow(place, blocks(1, 2, 1), 3)).toMatchObject({ start: 0, hidden: 0, count: 2 });
     expect(requestWindow(place, blocks(2, 2, 1), 3)).toMatchObject({ start: 0, hidden: 1, count: 2 });
+  });
+
+  it('begins at the first of a list that is in another order, and knows the place of one that went away', () => {
+    const sort = { by: 'total', reversed: false };
+    const sorted = (request: View['request']): View => ({
+      ...firstView,
+      request,
+      list: { ...firstView.list, sort },
+    });
+    const list = [4, 2, 9, 7, 1].map((seq) => doneRow(seq));
+    const first = { start: 0, selected: 0, following: true, count: 3, below: 0 };
+    expect(requestWindow(sorted(null), list, 3)).toMatchObject(first);
+    expect(requestWindow(sorted(null), [], 3)).toMatchObject({ start: 0, selected: -1, count: 0 });
+    const place = selectRequest(sorted(null), list, 3, 3);
+    expect(place).toEqual({ selected: 7, top: 2, index: 3 });
+    expect(selectRequest(sorted(place), list, 3, 0)).toBeNull();
+    expect(requestWindow(sorted(place), list, 3)).toMatchObject({ start: 1, selected: 3, below: 0 });
+    // It stays on the same request wherever that goes, and on the next one when it is gone.
+    expect(requestWindow(sorted(place), list.toReversed(), 3)).toMatchObject({ selected: 1 });
+    const without = list.filter(({ seq }) => seq !== 7);
+    expect(requestWindow(sorted(place), without, 3)).toMatchObject({ selected: 3 });
+    expect(requestWindow(sorted(place), without.slice(0, 2), 3)).toMatchObject({ selected: 1, start: 0 });
+  });
+
+  it('counts what came above the selected one where the newest is first', () => {
+    const list = { ...firstView.list, sort: { by: 'time', reversed: true } };
+    const view = { ...firstView, list, request: { selected: 7, top: 7, index: 0 } };
+    expect(requestWindow(view, rows(1, 10).toReversed(), 4)).toMatchObject({ selected: 3, below: 3 });
   });
 
   it('always has the end of the selected one in view, and no line empty that could be filled', () => {

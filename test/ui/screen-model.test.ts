@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { keyOf } from './key.ts';
 import { openModel as open, plain } from './open-model.ts';
-import { busyState, doneRow, emptyState, now } from './sample.ts';
+import { accountOf, busyState, doneRow, emptyState, now, windowOf } from './sample.ts';
 
 const tab = keyOf({ tab: true });
 
@@ -42,6 +42,44 @@ describe('createScreenModel', () => {
     expect(quits).toEqual(['q', 'q', 'ctrl+c']);
     model.setNotice('draining 2, 30 s; again = now');
     expect(model.frame().log.at(-1)).toContain('draining 2, 30 s; again = now');
+  });
+
+  it('keeps on its banner what must not scroll away, until it is over', () => {
+    const accounts = busyState.accounts.map((each) => ({ ...each, state: 'paused' as const, paused: true }));
+    const { model, session } = open();
+    expect(model.frame().banner).toEqual([]);
+    session.set({ ...busyState, accounts });
+    vi.advanceTimersByTime(200);
+    model.press('j?', plain);
+    expect(model.frame().banner[0]).toContain('✗ no account can serve: all are paused; p on one resumes it');
+    model.setLost('gone');
+    model.press('?jjL', plain);
+    vi.advanceTimersByTime(3_600_000);
+    expect(model.frame().banner[0]).toContain('connection lost, trying again (q leaves): gone');
+    model.setLost(null);
+    session.set(busyState);
+    vi.advanceTimersByTime(200);
+    expect(model.frame().banner).toEqual([]);
+  });
+
+  it('draws less while the terminal has no focus, and at once when it has it again', () => {
+    // Nine minutes are left: seconds are counted.
+    const accounts = [accountOf('work', { windows: [windowOf('5h', 0.5, 540_000)] })];
+    const { model, session, paints } = open({ ...emptyState, accounts });
+    vi.advanceTimersByTime(10_000);
+    expect(paints()).toBeGreaterThanOrEqual(9);
+    model.hear({ kind: 'focus', focused: false });
+    const before = paints();
+    vi.advanceTimersByTime(60_000);
+    expect(paints() - before).toBeLessThanOrEqual(7);
+    for (let n = 0; n < 50; n += 1) {
+      session.set({ ...emptyState, accounts, rows: [doneRow(n)], seen: n + 1 });
+      vi.advanceTimersByTime(100);
+    }
+    expect(paints() - before).toBeLessThanOrEqual(13);
+    session.set({ ...emptyState, accounts: [] });
+    model.hear({ kind: 'focus', focused: true });
+    expect(model.frame().accounts.join('\n')).toContain('No account yet');
   });
 
   it('adapts to a new size', () => {

@@ -60,7 +60,7 @@ describe('Screen', () => {
 
   it('shows what the events tell, from the first account to a finished request', async () => {
     const { store, until, lines } = start();
-    expect(lines().join('\n')).toContain('ccr-tui account add work');
+    expect(lines().join('\n')).toContain('add an API key');
     const now = asEpoch(Date.now());
     const account = accountOf('work');
     const { id } = liveOf();
@@ -77,6 +77,7 @@ describe('Screen', () => {
         clientAddress: '127.0.0.1',
         agent: 'claude-code',
         session: null,
+        project: null,
         model: 'claude-opus-5-5',
         stream: true,
       },
@@ -95,10 +96,10 @@ describe('Screen', () => {
     expect(lines()).toHaveLength(24);
     await ready();
     terminal.stdin.write('?');
-    await until((text) => text.includes('show or hide this'));
+    await until((text) => text.includes('where you are'));
     expect(lines()).toHaveLength(24);
     terminal.stdin.write('?');
-    await until((text) => !text.includes('show or hide this'));
+    await until((text) => !text.includes('where you are'));
   });
 
   it('hands every key of one write to the model', async () => {

@@ -16,10 +16,8 @@ describe('what ctrl+z leads to', () => {
     expect(warning === null ? 'suspended' : 'warned').toBe(what);
   });
 
-  it('is a warning that says what would happen and which key does it', () => {
-    expect(suspendWarning(3, Infinity)).toBe(
-      '3 in flight; suspending stops the proxy too; ctrl+z again suspends',
-    );
+  it('is a warning that says what would happen and how it does', () => {
+    expect(suspendWarning(3, Infinity)).toBe('3 in flight; suspending stops the proxy too; again suspends');
   });
 });
 

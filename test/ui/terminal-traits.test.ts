@@ -5,7 +5,7 @@ const utf8 = { TERM: 'xterm-256color', LANG: 'de_DE.UTF-8' };
 
 describe('terminalTraits', () => {
   it('draws everything on a terminal that can', () => {
-    expect(terminalTraits(utf8)).toEqual({ ascii: false, color: true, plain: false });
+    expect(terminalTraits(utf8)).toEqual({ ascii: false, color: true, plain: false, spoken: false });
   });
 
   it.each([
@@ -40,5 +40,12 @@ describe('terminalTraits', () => {
     expect(terminalTraits({ ...utf8, TERM: 'dumb' }).plain).toBe(true);
     expect(terminalTraits({ ...utf8, INK_SCREEN_READER: 'true' }).plain).toBe(true);
     expect(terminalTraits(utf8, { plain: true }).plain).toBe(true);
+  });
+
+  it('knows that lines are read aloud, unless lines were asked for', () => {
+    const reader = { ...utf8, INK_SCREEN_READER: 'true' };
+    expect(terminalTraits(reader).spoken).toBe(true);
+    expect(terminalTraits(reader, { plain: true }).spoken).toBe(false);
+    expect(terminalTraits(utf8).spoken).toBe(false);
   });
 });

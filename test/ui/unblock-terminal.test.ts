@@ -5,6 +5,7 @@ import { Writable } from 'node:stream';
 import { spawn } from '@lydell/node-pty';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isBehind } from '../../source/ui/unblock-terminal.ts';
+import { readToEnd } from '../kit/pty.ts';
 import { openModel } from './open-model.ts';
 import { busyState, now } from './sample.ts';
 
@@ -34,6 +35,7 @@ describe('unblockTerminal', () => {
       cwd: folder,
       env: { PATH: process.env['PATH'] ?? '', HOME: folder, TERM: 'xterm' },
     });
+    readToEnd(pty);
     let received = 0;
     pty.onData((text) => {
       received += text.length;

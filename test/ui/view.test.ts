@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { requestWindow, shownRows } from '../../source/ui/request-window.ts';
+import { shownRows } from '../../source/ui/request-list.ts';
+import { requestWindow } from '../../source/ui/request-window.ts';
 import { logWindow } from '../../source/ui/log-window.ts';
 import { accountIndex, firstView, isOpen, stepView, type View } from '../../source/ui/view.ts';
 import type { State } from '../../source/store/state.ts';

@@ -1,8 +1,9 @@
-import { supportedKinds } from '../../shared/types.ts';
+import { keyedKinds } from '../../shared/types.ts';
+import { formStep } from './form-row.ts';
 import { editField, emptyField, fieldText, insertText, type TextField } from '../text-field.ts';
 
 export type FormFieldName = 'name' | 'kind' | 'url' | 'key';
-export type FormKind = (typeof supportedKinds)[number];
+export type FormKind = (typeof keyedKinds)[number];
 export type FormProblem = { field: FormFieldName; text: string };
 
 /** What has been typed, without the key: that is kept as bytes, beside. */
@@ -46,8 +47,8 @@ const move = (form: AddForm, by: number): AddForm => {
 };
 
 const otherKind = (form: AddForm): AddForm => {
-  const at = (supportedKinds.indexOf(form.kind) + 1) % supportedKinds.length;
-  return { ...form, kind: supportedKinds[at] ?? form.kind, problem: null };
+  const at = (keyedKinds.indexOf(form.kind) + 1) % keyedKinds.length;
+  return { ...form, kind: keyedKinds[at] ?? form.kind, problem: null };
 };
 
 /** The form after text was changed in that field: what was said about the field is out of date then. */
@@ -57,13 +58,12 @@ const changed = (form: AddForm, field: 'name' | 'url', text: TextField): AddForm
   problem: form.problem?.field === field ? null : form.problem,
 });
 
-const steps: Readonly<Record<string, number>> = { tab: 1, down: 1, enter: 1, 'shift+tab': -1, up: -1 };
 const kindKeys: ReadonlySet<string> = new Set(['left', 'right', 'space']);
 
 /** The form after a key that is not for the hidden line and does not send it; unchanged when it means nothing. */
 export const pressForm = (form: AddForm, name: string): AddForm => {
-  const by = Object.hasOwn(steps, name) ? steps[name] : undefined;
-  if (by !== undefined) return move(form, by);
+  const by = name === 'enter' ? 1 : formStep(name);
+  if (by !== 0) return move(form, by);
   const { focus } = form;
   if (focus === 'kind') return kindKeys.has(name) ? otherKind(form) : form;
   if (focus === 'key') return form;

@@ -1,10 +1,10 @@
 import { sanitize } from '../../shared/sanitize.ts';
-import { supportedKinds } from '../../shared/types.ts';
+import { keyedKinds } from '../../shared/types.ts';
 import type { Size } from '../layout.ts';
-import { shorten, paragraph, titleLine } from '../line.ts';
-import { drawField, fieldText, type TextField } from '../text-field.ts';
+import { paragraph, titleLine } from '../line.ts';
 import type { Theme } from '../theme.ts';
 import { fieldsOf, type AddForm, type FormFieldName, type FormProblem } from './add-account-form.ts';
+import { drawText, formRow } from './form-row.ts';
 
 export type DrawnForm = {
   form: AddForm;
@@ -20,11 +20,14 @@ const kindHints = {
   compatible: 'a key of another provider that speaks the Anthropic API',
 } as const;
 
+/** This form takes keys alone: a login needs its notice, and a browser. */
+const elsewhere = 'A Claude login of yours: ccr-tui account login NAME, in a shell.';
+
 const hintOf = ({ form, storing }: DrawnForm): string => {
   if (storing) return 'Storing the key. If the keychain asks for its password, answer it there.';
   const hints: Readonly<Record<FormFieldName, string>> = {
     name: 'What the account is called here. A pasted key goes to its own field at once.',
-    kind: `${form.kind}: ${kindHints[form.kind]}`,
+    kind: `${form.kind}: ${kindHints[form.kind]}. ${elsewhere}`,
     url: 'Where its requests go, such as https://relay.example, without /v1.',
     key: 'Paste or type it. It is not shown; it is kept in the OS keychain or the encrypted vault.',
   };
@@ -34,17 +37,8 @@ const hintOf = ({ form, storing }: DrawnForm): string => {
 /** Longer hidden text looks the same, so that a key's length does not move anything. */
 const mostDots = 12;
 
-const drawText = (theme: Theme, field: TextField, focused: boolean, empty: string, room: number): string => {
-  const text = fieldText(field);
-  if (text === '') {
-    const caret = focused ? theme.paint('accent', theme.glyphs.caret) : '';
-    return caret + theme.paint('faint', shorten(theme, empty, room - 1));
-  }
-  return focused ? drawField(theme, field, room) : shorten(theme, sanitize(text, room), room);
-};
-
 const drawKinds = (theme: Theme, chosen: string): string =>
-  supportedKinds
+  keyedKinds
     .map((kind) => (kind === chosen ? theme.paint('strong', `[${kind}]`) : theme.paint('faint', ` ${kind} `)))
     .join(' ');
 
@@ -61,7 +55,7 @@ const drawContent = (theme: Theme, drawn: DrawnForm, field: FormFieldName, room:
   const focused = form.focus === field && !drawn.storing;
   if (field === 'kind') return drawKinds(theme, form.kind);
   if (field === 'key') return drawKey(theme, keyLength, focused, room);
-  return drawText(theme, form[field], focused, field === 'name' ? form.suggestion : '', room);
+  return drawText(theme, form[field], { focused, empty: field === 'name' ? form.suggestion : '', room });
 };
 
 /** Columns before a field's content: a mark, the label, and a column between each. */
@@ -69,9 +63,11 @@ const indent = 8;
 
 const rowOf = (theme: Theme, drawn: DrawnForm, field: FormFieldName, columns: number): string => {
   const focused = drawn.form.focus === field;
-  const mark = focused ? theme.glyphs.select : ' ';
-  const label = theme.paint(focused ? 'strong' : 'plain', field.padEnd(indent - 4));
-  return ` ${mark} ${label} ${drawContent(theme, drawn, field, columns - indent)}`;
+  return formRow(
+    theme,
+    { label: field, focused, indent },
+    drawContent(theme, drawn, field, columns - indent),
+  );
 };
 
 const indented = (theme: Theme, tone: 'bad' | 'faint', text: string, columns: number): string[] =>

@@ -1,10 +1,11 @@
 import type { Dialog, DialogContext } from '../dialog.ts';
-import type { KeyHint } from '../keymap.ts';
+import { closesOpen, keyHint, type KeyHint } from '../keymap.ts';
 import { isLastField, type AddForm } from './add-account-form.ts';
 import { addAccountLines } from './add-account-lines.ts';
 import { problemOf } from './add-account-problem.ts';
 import { createTyping } from './add-account-typing.ts';
 import { addedLines, addedSentence, type Added } from './added-lines.ts';
+import { createSending, sendingKeys } from './sending.ts';
 
 // Without room for all, those in front of the last two go first.
 const typingKeys = (form: AddForm): KeyHint[] => [
@@ -13,37 +14,30 @@ const typingKeys = (form: AddForm): KeyHint[] => [
   { key: 'Enter', text: isLastField(form) ? 'add' : 'next' },
   { key: 'Esc', text: 'cancel' },
 ];
-const storingKeys: readonly KeyHint[] = [{ key: 'Esc', text: 'close; it goes on' }];
 
 /** The form itself, until the account is there. */
 const openForm = (context: DialogContext, onAdded: (added: Added) => void): Dialog => {
   const typing = createTyping(() => context.state().accounts.map(({ name }) => name));
-  let storing = false;
-  let closed = false;
+  const sending = createSending(context);
 
-  const finish = (added: Added): void => {
+  const finish = (added: Added, closed: boolean): void => {
     typing.wipe();
     if (closed) context.tell(addedSentence(added));
     else onAdded(added);
-    context.changed();
   };
-  const fail = (error: unknown): void => {
+  const fail = (error: unknown, closed: boolean): void => {
     const { kind } = typing.form();
-    storing = false;
     const problem = problemOf(error, kind);
     if (closed) context.tell(`${typing.args().name} was not added: ${problem.text}`);
     else typing.refuse(problem);
-    context.changed();
   };
   const send = (): void => {
     if (!typing.complete()) return;
-    storing = true;
     const bytes = typing.copyKey();
     // The callee wipes them, too; here also when it never got that far.
-    context.commander
-      .run('account.add', typing.args(), bytes)
-      .finally(() => bytes.fill(0))
-      .then(finish, fail);
+    const add = (): Promise<Added> =>
+      context.commander.run('account.add', typing.args(), bytes).finally(() => bytes.fill(0));
+    void sending.send(add, finish, fail);
   };
 
   return {
@@ -53,37 +47,40 @@ const openForm = (context: DialogContext, onAdded: (added: Added) => void): Dial
         {
           form: typing.form(),
           keyLength: typing.keyLength(),
-          problem: storing ? null : typing.problem(),
-          storing,
+          problem: sending.isBusy() ? null : typing.problem(),
+          storing: sending.isBusy(),
         },
         size,
       ),
-    footer: () => (storing ? storingKeys : typingKeys(typing.form())),
+    footer: () => (sending.isBusy() ? sendingKeys : typingKeys(typing.form())),
     press(name) {
       if (name === 'escape') {
-        closed = true;
         typing.wipe();
-        context.close();
-      } else if (!storing && typing.press(name) === 'send') send();
+        sending.close();
+      } else if (!sending.isBusy() && typing.press(name) === 'send') send();
     },
     paste(text) {
-      if (!storing) typing.paste(text);
+      if (!sending.isBusy()) typing.paste(text);
     },
   };
 };
 
-const addedKeys: readonly KeyHint[] = [
-  { key: 'a', text: 'add another' },
-  { key: 'c', text: 'connect' },
-  { key: 'Enter', text: 'close' },
-];
-
 /** The page after it: where the key is, and what comes next. */
-const openAdded = (added: Added, keys: Readonly<Record<string, () => void>>): Dialog => ({
-  lines: (theme, size) => addedLines(theme, added, size),
-  footer: () => addedKeys,
+const openAdded = (
+  { keys, close }: DialogContext,
+  added: Added,
+  next: Readonly<Record<string, () => void>>,
+): Dialog => ({
+  lines: (theme, size) => addedLines(theme, added, size, keys),
+  footer: () => [
+    ...keyHint(keys, ['account.add'], 'add another'),
+    ...keyHint(keys, ['client.connect'], 'connect'),
+    { key: 'Enter', text: 'close' },
+  ],
   press(name) {
-    if (Object.hasOwn(keys, name)) keys[name]?.();
+    const action = keys.actionFor(name, 'accounts')?.name ?? '';
+    if (Object.hasOwn(next, action)) next[action]?.();
+    else if (name === 'enter' || closesOpen(keys, name)) close();
   },
   paste: () => {},
 });
@@ -99,12 +96,9 @@ export const openAddAccount = (
 ): Dialog => {
   const form = (): Dialog =>
     openForm(context, (added) => {
-      current = openAdded(added, {
-        enter: context.close,
-        escape: context.close,
-        q: context.close,
-        a: () => (current = form()),
-        c: () => (current = openConnect(context)),
+      current = openAdded(context, added, {
+        'account.add': () => (current = form()),
+        'client.connect': () => (current = openConnect(context)),
       });
     });
   let current = form();

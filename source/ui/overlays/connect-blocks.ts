@@ -1,5 +1,17 @@
 /** Something to copy as one piece, and what it is for. */
-export type ConnectBlock = { label: string; lines: readonly string[] };
+export type ConnectBlock = {
+  label: string;
+  lines: readonly string[];
+  /** The action that does on this screen what the lines do in a shell. */
+  opens?: string;
+};
+
+/** For where this screen can edit the settings of Claude Code by itself. */
+export const writeBlock: ConnectBlock = {
+  label: 'Claude Code, by its settings; Enter shows what would change',
+  lines: ['ccr-tui connect claude-code'],
+  opens: 'client.write',
+};
 
 /** What a client shows as its key: any text, it ends at the proxy; a key made for it once such keys are asked for. */
 const token = 'ccr-tui';

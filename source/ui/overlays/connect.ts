@@ -1,10 +1,12 @@
 import { displayWidth } from '../../shared/display-width.ts';
 import { sanitize } from '../../shared/sanitize.ts';
 import type { Dialog, DialogContext } from '../dialog.ts';
+import { closesOpen, moveHint } from '../keymap.ts';
 import { scrollTo, type Size } from '../layout.ts';
 import { shorten, titleLine } from '../line.ts';
+import { movedBy } from '../moves.ts';
 import type { Theme } from '../theme.ts';
-import { connectBlocks, type ConnectBlock } from './connect-blocks.ts';
+import { connectBlocks, writeBlock, type ConnectBlock } from './connect-blocks.ts';
 
 const indent = 3;
 
@@ -70,7 +72,9 @@ export const openConnect = (context: DialogContext, alias: string | null = null)
   let selected = 0;
   const blocks = (): ConnectBlock[] => {
     const { url, demo } = context.state();
-    return url === null ? [] : connectBlocks(url, alias, demo);
+    if (url === null) return [];
+    const toCopy = connectBlocks(url, alias, demo);
+    return context.outside.connectsClient === undefined ? toCopy : [writeBlock, ...toCopy];
   };
   const copy = (): void => {
     const block = blocks()[selected];
@@ -78,23 +82,14 @@ export const openConnect = (context: DialogContext, alias: string | null = null)
     context.copy(block.lines.join('\n'));
     context.tell('copied, if your terminal allows it');
   };
-  const move = (by: number): void => {
-    selected = Math.max(0, Math.min(selected + by, blocks().length - 1));
-  };
   const keys: Readonly<Record<string, () => void>> = {
-    j: () => move(1),
-    down: () => move(1),
-    k: () => move(-1),
-    up: () => move(-1),
-    g: () => move(-Infinity),
-    home: () => move(-Infinity),
-    G: () => move(Infinity),
-    end: () => move(Infinity),
     y: copy,
-    enter: copy,
-    c: () => context.close(),
-    q: () => context.close(),
-    escape: () => context.close(),
+    enter: () => {
+      const opens = blocks()[selected]?.opens;
+      if (opens === undefined) return copy();
+      context.close();
+      context.perform(opens);
+    },
   };
   return {
     lines(theme, size) {
@@ -103,12 +98,16 @@ export const openConnect = (context: DialogContext, alias: string | null = null)
       return all.length === 0 ? [theme.text(notYet)] : connectLines(theme, all, selected, size, note);
     },
     footer: () => [
-      { key: 'j/k', text: 'choose' },
+      ...moveHint(context.keys, 'choose'),
+      ...(blocks()[selected]?.opens === undefined ? [] : [{ key: 'Enter', text: 'see the change' }]),
       { key: 'y', text: 'copy' },
       { key: 'Esc', text: 'close' },
     ],
     press: (name) => {
+      const { length } = blocks();
       if (Object.hasOwn(keys, name)) keys[name]?.();
+      else if (closesOpen(context.keys, name, 'client.connect')) context.close();
+      else selected = movedBy(name, selected, { page: length, last: length - 1 }, context.keys);
     },
     paste: () => {},
   };

@@ -1,8 +1,10 @@
+import type { KeyGroup, Pane } from '../../shared/action.ts';
 import { displayWidth } from '../../shared/display-width.ts';
+import { sanitize } from '../../shared/sanitize.ts';
 import { wrap } from '../fit.ts';
-import { screenActions, shownKey, type ScreenAction } from '../keymap.ts';
+import { screenActions, shownKey, type Keymap, type ScreenAction } from '../keymap.ts';
 import type { Size } from '../layout.ts';
-import { cell, line } from '../line.ts';
+import { cell, cellsWidth, line } from '../line.ts';
 import type { Theme } from '../theme.ts';
 
 // A type, not an interface: ink-table asks for an index signature.
@@ -32,25 +34,47 @@ export const helpTableFits = ({ columns, rows }: Size): boolean =>
 
 type Group = { title: string; rows: readonly HelpRow[] };
 
-const titles = ['Move', 'Panes', 'Accounts', 'Requests', 'All'] as const;
+/** The headings of groups of keys, in their order. */
+export const keyGroups: readonly (readonly [group: KeyGroup, title: string])[] = [
+  ['move', 'Move'],
+  ['panes', 'Panes'],
+  ['accounts', 'Accounts'],
+  ['requests', 'Requests'],
+  ['program', 'All'],
+];
 
-const titleOf = ({ name, screen }: ScreenAction): (typeof titles)[number] => {
-  if (name.startsWith('select.')) return 'Move';
-  if (name.startsWith('pane.') || name.startsWith('log.')) return 'Panes';
-  if (name.startsWith('account.') || name === 'undo') return 'Accounts';
-  return screen.where === 'requests' ? 'Requests' : 'All';
+/** What the help is asked for. */
+export type HelpWish = {
+  keys: Keymap;
+  /** The pane whose keys come first. */
+  pane: Pane;
+  /** Only what has this in its keys, its words or its name; all of it for an empty text. */
+  query: string;
 };
 
-/** The keys by what they are for; each stands in one group. */
-export const helpGroups: readonly Group[] = titles.map((title) => ({
-  title,
-  rows: screenActions.filter((action) => titleOf(action) === title).map((action) => rowOf(action, ' ')),
-}));
+const isMeant = (action: ScreenAction, query: string): boolean => {
+  const { keys, does } = rowOf(action, ' ');
+  // A capital is another key than its letter; of words nobody expects that.
+  return keys.includes(query) || `${does} ${action.name}`.toLowerCase().includes(query.toLowerCase());
+};
+
+/** The keys by what they are for, those of the pane first; each stands in one group. None where nothing is meant. */
+export const helpGroups = ({ keys, pane, query }: HelpWish): readonly Group[] => {
+  const own = keyGroups.filter(([group]) => group === pane);
+  const others = keyGroups.filter(([group]) => group !== pane);
+  const groups = [...own, ...others].map(([group, title]) => ({
+    title: group === pane ? `${title}, where you are` : title,
+    rows: keys.actions
+      .filter((action) => action.screen.group === group && isMeant(action, query))
+      .map((action) => rowOf(action, ' ')),
+  }));
+  return groups.filter(({ rows }) => rows.length > 0);
+};
 
 const widestKeys = (groups: readonly Group[]): number =>
   Math.max(0, ...groups.flatMap(({ rows }) => rows.map(({ keys }) => displayWidth(keys))));
 
-/** Below this many columns the text stands under its keys. */
+/** Below this many columns the text stands behind its keys where it has room, else under them. */
 const sideBySide = 46;
 /** From this many columns on there are two columns of keys. */
 const twoColumns = 96;
@@ -61,12 +85,14 @@ const entryLines = (theme: Theme, { keys, does }: HelpRow, widths: Widths): stri
   const { columns } = widths;
   const beside = columns >= sideBySide;
   const blank = { text: '', width: beside ? widths.keys : 1 };
-  const room = columns - blank.width - 3;
+  const room = columns - blank.width - 2;
   const texts = wrap(theme.text(does), room).map((text) => ({ text, width: room }));
   const first = { text: keys, width: beside ? widths.keys : columns - 2, tone: 'strong' as const };
   if (beside) {
     return texts.map((text, index) => line(theme, [cell(''), index === 0 ? first : blank, text], columns));
   }
+  const short = [cell(''), cell(keys, 'strong'), cell(theme.text(does))];
+  if (cellsWidth(short) <= columns) return [line(theme, short, columns)];
   const below = texts.map((text) => line(theme, [cell(''), blank, text], columns));
   return [line(theme, [cell(''), first], columns), ...below];
 };
@@ -85,13 +111,18 @@ const stacked = (theme: Theme, groups: readonly Group[], columns: number): strin
   ]);
 };
 
-/** All keys in groups, as many lines as they need: side by side in a wide terminal. */
-export const helpLines = (theme: Theme, { columns }: Size): string[] => {
-  if (columns < twoColumns) return stacked(theme, helpGroups, columns);
+/** All keys that are meant in groups, as many lines as they need: side by side in a wide terminal. */
+export const helpLines = (theme: Theme, { columns }: Size, wish: HelpWish): string[] => {
+  const groups = helpGroups(wish);
+  if (groups.length === 0) {
+    const none = `no key does ${sanitize(wish.query, 60)}`;
+    return [line(theme, [cell(''), { text: none, width: columns - 1 }], columns)];
+  }
+  if (columns < twoColumns) return stacked(theme, groups, columns);
   const half = Math.floor((columns - 1) / 2);
-  const sides = helpGroups.map((_, at) => [
-    stacked(theme, helpGroups.slice(0, at), half),
-    stacked(theme, helpGroups.slice(at), half),
+  const sides = groups.map((_, at) => [
+    stacked(theme, groups.slice(0, at + 1), half),
+    stacked(theme, groups.slice(at + 1), half),
   ]);
   const longer = (side: readonly string[][]): number => Math.max(...side.map((lines) => lines.length));
   const [left = [], right = []] = sides.toSorted((a, b) => longer(a) - longer(b))[0] ?? [];
@@ -102,7 +133,7 @@ export const helpLines = (theme: Theme, { columns }: Size): string[] => {
 };
 
 /** How many lines the help has, and how many of them stand between header and footer. */
-export const helpPlace = (theme: Theme, size: Size): { lines: number; height: number } => ({
-  lines: helpLines(theme, size).length,
+export const helpPlace = (theme: Theme, size: Size, wish: HelpWish): { lines: number; height: number } => ({
+  lines: helpLines(theme, size, wish).length,
   height: Math.max(0, size.rows - 2),
 });

@@ -1,6 +1,8 @@
 import { displayWidth } from '../../shared/display-width.ts';
 import { sanitize } from '../../shared/sanitize.ts';
 import type { AccountView, LimitWindow } from '../../shared/types.ts';
+import { lengthOf } from '../../store/forecast.ts';
+import { shortWidth } from '../../store/outlook-words.ts';
 import { rowWindows, windowLabel } from './account-look.ts';
 import { fitColumns, fittedWidth, type Column } from './columns.ts';
 
@@ -12,6 +14,7 @@ export type AccountColumn =
   | 'requests'
   | 'flight'
   | `window ${number}`
+  | `empty ${number}`
   | `bar ${number}`;
 
 /** `100%` and `47h59m?` */
@@ -28,8 +31,11 @@ export type AccountColumns = {
   /** Of the name, without the glyphs before it. */
   name: number;
   state: number;
-  /** One for each window that has a column: the width of its label (0 = the heading names it) and of its bar. */
-  windows: { label: number; bar: number; heading: string | null }[];
+  /**
+   * One for each window that has a column: the width of its label (0 = the heading names it), of its bar, and of when it
+   * will be empty.
+   */
+  windows: { label: number; bar: number; empty: number; heading: string | null }[];
   requests: boolean;
   flight: boolean;
   shown: AccountColumn[];
@@ -38,19 +44,31 @@ export type AccountColumns = {
 /** Mark of the selection, of the account that is next, and glyph of the state; a blank follows. */
 const leadWidth = 3;
 
+/** When a window is empty comes before the bar of the second one, where headings name the windows and save the room for it. */
+const emptyColumn = (index: number, named: boolean): Column<AccountColumn> => ({
+  id: `empty ${index}`,
+  rank: index === 0 ? (named ? 3.5 : 7.2) : 7.5,
+  min: shortWidth,
+});
+
 /**
- * Going from a wide to a narrow terminal columns are dropped in this order: the bars and windows from the third on, the
- * second bar, the requests, those in flight, the state in full, the second window, the first bar. Counters need a
- * heading: a bare number says nothing.
+ * Going from a wide to a narrow terminal columns are dropped in this order: the bars and windows from the third on, when
+ * the second one is empty, its bar, the requests, those in flight, the state in full, when the first one is empty, the
+ * second window, the first bar. Counters and times need a heading: a bare number says nothing.
  */
-const columnTable = (name: number, labels: readonly number[], counters: boolean): Column<AccountColumn>[] => {
-  const windows = labels.flatMap((label, index): Column<AccountColumn>[] => [
+const columnTable = (
+  name: number,
+  labels: readonly { label: number; empties: boolean }[],
+  counters: boolean,
+): Column<AccountColumn>[] => {
+  const windows = labels.flatMap(({ label, empties }, index): Column<AccountColumn>[] => [
     {
       id: `window ${index}`,
       rank: [1, 3][index] ?? 6 + 2 * index,
       min: (label === 0 ? 0 : label + 1) + percentWidth + 1 + countdownWidth,
       gap: 2,
     },
+    ...(empties ? [emptyColumn(index, label === 0)] : []),
     { id: `bar ${index}`, rank: [2, 7][index] ?? 7 + 2 * index, min: shortBar },
   ]);
   const counts: Column<AccountColumn>[] = [
@@ -73,6 +91,9 @@ const commonLabel = (lists: readonly LimitWindow[][], index: number): string | n
   return labels.size === 1 && label !== undefined ? label : null;
 };
 
+/** So many columns have room for when the second window is empty, with names and bars of a good length beside it. */
+const secondEmpty = { named: 100, labelled: 110 };
+
 /** The columns for these accounts in so many cells; `headings`: a line above can name them. */
 export const accountColumns = (
   accounts: readonly AccountView[],
@@ -89,13 +110,15 @@ export const accountColumns = (
     const labels = lists.flatMap((list) =>
       list.slice(index, index + 1).map((each) => displayWidth(windowLabel(each))),
     );
-    return { heading: common, label: common === null ? Math.min(7, Math.max(0, ...labels)) : 0 };
+    const hasRoom = index === 0 || columns >= (common === null ? secondEmpty.labelled : secondEmpty.named);
+    const empties =
+      headings &&
+      index < 2 &&
+      hasRoom &&
+      lists.some((list) => list.slice(index, index + 1).some(({ id }) => lengthOf(id) !== null));
+    return { empties, heading: common, label: common === null ? Math.min(7, Math.max(0, ...labels)) : 0 };
   });
-  const table = columnTable(
-    Math.min(longestName, 8),
-    places.map(({ label }) => label),
-    headings,
-  );
+  const table = columnTable(Math.min(longestName, 8), places, headings);
   const lead = leadWidth + 1;
   const fitted = fitColumns(
     table,
@@ -110,7 +133,12 @@ export const accountColumns = (
   const longer = Math.min(longest - shortBar, bars === 0 ? 0 : Math.floor(left / bars));
   const windows = places
     .filter((_, index) => widths.has(`window ${index}`))
-    .map((place, index) => ({ ...place, bar: widths.has(`bar ${index}`) ? shortBar + longer : 0 }));
+    .map(({ label, heading }, index) => ({
+      label,
+      heading,
+      bar: widths.has(`bar ${index}`) ? shortBar + longer : 0,
+      empty: widths.get(`empty ${index}`) ?? 0,
+    }));
   return {
     name: (widths.get('name') ?? lead) - lead,
     state: widths.has('full-state') ? 11 : 7,

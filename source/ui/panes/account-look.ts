@@ -1,7 +1,9 @@
+import { displayWidth } from '../../shared/display-width.ts';
 import { countdown, parseAge, staleAfterMs } from '../../shared/duration.ts';
-import { isBucket, isFull } from '../../shared/limit-window.ts';
+import { isBucket, isExtra, isFull } from '../../shared/limit-window.ts';
 import { sanitize } from '../../shared/sanitize.ts';
 import type { AccountStateName, AccountView, EpochMs, LimitWindow } from '../../shared/types.ts';
+import { serves } from '../../store/selectors.ts';
 import type { Glyphs, Tone } from '../theme.ts';
 
 /** How a state looks: a glyph and a word besides the colour, and the word where there is little room. */
@@ -24,8 +26,8 @@ export const looks: Readonly<Record<AccountStateName, Look>> = {
 const windowWords: Readonly<Record<string, string>> = {
   requests: 'req',
   tokens: 'tok',
-  'input-tokens': 'input',
-  'output-tokens': 'output',
+  'input-tokens': 'in',
+  'output-tokens': 'out',
 };
 
 /** `5h` of `5h` and of `5h_opus`; null of a window that is not named by its length. */
@@ -38,9 +40,9 @@ export const windowLabel = ({ id, scope }: LimitWindow): string => {
 };
 
 const rank = ({ id, scope }: LimitWindow): number =>
-  (scope === null ? 0 : 4) + (id === '5h' ? 0 : id === '7d' ? 1 : 2);
+  (isExtra({ id }) ? 8 : scope === null ? 0 : 4) + (id === '5h' ? 0 : id === '7d' ? 1 : 2);
 
-/** The 5-hour and the weekly window first, those of some models last, else the server's order. */
+/** The 5-hour and the weekly window first, then those of some models, overage last, else the server's order. */
 export const orderedWindows = (windows: readonly LimitWindow[]): LimitWindow[] =>
   [...windows].sort((a, b) => rank(a) - rank(b));
 
@@ -54,6 +56,10 @@ export const windowTone = (window: LimitWindow): Tone => {
   if (isFull(window)) return 'bad';
   return isTight(window) ? 'warning' : 'good';
 };
+
+/** The state in at most seven letters; that it serves for money comes first. */
+export const shortState = ({ state, onOverage }: AccountView): Pick<Look, 'short' | 'tone'> =>
+  onOverage === true && serves(state) ? { short: 'overage', tone: 'warning' } : looks[state];
 
 /** Those of a key's limits per minute that are worth a place. */
 const mostBuckets = 2;
@@ -71,6 +77,34 @@ export const rowWindows = (windows: readonly LimitWindow[]): LimitWindow[] => {
   return ordered.filter((each) => !left.has(each));
 };
 
+/**
+ * The window that is worth the only place: the one that keeps the account from serving, else the fullest when little of
+ * it is left, else the first; one of a model alone only when there is no other. Null when none is known.
+ */
+export const decidingWindow = (account: Pick<AccountView, 'state' | 'windows'>): LimitWindow | null => {
+  const ordered = rowWindows(account.windows);
+  const general = ordered.filter((window) => window.scope === null && !isExtra(window));
+  // Limits per minute go up and down all the time.
+  const lasting = general.filter((window) => !isBucket(window));
+  const [fullest] = lasting.toSorted((a, b) => tightness(b) - tightness(a));
+  const tight = fullest !== undefined && isTight(fullest) ? fullest : null;
+  return limitingWindow(account) ?? tight ?? general[0] ?? ordered[0] ?? null;
+};
+
+/**
+ * The windows of a row with these places for them. Where there is but one, it is for the one that decides, if that can be
+ * named there: a place without a label has its name from the heading.
+ */
+export const shownWindows = (
+  account: Pick<AccountView, 'state' | 'windows'>,
+  places: readonly { label: number }[],
+): LimitWindow[] => {
+  const windows = rowWindows(account.windows);
+  const first = places.length === 1 ? decidingWindow(account) : null;
+  const isNamed = first !== null && displayWidth(windowLabel(first)) <= (places[0]?.label ?? 0);
+  return !isNamed ? windows : [first, ...windows.filter((window) => window !== first)];
+};
+
 /** The time until a window's reset; `?` marks what the server has not spoken of for a while. */
 export const resetText = ({ id, resetsAt, seenAt }: LimitWindow, now: EpochMs): string => {
   const text = countdown(resetsAt, now, { seenAt, windowMs: parseAge(lengthOf(id) ?? '') });
@@ -78,10 +112,13 @@ export const resetText = ({ id, resetsAt, seenAt }: LimitWindow, now: EpochMs): 
 };
 
 /** The spent window that keeps a limited account from serving: of several the one that opens last. */
-export const limitingWindow = ({ state, windows }: AccountView): LimitWindow | null =>
+export const limitingWindow = ({
+  state,
+  windows,
+}: Pick<AccountView, 'state' | 'windows'>): LimitWindow | null =>
   state === 'limited'
     ? (windows
-        .filter((window) => window.scope === null && isFull(window))
+        .filter((window) => window.scope === null && isFull(window) && !isExtra(window))
         .toSorted((a, b) => (b.resetsAt ?? 0) - (a.resetsAt ?? 0))[0] ?? null)
     : null;
 
@@ -95,12 +132,16 @@ const briefMs = 60_000;
 export const restsBriefly = ({ state, availableAt }: AccountView, now: EpochMs): boolean =>
   (state === 'pacing' || state === 'benched') && availableAt !== null && availableAt - now < briefMs;
 
+/** A countdown, and nothing once it is over or where no end is known: `benched now` would say the opposite. */
+export const ahead = (at: EpochMs | null, now: EpochMs): string =>
+  at === null || at <= now ? '' : countdown(at, now);
+
 /** The state in at most eleven cells, with what limits or how long it rests: `limited 5h`, `benched 8s`, `ready`. */
 export const stateText = (account: AccountView, now: EpochMs): string => {
   const limiting = limitingWindow(account);
   const text =
     limiting === null
-      ? `${account.state} ${restsBriefly(account, now) ? countdown(account.availableAt, now) : ''}`.trimEnd()
+      ? `${account.state} ${restsBriefly(account, now) ? ahead(account.availableAt, now) : ''}`.trimEnd()
       : `${account.state} ${windowLabel(limiting)}`;
   return text.length <= 11 ? text : account.state;
 };

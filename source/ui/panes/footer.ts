@@ -8,14 +8,19 @@ import type { Theme } from '../theme.ts';
 export const noticeLine = (theme: Theme, text: string, columns: number): string =>
   line(theme, [cell(''), { text: sanitize(text, 400), width: columns - 1, tone: 'warning' }], columns);
 
-/** The keys that mean something now. Without room for all, the ones before the last two (help, quit) go first. */
+/**
+ * The keys that mean something now, behind a note where there is one. Without room for all, the ones before the last two
+ * (help, quit) go first; before a note is cut, those two, too.
+ */
 export const footerLine = (
   theme: Theme,
   keys: readonly KeyHint[],
   { kind, columns }: { kind: LayoutKind; columns: number },
+  note = '',
 ): string => {
   const cellsOf = (shown: readonly KeyHint[]): Cell[] => [
     ...(kind === 'tiny' ? [] : [cell('')]),
+    ...(note === '' ? [] : [cell(note, 'accent'), ...(shown.length > 0 ? [spacer] : [])]),
     ...shown.flatMap(({ key, text }, index): Cell[] => [
       ...(index === 0 ? [] : [spacer]),
       cell(key, 'strong'),
@@ -23,6 +28,9 @@ export const footerLine = (
     ]),
   ];
   const shown = [...keys];
-  while (shown.length > 2 && cellsWidth(cellsOf(shown)) > columns) shown.splice(-3, 1);
+  const fits = (): boolean => cellsWidth(cellsOf(shown)) <= columns;
+  while (shown.length > 2 && !fits()) shown.splice(-3, 1);
+  const fewest = note === '' ? 2 : 0;
+  while (shown.length > fewest && !fits()) shown.pop();
   return line(theme, cellsOf(shown), columns);
 };

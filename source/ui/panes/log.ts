@@ -2,11 +2,12 @@ import { clockTime, timeOfDay } from '../../shared/local-time.ts';
 import { sanitize } from '../../shared/sanitize.ts';
 import type { LogLine } from '../../store/state.ts';
 import { fit, padLines, wrap } from '../fit.ts';
+import { standardKeys, withKey } from '../keymap.ts';
 import type { Layout } from '../layout.ts';
-import { cell, line, titleLine } from '../line.ts';
+import { cell, line, paneTitle } from '../line.ts';
 import { logWindow } from '../log-window.ts';
 import type { Theme, Tone } from '../theme.ts';
-import type { FrameInput } from '../view.ts';
+import { hasKeys, type FrameInput } from '../view.ts';
 import { noticeLine } from './footer.ts';
 
 const tones: Readonly<Record<LogLine['level'], Tone>> = { info: 'plain', warning: 'warning', error: 'bad' };
@@ -68,8 +69,15 @@ export const newestLogLine = (theme: Theme, log: readonly LogLine[], columns: nu
   );
 };
 
+/** Which key puts the log away, or what came since the selected sentence and which key goes there. */
+const noteOf = ({ keys = standardKeys }: FrameInput, following: boolean, below: number): string => {
+  if (following) return withKey(keys, 'log.toggle', (key) => `${key} hides`);
+  return `${below} below${withKey(keys, 'select.last', (key) => ` (${key})`)}`;
+};
+
 /** The pane with the log, newest last, or its one line. A notice stands in place of the newest sentence. */
-export const logPane = ({ state, view, theme, notice }: FrameInput, layout: Layout): readonly string[] => {
+export const logPane = (input: FrameInput, layout: Layout): readonly string[] => {
+  const { state, view, theme, notice } = input;
   const { columns } = layout;
   const noticed = notice === null ? [] : [noticeLine(theme, notice, columns)];
   if (layout.logLine) return notice === null ? [newestLogLine(theme, state.log, columns)] : noticed;
@@ -88,11 +96,11 @@ export const logPane = ({ state, view, theme, notice }: FrameInput, layout: Layo
   const above = free > 0 && earlier !== undefined ? logLines(theme, earlier, columns, { most: free }) : [];
   const title = {
     title: '3 Log',
-    note: following ? 'L hides' : `PAUSED ${theme.glyphs.dot} ${below} below`,
-    focused,
+    note: noteOf(input, following, below),
+    focused: hasKeys(input, 'log'),
   };
   return [
-    ...(layout.titles ? [titleLine(theme, title, columns)] : []),
+    ...(layout.titles ? [paneTitle(theme, title, columns)] : []),
     ...padLines([...above, ...lines], height),
     ...noticed,
   ];

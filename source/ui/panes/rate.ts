@@ -1,4 +1,5 @@
 import type { EpochMs } from '../../shared/types.ts';
+import { endedBadly, requestsPerMinute } from '../../store/selectors.ts';
 import type { RequestRow, State } from '../../store/state.ts';
 
 const minute = 60_000;
@@ -30,8 +31,9 @@ const completeSince = ({ rows, seen, startedAt }: Kept): number => {
 };
 
 /**
- * How many requests arrived in each of the last `minutes` minutes of the clock, oldest first; the last one is the
- * minute that runs. null = not known: rows of it are gone, or nothing ran yet.
+ * How many requests arrived in each of the last `minutes` minutes of the clock, oldest first; in place of the minute that
+ * runs stands the rate of now, so that none looks like a fall in traffic. null = not known: rows of it are gone, or nothing
+ * ran yet.
  */
 export const minuteCounts = (state: Kept, now: EpochMs, minutes: number): (number | null)[] => {
   const first = (Math.floor(now / minute) - minutes + 1) * minute;
@@ -46,6 +48,7 @@ export const minuteCounts = (state: Kept, now: EpochMs, minutes: number): (numbe
   const since = completeSince(state);
   const evicted = state.seen > state.rows.length;
   return counts.map((count, index) => {
+    if (index === minutes - 1) return requestsPerMinute(state, now);
     const [start, end] = [first + index * minute, first + (index + 1) * minute];
     // Before the instance ran nothing arrived; what a minute lost to make room nobody knows.
     return (evicted ? start >= since : end > since) ? count : null;
@@ -61,6 +64,17 @@ export const sparkline = (counts: readonly (number | null)[], sparks: string): s
     .join('');
 };
 
+/** Whether a request ended badly within the last minute. */
+export const failsNow = ({ rows }: Pick<State, 'rows'>, now: EpochMs): boolean =>
+  rows.some(
+    (row) =>
+      row.kind === 'finished' && endedBadly(row) && row.request.at + row.request.totalMs > now - minute,
+  );
+
+/** Whether rows of the last minute are gone, so that how many requests it had is only an estimate. */
+export const isRateEstimated = (state: Kept, now: EpochMs): boolean =>
+  state.seen > state.rows.length && completeSince(state) > now - minute;
+
 /** How long an error is worth the header. */
 export const errorMinutes = 5;
 
@@ -71,11 +85,7 @@ export const errorMinutes = 5;
 export const recentErrors = (state: Kept, now: EpochMs): { count: number; atLeast: boolean } => {
   const from = now - errorMinutes * minute;
   const count = state.rows.filter(
-    ({ kind, request }) =>
-      kind === 'finished' &&
-      request.outcome !== 'ok' &&
-      request.outcome !== 'aborted' &&
-      request.at + request.totalMs > from,
+    (row) => row.kind === 'finished' && endedBadly(row) && row.request.at + row.request.totalMs > from,
   ).length;
   return { count, atLeast: state.seen > state.rows.length && completeSince(state) > from };
 };

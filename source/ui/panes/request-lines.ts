@@ -12,7 +12,8 @@ type Place = { columns: readonly Fitted<RequestColumn>[]; width: number };
 
 type Draw = (texts: RequestTexts, width: number, noted: boolean) => Cell;
 
-const withWindow = ({ status, window }: RequestTexts, width: number): string => {
+/** The status with the window that was spent, as far as it fits. */
+const statusText = ({ status, window }: RequestTexts, width: number): string => {
   const whole = window === '' ? status : `${status} ${window}`;
   return displayWidth(whole) <= width ? whole : status;
 };
@@ -21,7 +22,7 @@ const withWindow = ({ status, window }: RequestTexts, width: number): string => 
 const draws: Readonly<Record<RequestColumn, Draw>> = {
   time: ({ time }, width) => ({ text: time, width, tone: 'faint' }),
   account: ({ account }, width) => ({ text: account, width }),
-  status: (texts, width) => ({ text: withWindow(texts, width), width, tone: texts.tone }),
+  status: (texts, width) => ({ text: statusText(texts, width), width, tone: texts.tone }),
   // Where the attempt went on is worth more than a model that the next line tells again.
   model: ({ model, note }, width, noted) => ({
     text: !noted && note.startsWith('-> ') ? note : model,
@@ -33,6 +34,10 @@ const draws: Readonly<Record<RequestColumn, Draw>> = {
   in: ({ input }, width) => numberCell(input, width),
   out: ({ output }, width) => numberCell(output, width),
   cache: ({ cache }, width) => numberCell(cache, width),
+  client: ({ client }, width) => ({ text: client, width }),
+  project: ({ project }, width) => ({ text: project, width }),
+  cost: ({ cost }, width) => numberCell(cost, width),
+  list: ({ list }, width) => numberCell(list, width),
   note: ({ note, brief }, width) => ({
     text: displayWidth(note) <= width ? note : brief,
     width,
@@ -49,6 +54,8 @@ const withLongNote = (texts: RequestTexts, columns: Place['columns']): Place['co
   if (note === undefined || displayWidth(texts.note) <= note.width) return columns;
   if (texts.note !== texts.brief || [input, output, cache].some((text) => text !== '—')) return columns;
   const kept = columns.filter(({ id }) => !counts.has(id) && id !== 'note');
+  // What stands between them and the note would lose its place.
+  if (kept.some((column) => columns.indexOf(column) >= kept.length)) return columns;
   return [...kept, { ...note, width: fittedWidth(columns) - fittedWidth(kept) - note.gap }];
 };
 
@@ -75,6 +82,10 @@ const heading: RequestTexts = {
   input: 'in',
   output: 'out',
   cache: 'cache',
+  client: 'client',
+  project: 'project',
+  cost: '~cost $',
+  list: '~list $',
   note: 'note',
   brief: 'note',
 };

@@ -3,7 +3,7 @@ import { timeOfDay } from '../../shared/local-time.ts';
 import { sanitize } from '../../shared/sanitize.ts';
 import type { Attempt, EpochMs, TokenCounts } from '../../shared/types.ts';
 import type { LiveRequest, PricedRequest, RequestRow } from '../../store/state.ts';
-import { outcomeWord, requestNote } from '../../store/wording.ts';
+import { outcomeWord, requestNote, verdictWord } from '../../store/wording.ts';
 import type { Tone } from '../theme.ts';
 import { percent } from '../widgets/gauge.ts';
 
@@ -29,13 +29,21 @@ export type RequestTexts = {
   input: string;
   output: string;
   cache: string;
+  client: string;
+  project: string;
+  /** What a key was charged for it, in USD. */
+  cost: string;
+  /** What it would have cost at list prices, where a plan served it. */
+  list: string;
   note: string;
   /** The note where there is little room. */
   brief: string;
 };
 
 const none = '—';
-const count = (n: number | null): string => (n === null ? none : compactCount(n));
+/** With the point where the others have theirs: `2.0k` under `1.9k`. */
+const count = (n: number | null): string =>
+  n === null ? none : compactCount(n).replace(/^(-?\d{1,2})(?=[a-z])/i, '$1.0');
 const duration = (ms: number | null): string => (ms === null ? none : elapsed(ms));
 /** The same in at most five characters, for columns in which it is short as a rule: from ten minutes on `12m`. */
 const shortDuration = (ms: number | null): string => {
@@ -45,6 +53,8 @@ const shortDuration = (ms: number | null): string => {
 const accountName = (name: string | null): string => (name === null ? none : sanitize(name, 60));
 const modelName = ({ model, path }: { model: string | null; path: string }): string =>
   model === null ? sanitize(path, 60) : shortModel(model);
+/** An amount in at most seven characters, `0.0213` or `12.40`. Always an estimate, as the heading says. */
+const usd = (amount: number): string => amount.toFixed(amount < 0.9995 ? 4 : amount < 9999 ? 2 : 0);
 const join = (...parts: string[]): string => parts.filter((part) => part !== '').join(', ');
 
 /** The share of the prompt that was read from the cache, 0..1; null when the answer has not told. */
@@ -68,27 +78,41 @@ export const byteCount = (bytes: number): string => {
   return `${millions < 9.95 ? millions.toFixed(1) : Math.round(millions)} MB`;
 };
 
-/** What a running request is doing. */
-const doing = ({ firstByteMs, stream, bytes, unsure }: LiveRequest): { note: string; brief: string } => {
+/** A countdown in minutes and seconds. */
+const clockLeft = (ms: number): string => {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+};
+
+/** How a running request stands, in at most eleven characters: `200 stream`, `waiting`, `held 4:59`. */
+const liveStatus = (
+  { status, heldUntil, unsure, firstByteMs, stream }: LiveRequest,
+  now: EpochMs,
+): string => {
+  if (heldUntil !== undefined) return `held ${clockLeft(heldUntil - now)}`;
+  const word = unsure === true ? 'ended?' : firstByteMs === null ? 'waiting' : stream ? 'stream' : 'receive';
+  return status === null ? word : `${status} ${word}`;
+};
+
+/** What else is known of a running request. */
+const liveNote = ({ firstByteMs, bytes, unsure, heldUntil }: LiveRequest): string => {
   // Events were lost: its end may have been among them.
-  if (unsure === true) return { note: 'may have ended', brief: 'ended?' };
-  if (firstByteMs === null) return { note: 'waiting', brief: 'waiting' };
-  const word = stream ? 'streaming' : 'receiving';
-  return bytes === 0
-    ? { note: word, brief: word }
-    : { note: `${word} ${byteCount(bytes)}`, brief: byteCount(bytes) };
+  if (unsure === true) return 'may have ended';
+  return heldUntil !== undefined || firstByteMs === null || bytes === 0 ? '' : byteCount(bytes);
 };
 
 /** What a request is for, where it asks for no message. */
 const purpose = (path: string): string => (path.endsWith('/count_tokens') ? 'token count' : '');
 
+const projectName = (project: string | null): string => (project === null ? none : sanitize(project, 60));
+
 const liveTexts = (request: LiveRequest, now: EpochMs): RequestTexts => {
-  const { note, brief } = doing(request);
+  const note = liveNote(request);
   const retries = request.failures.length;
   return {
     time: timeOfDay(request.at),
     account: accountName(request.account),
-    status: request.status === null ? '...' : `${request.status} ...`,
+    status: liveStatus(request, now),
     window: '',
     tone: 'accent',
     model: modelName(request),
@@ -99,13 +123,20 @@ const liveTexts = (request: LiveRequest, now: EpochMs): RequestTexts => {
     // Streams tell it at their end; until then they only say how it began.
     output: none,
     cache: percent(cachedShare(request.tokens)),
+    client: sanitize(request.client, 60),
+    project: projectName(request.project),
+    cost: none,
+    list: none,
     note: join(purpose(request.path), note, retries > 0 ? `retry ${retries}` : ''),
-    brief,
+    brief: note,
   };
 };
 
 const finishedTexts = (request: PricedRequest): RequestTexts => {
   const { word, tone } = outcomeWord(request);
+  // Colour is for what is not as usual.
+  const shown = tone === 'good' ? 'plain' : tone;
+  const { costUsd, costKind } = request;
   const note = join(purpose(request.path), requestNote(request));
   const last = request.attempts.at(-1);
   return {
@@ -113,7 +144,7 @@ const finishedTexts = (request: PricedRequest): RequestTexts => {
     account: accountName(request.account),
     status: `${request.status ?? none} ${word}`,
     window: request.outcome === 'error' && last?.verdict === 'limited' ? sanitize(last.window ?? '', 20) : '',
-    tone,
+    tone: shown,
     model: modelName(request),
     wait: shortDuration(request.waitMs),
     first: shortDuration(request.firstByteMs),
@@ -121,6 +152,10 @@ const finishedTexts = (request: PricedRequest): RequestTexts => {
     input: count(request.tokens.input),
     output: count(request.tokens.output),
     cache: percent(cachedShare(request.tokens)),
+    client: sanitize(request.client, 60),
+    project: projectName(request.project),
+    cost: costUsd === null || costKind !== 'cost' ? none : usd(costUsd),
+    list: costUsd === null || costKind === 'cost' ? none : usd(costUsd),
     note,
     brief: note,
   };
@@ -138,17 +173,6 @@ export const ownTexts = (row: RequestRow, now: EpochMs): RequestTexts =>
 
 const bothNotes = (note: string): Pick<RequestTexts, 'note' | 'brief'> => ({ note, brief: note });
 
-/** Why an attempt did not serve, in one word that fits beside its status. */
-const verdictWords: Readonly<Record<string, string>> = {
-  limited: 'limited',
-  pacing: 'paced',
-  refused: 'refused',
-  overloaded: 'busy',
-  failed: 'error',
-  unauthorized: 'auth',
-  unreachable: 'no answer',
-};
-
 /**
  * The texts of an attempt that did not serve; `next` = the account that was asked after it. The time is that of the
  * request, as on all lines of it: its own line, the last one, counts from there.
@@ -160,7 +184,7 @@ export const attemptTexts = (
 ): RequestTexts => ({
   time: timeOfDay(request.at),
   account: accountName(account),
-  status: `${status ?? none} ${verdictWords[verdict] ?? sanitize(verdict, 20)}`,
+  status: `${status ?? none} ${verdictWord(verdict)}`,
   window: window === null ? '' : sanitize(window, 20),
   tone: verdict === 'unauthorized' || verdict === 'failed' || verdict === 'unreachable' ? 'bad' : 'warning',
   model: modelName(request),
@@ -170,5 +194,9 @@ export const attemptTexts = (
   input: none,
   output: none,
   cache: none,
-  ...bothNotes(next === null ? '' : `-> ${accountName(next)}`),
+  client: '',
+  project: '',
+  cost: none,
+  list: none,
+  ...bothNotes(next === null ? '' : next === account ? '-> again' : `-> ${accountName(next)}`),
 });

@@ -59,6 +59,14 @@ describe('the form', () => {
     ]);
   });
 
+  it('says where a Claude login comes in, which it does not take', () => {
+    expect(draw(drawn({ focus: 'kind' }), 60, 18).slice(-3)).toEqual([
+      '        compatible: a key of another provider that speaks',
+      '        the Anthropic API. A Claude login of yours: ccr-tui',
+      '        account login NAME, in a shell.',
+    ]);
+  });
+
   it('has no address for a key of the Claude Console, and suggests a name', () => {
     const text = draw({ ...drawn(), form: newForm('home') }, 60, 18).join('\n');
     expect(text).not.toContain('url');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkNewAccount, checkSecret } from '../../../source/credentials/account-input.ts';
-import { refuseDuplicate } from '../../../source/credentials/account-book.ts';
+import { refuseDuplicate } from '../../../source/credentials/find-account.ts';
 import { CcrError } from '../../../source/shared/errors.ts';
 import { Secret } from '../../../source/shared/secret.ts';
 import type { AccountRecord } from '../../../source/shared/types.ts';
@@ -45,6 +45,13 @@ describe('problemOf', () => {
       field: 'key',
       text: 'this is not a key of the Claude Console; wanted sk-ant-api… without spaces; other keys are of kind compatible',
     });
+  });
+
+  it('sends a Claude login to where it comes in', () => {
+    const error = refusal(() => checkSecret('api-key', new Secret('sk-ant-oat01-token'), false));
+    expect(problemOf(error, 'api-key').text).toMatch(
+      /token of a Claude login, .* or add it in a shell, as an account of kind setup-token$/,
+    );
   });
 
   it('keeps advice for a shell where there is no other', () => {

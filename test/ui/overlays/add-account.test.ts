@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refuseDuplicate } from '../../../source/credentials/account-book.ts';
+import { refuseDuplicate } from '../../../source/credentials/find-account.ts';
 import { checkNewAccount, checkSecret } from '../../../source/credentials/account-input.ts';
 import type { CommandArgs, CommandResults } from '../../../source/shared/commands.ts';
 import { CcrError } from '../../../source/shared/errors.ts';

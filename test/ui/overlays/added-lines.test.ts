@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { displayWidth } from '../../../source/shared/display-width.ts';
 import { addedLines, addedSentence, type Added } from '../../../source/ui/overlays/added-lines.ts';
+import { keymapOf } from '../../../source/ui/keymap.ts';
 import { accountOf } from '../sample.ts';
 import { plain } from './dialog-place.ts';
 
@@ -16,6 +17,10 @@ describe('after an account was added', () => {
       '',
       '   c shows what to set in a client, a adds another account.',
     ]);
+    const other = keymapOf(['client.connect U', 'account.add']);
+    expect(addedLines(plain, added, { columns: 80, rows: 20 }, other).at(-1)).toBe(
+      '   U shows what to set in a client.',
+    );
     expect(addedSentence(added)).toBe('added work; its key is in the OS keychain');
   });
 

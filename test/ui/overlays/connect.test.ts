@@ -58,6 +58,17 @@ describe('what to set in a client', () => {
     }
   });
 
+  it('leads to the change of the settings where this screen can make it', () => {
+    const never = (): Promise<never> => Promise.reject(new Error('not asked for'));
+    const { context, told } = dialogPlace(never, { ...emptyState, url });
+    const dialog = openConnect({ ...context, outside: { connectsClient: { look: never, carryOut: never } } });
+    expect(readDialog(dialog)).toMatch(/> Claude Code, by its settings/);
+    type(dialog, 'y');
+    expect(told.copied).toEqual(['ccr-tui connect claude-code']);
+    type(dialog, 'enter');
+    expect(told).toMatchObject({ closed: 1, performed: ['client.write'] });
+  });
+
   it.each(['c', 'q', 'escape'])('%s closes it', (name) => {
     const { dialog, told } = open();
     type(dialog, name);

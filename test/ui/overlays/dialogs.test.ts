@@ -12,7 +12,7 @@ const place = (demo: boolean) =>
   );
 const open = (action: string, { context }: ReturnType<typeof place>): Dialog => {
   const dialog = createDialogs(alias)[action]?.(context);
-  if (dialog === undefined) throw new Error(`nothing opens ${action}`);
+  if (!dialog) throw new Error(`nothing opens ${action}`);
   return dialog;
 };
 

@@ -41,6 +41,17 @@ describe('accountColumns', () => {
     }
   });
 
+  it('has the same columns whichever limits of a key are nearly spent', () => {
+    const key = (tight: string): AccountView =>
+      accountOf('key', {
+        windows: classic.map((each) => (each.id === tight ? { ...each, utilization: 0.95 } : each)),
+      });
+    for (let width = 46; width <= 160; width += 1) {
+      const calm = shown([...accounts, key('none')], width);
+      for (const { id } of classic) expect(shown([...accounts, key(id)], width)).toEqual(calm);
+    }
+  });
+
   it('drops them in the order of its table', () => {
     const dropped: string[] = [];
     for (let width = 200; width > 42; width -= 1) {
@@ -48,7 +59,7 @@ describe('accountColumns', () => {
       dropped.push(...accountColumns(mixed, width, true).shown.filter((id) => !now.has(id)));
     }
     expect(dropped.join(', ')).toBe(
-      'bar 3, window 3, bar 2, window 2, bar 1, requests, flight, full-state, window 1, bar 0',
+      'bar 3, window 3, bar 2, window 2, empty 1, empty 0, bar 1, requests, flight, full-state, window 1, bar 0',
     );
     expect(accountColumns(mixed, 42, true).shown).toEqual(['name', 'state', 'window 0']);
   });
@@ -59,6 +70,7 @@ describe('accountColumns', () => {
       'state',
       'full-state',
       'window 0',
+      'empty 0',
       'bar 0',
       'window 1',
       'bar 1',
@@ -69,8 +81,8 @@ describe('accountColumns', () => {
 
   it('lets a heading name the windows that all accounts share, else each row', () => {
     expect(accountColumns(accounts, 100, true).windows).toEqual([
-      { heading: '5h', label: 0, bar: 10 },
-      { heading: '7d', label: 0, bar: 10 },
+      { heading: '5h', label: 0, bar: 9, empty: 6 },
+      { heading: '7d', label: 0, bar: 9, empty: 6 },
     ]);
     expect(accountColumns(accounts, 100, false).windows.map(({ label }) => label)).toEqual([2, 2]);
     expect(accountColumns(mixed, 100, true).windows[0]).toMatchObject({ heading: null, label: 3 });

@@ -52,6 +52,7 @@ describe('stateText', () => {
   it('counts a short rest down', () => {
     const resting = accountOf('a', { state: 'benched', availableAt: later(8000) });
     expect(stateText(resting, now)).toBe('benched 8s');
+    expect(stateText(resting, later(9000))).toBe('benched');
     expect(restsBriefly(resting, now)).toBe(true);
     expect(stateText({ ...resting, availableAt: later(5 * minute) }, now)).toBe('benched');
     expect(restsBriefly(accountOf('a', { state: 'limited', availableAt: later(8000) }), now)).toBe(false);
@@ -64,7 +65,7 @@ describe('windowLabel', () => {
     ['7d_opus', 'opus', '7d opus'],
     ['5h_oi', 'fable', '5h fable'],
     ['requests', null, 'req'],
-    ['input-tokens', null, 'input'],
+    ['input-tokens', null, 'in'],
     ['\u001B[2J', null, '\\x1b[2J'],
   ])('%j of %j is %s', (id, scope, label) => {
     expect(windowLabel({ ...windowOf(id, 0, 1), scope })).toBe(label);

@@ -31,7 +31,9 @@ describe('remarkOf', () => {
 
   it('names windows without a column that are nearly spent', () => {
     const hidden = [windowOf('tokens', 0.5, minute), windowOf('output-tokens', 0.95, 30_000)];
-    expect(remarkOf(accounts[0]!, hidden, now)).toBe('output 95%, resets in 30s');
+    expect(remarkOf(accounts[0]!, hidden, now)).toBe('out 95%, resets in 30s');
+    expect(remarkOf(accounts[0]!, hidden, later(31_000))).toBe('out 95%, resets now');
+    expect(remarkRoom('out 95%, resets now')).toBe(remarkRoom('out 95%, resets in 30s'));
   });
 
   it('lets nothing from outside act on the terminal', () => {

@@ -24,6 +24,15 @@ describe('footerLine', () => {
     expect(footerLine(theme, keys, { kind: 'tiny', columns: 24 })).toBe('p pause  ? help  q quit');
     expect(footerLine(theme, keys, { kind: 'tiny', columns: 20 })).toBe('? help  q quit');
   });
+
+  it('says what must be known before any key', () => {
+    const noted = (columns: number): string =>
+      footerLine(theme, keys, { kind: 'tiny', columns }, 'filter 2/1000');
+    expect(noted(40)).toBe('filter 2/1000  p pause  ? help  q quit');
+    expect(noted(30)).toBe('filter 2/1000  ? help  q quit');
+    expect(noted(22)).toBe('filter 2/1000  ? help');
+    expect(noted(13)).toBe('filter 2/1000');
+  });
 });
 
 describe('noticeLine', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { displayWidth } from '../../../source/shared/display-width.ts';
 import type { LogLine, State } from '../../../source/store/state.ts';
+import { keymapOf } from '../../../source/ui/keymap.ts';
 import { layoutFor } from '../../../source/ui/layout.ts';
 import { logHeight, logLines, logPane, newestLogLine } from '../../../source/ui/panes/log.ts';
 import { createTheme } from '../../../source/ui/theme.ts';
@@ -82,8 +83,16 @@ describe('logPane', () => {
 
   it('says how many sentences came since', () => {
     const lines = pane({ pane: 'log', log: { selected: 5, top: 4 } });
-    expect(lines[0]).toContain('PAUSED · 15 below');
+    expect(lines[0]).toMatch(/─ 15 below( \(|$| ─)/);
     expect(lines[2]).toMatch(/^> .*sentence 5 *$/);
+  });
+
+  it('names the keys of its person', () => {
+    const keys = keymapOf(['log.toggle ctrl+o', 'select.last ctrl+e']);
+    const input = { state: { ...busyState, log }, size: wide, notice: null, theme, now, keys };
+    const titleOf = (view: View) => logPane({ ...input, view }, layoutFor(wide, 4, view.pane, view))[0];
+    expect(titleOf(firstView)).toContain(' Ctrl-O hides ');
+    expect(titleOf({ ...firstView, log: { selected: 5, top: 4 } })).toContain('─ 15 below (Ctrl-E) ');
   });
 
   it('shows the whole list when it is zoomed', () => {

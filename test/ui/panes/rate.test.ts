@@ -17,9 +17,9 @@ describe('rateChangesIn', () => {
 });
 
 describe('minuteCounts', () => {
-  it('counts by the minutes of the clock, the one that runs last', () => {
+  it('counts by the minutes of the clock, and the last sixty seconds instead of the one that runs', () => {
     const rows = at(200_000, 65_000, 64_999, 5001, 5000, 10);
-    expect(minuteCounts({ rows, seen: 6, startedAt: longAgo }, now, 4)).toEqual([0, 0, 3, 2]);
+    expect(minuteCounts({ rows, seen: 6, startedAt: longAgo }, now, 4)).toEqual([0, 0, 3, 3]);
   });
 
   it('says nothing of the time before the instance ran', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fittedWidth } from '../../../source/ui/panes/columns.ts';
-import { requestColumns } from '../../../source/ui/panes/request-columns.ts';
+import { lastScroll, requestColumns } from '../../../source/ui/panes/request-columns.ts';
 
 const kindOf = (width: number) => (width < 90 ? 'narrow' : 'wide');
 const ids = (width: number, name = 6): string[] =>
@@ -36,5 +36,45 @@ describe('requestColumns', () => {
     const tiny = requestColumns('tiny', 30, 6);
     expect(tiny.map(({ id }) => id)).toEqual(['account', 'status', 'total']);
     expect(fittedWidth(tiny)).toBeLessThanOrEqual(30);
+  });
+
+  const wished = (width: number, scrolled: number, wide = false): string[] =>
+    requestColumns(kindOf(width), width, 6, { scrolled, wide }).map(({ id }) => id);
+
+  it('scrolls all that is behind the status, in the order of a wide list, with none left out between', () => {
+    const all = 'model wait first total in out cache note'.split(' ');
+    for (let scrolled = 1; scrolled <= lastScroll('narrow', false); scrolled += 1) {
+      const shown = wished(60, scrolled);
+      expect(shown.slice(0, 3)).toEqual(['time', 'account', 'status']);
+      expect(all.slice(scrolled).join(' ')).toMatch(new RegExp(`^${shown.slice(3).join(' ')}`));
+      expect(shown.length).toBeGreaterThan(3);
+    }
+    expect(wished(60, lastScroll('narrow', false))).toEqual(['time', 'account', 'status', 'note']);
+    expect(wished(60, 99)).toEqual(wished(60, lastScroll('narrow', false)));
+  });
+
+  it('has more columns in a wide list, money apart from list value', () => {
+    const all = 'time account status model wait first total in out cache client project cost list note';
+    expect(wished(150, 0, true).join(' ')).toBe(all);
+    expect(wished(60, 0, true)).toEqual(['time', 'account', 'status', 'model', 'wait', 'first']);
+    expect(wished(60, 7, true)).toEqual(['time', 'account', 'status', 'client', 'project', 'cost']);
+  });
+
+  it('fits wherever it is scrolled, on a tiny screen too', () => {
+    for (const kind of ['wide', 'narrow', 'tiny'] as const) {
+      const least = { wide: 90, narrow: 46, tiny: 30 }[kind];
+      for (const wide of [false, true]) {
+        for (let scrolled = 0; scrolled <= lastScroll(kind, wide); scrolled += 1) {
+          const columns = requestColumns(kind, least, 6, { scrolled, wide });
+          expect(fittedWidth(columns)).toBeLessThanOrEqual(least);
+          expect(columns.map(({ id }) => id)).toContain('status');
+        }
+      }
+    }
+    expect(requestColumns('tiny', 30, 6, { scrolled: 4, wide: false }).map(({ id }) => id)).toEqual([
+      'account',
+      'status',
+      'in',
+    ]);
   });
 });

@@ -34,11 +34,11 @@ describe('requestLines', () => {
       '  hh:mm:ss work    200 ok         haiku-4.5     0ms 180ms   900ms   310    55     —',
       ' ┌hh:mm:ss team-a  429 limited 5h sonnet-4.5      —     —    90ms     —     —     —  -> work',
       ' └hh:mm:ss work    200 ok         sonnet-4.5    0ms 410ms    8.1s  1.2k   640   88%',
-      '  hh:mm:ss work    529 busy       sonnet-4.5    0ms     —   130ms  overloaded: Overloaded',
+      '  hh:mm:ss work    529 busy       sonnet-4.5    0ms     —   130ms  passed to the client',
       '  hh:mm:ss work    200 cut        sonnet-4.5    0ms 410ms    6.2s  1.2k   640   88%  upstream close…',
       '  hh:mm:ss —       503 refused    sonnet-4.5    0ms     —     2ms     —     —     —  no account',
-      '  hh:mm:ss work    200 ...        sonnet-4.5      — 400ms     ~4s   300     —   90%  streaming 12 kB',
-      '  hh:mm:ss home    ...            haiku-4.5       —     —     ~0s     —     —     —  waiting',
+      '  hh:mm:ss work    200 stream     sonnet-4.5      — 400ms     ~4s   300     —   90%  12 kB',
+      '  hh:mm:ss home    waiting        haiku-4.5       —     —     ~0s     —     —     —',
     ]);
   });
 
@@ -53,6 +53,51 @@ describe('requestLines', () => {
       ' ┌team-a  429 limited     90ms',
       ' └work    200 ok          8.1s',
     ]);
+  });
+
+  it('says what a running request does beside its status, at every width', () => {
+    const rows = [
+      liveRow(1, { status: 200, firstByteMs: 400 }),
+      liveRow(2, { status: 200, firstByteMs: 400, stream: false }),
+      liveRow(3),
+      liveRow(4, { account: null, heldUntil: later(90_000) }),
+      liveRow(5, { status: 200, firstByteMs: 400, unsure: true }),
+    ];
+    const words = ['200 stream', '200 receive', 'waiting', 'held 1:30', '200 ended?'];
+    for (const [kind, width, at] of [
+      ['wide', 100, 19],
+      ['narrow', 46, 19],
+      ['tiny', 30, 10],
+    ] as const) {
+      expect(show(kind, width, rows).map((line) => line.slice(at, at + 11).trim())).toEqual(words);
+    }
+  });
+
+  it('keeps every column in its place in a wide list, where an error has no figures', () => {
+    const columns = requestColumns('wide', 150, 6, { scrolled: 0, wide: true });
+    const rows = [
+      doneRow(1, { client: 'laptop', project: 'shop', costUsd: 12.4, costKind: 'list value' }),
+      doneRow(2, {
+        outcome: 'error',
+        status: 529,
+        tokens: noTokens,
+        error: `x: ${'y'.repeat(99)}`,
+        costUsd: null,
+      }),
+    ];
+    const heading = requestHeading(theme, { columns, width: 150 });
+    const [first = '', second = ''] = rows.flatMap((row) =>
+      requestLines(theme, row, { columns, width: 150, selected: false, now }),
+    );
+    for (const [name, one, two] of [
+      ['client', 'laptop', 'default'],
+      ['project', 'shop', '—'],
+    ] as const) {
+      const at = heading.indexOf(name);
+      expect([first.slice(at).startsWith(one), second.slice(at).startsWith(two)]).toEqual([true, true]);
+    }
+    expect(first).toMatch(/ — {3}12\.40 {2}$| — {3}12\.40 +/);
+    expect(heading).toContain('~cost $ ~list $');
   });
 
   it('says where each attempt went on, and when it began', () => {

@@ -32,17 +32,37 @@ describe('requestTexts', () => {
 
   it('lets a running request grow by the second, and says what it does', () => {
     const row = liveRow(1, { at: later(-4100), failures: [limited] });
-    expect(requestTexts(row, now)).toMatchObject({ total: '~4s', note: 'waiting, retry 1', input: '—' });
+    expect(requestTexts(row, now)).toMatchObject({
+      total: '~4s',
+      status: 'waiting',
+      note: 'retry 1',
+      input: '—',
+    });
     expect(requestTexts(row, later(899)).total).toBe('~4s');
     expect(requestTexts(row, later(900)).total).toBe('~5s');
     expect(requestTexts(row, later(90_000)).total).toBe('~1m34s');
     const begun = { firstByteMs: 5, status: 200, stream: false };
-    expect(requestTexts(liveRow(1, begun), now).note).toBe('receiving');
-    expect(requestTexts(liveRow(1, { ...begun, bytes: 950 }), now).note).toBe('receiving 950 B');
+    expect(requestTexts(liveRow(1, begun), now)).toMatchObject({ status: '200 receive', note: '' });
+    expect(requestTexts(liveRow(1, { ...begun, bytes: 950 }), now).note).toBe('950 B');
     expect(requestTexts(liveRow(1, { ...begun, bytes: 12_345, stream: true }), now)).toMatchObject({
-      note: 'streaming 12 kB',
-      brief: '12 kB',
+      status: '200 stream',
+      note: '12 kB',
     });
+  });
+
+  it('counts down how long a request is held, rounded up', () => {
+    const held = (ms: number): string =>
+      requestTexts(liveRow(1, { account: null, heldUntil: later(ms) }), now).status;
+    expect([200_000, 42_000, 41_001, 1, 0, -5000].map(held)).toEqual([
+      'held 3:20',
+      'held 0:42',
+      'held 0:42',
+      'held 0:01',
+      'held 0:00',
+      'held 0:00',
+    ]);
+    const again = liveRow(1, { heldUntil: later(9000), failures: [limited] });
+    expect(requestTexts(again, now)).toMatchObject({ status: 'held 0:09', note: 'retry 1' });
   });
 
   it('shows the tokens of a running answer as soon as they are known, but no output that still grows', () => {
@@ -53,6 +73,20 @@ describe('requestTexts', () => {
 
   it('says when the end of a request may have been missed', () => {
     expect(requestTexts(liveRow(1, { unsure: true }), now).note).toBe('may have ended');
+  });
+
+  it('says who ended an answer before its end, where nothing else tells', () => {
+    const note = (part: Parameters<typeof doneRow>[1]): string => requestTexts(doneRow(1, part), now).note;
+    expect(note({ outcome: 'aborted' })).toBe('client left');
+    expect(note({ outcome: 'truncated', error: 'the answer was cut' })).toBe('ended too early');
+    expect(note({ outcome: 'truncated', error: 'upstream closed the stream' })).toBe(
+      'upstream closed the stream',
+    );
+  });
+
+  it('says that the same account was asked again, and not that it led to itself', () => {
+    expect(attemptTexts(doneRow(1), limited, limited.account).note).toBe('-> again');
+    expect(attemptTexts(doneRow(1), limited, 'spare').note).toBe('-> spare');
   });
 
   it('says when a request may have run twice', () => {
@@ -98,6 +132,18 @@ describe('requestTexts', () => {
     );
   });
 
+  it.each([
+    [950, '950'],
+    [1949, '1.9k'],
+    [1951, '2.0k'],
+    [42_000, '42.0k'],
+    [118_000, '118k'],
+    [3_000_000, '3.0M'],
+  ])('shows %i tokens as %s, the point under that of the others', (input, text) => {
+    const { tokens } = doneRow(1).request;
+    expect(requestTexts(doneRow(1, { tokens: { ...tokens, input } }), now).input).toBe(text);
+  });
+
   it('never shows an unknown number as 0', () => {
     const row = doneRow(1, { tokens: { ...noTokens, output: 0 }, firstByteMs: null });
     expect(requestTexts(row, now)).toMatchObject({ input: '—', output: '0', first: '—', cache: '—' });
@@ -109,7 +155,7 @@ describe('what a request is for', () => {
   it('is said where it asks for no message', () => {
     const path = '/v1/messages/count_tokens';
     expect(requestTexts(doneRow(1, { path }), now).note).toBe('token count');
-    expect(requestTexts(liveRow(1, { path }), now).note).toMatch(/^token count, /);
+    expect(requestTexts(liveRow(1, { path }), now)).toMatchObject({ status: 'waiting', note: 'token count' });
     expect(requestTexts(doneRow(1), now).note).toBe('');
   });
 });

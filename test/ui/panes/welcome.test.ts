@@ -1,28 +1,41 @@
 import { describe, expect, it } from 'vitest';
 import { idleLines, onboardingLines, smallLine } from '../../../source/ui/panes/welcome.ts';
+import { createKeymap, standardKeys } from '../../../source/ui/keymap.ts';
 import { createTheme } from '../../../source/ui/theme.ts';
 
 const theme = createTheme({ ascii: false, color: false });
 
 describe('onboardingLines', () => {
-  it('names the keys, and what to type in a shell', () => {
+  it('names the keys that lead on, and nothing else', () => {
     expect(onboardingLines(theme, 80)).toEqual([
       '   No account yet.',
-      '     a  adds one here: paste its key, then Enter',
-      '     c  shows what to set in a client, ready to copy',
-      '   The same from another shell:',
-      '     ccr-tui account add work',
-      '     ccr-tui run -- claude',
+      '     a  add an API key: paste it, then Enter',
+      '     I  import accounts of Claude Code or another tool',
+      '     R  sign in to a Claude login with the browser',
+      '     c  connect Claude Code or another client',
+      '     d  look at a demo, q comes back',
     ]);
   });
 
-  it('fits into the four lines of the smallest screen', () => {
+  it('names them all in the four lines of the smallest screen', () => {
     expect(onboardingLines(theme, 30)).toEqual([
-      ' No account yet: a adds one.',
-      ' c shows how to connect. Or:',
-      '   ccr-tui account add work',
-      '   ccr-tui run -- claude',
+      ' No account yet.',
+      '  a add a key  I import',
+      '  R sign in    c connect',
+      '  d demo',
     ]);
+  });
+
+  it('names the keys as the person has them, and only those that there are', () => {
+    const others: Readonly<Record<string, string[]>> = { 'account.add': ['ctrl+a'], 'demo.show': [] };
+    const own = standardKeys.actions.map((action) => {
+      const keys = others[action.name] ?? action.screen.keys;
+      return { ...action, screen: { ...action.screen, keys } };
+    });
+    const text = onboardingLines(theme, 80, createKeymap(own)).join('\n');
+    expect(text).toMatch(/ Ctrl-A {2}add an API key/);
+    expect(text).toMatch(/ c {7}connect/);
+    expect(text).not.toContain('demo');
   });
 });
 

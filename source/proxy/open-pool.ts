@@ -1,0 +1,38 @@
+import { AccountPool, type PoolOptions } from './account-pool.ts';
+import type { EventBatcher } from './event-batcher.ts';
+import { Holds, type HoldOptions } from './hold.ts';
+import { Pauses } from './pause.ts';
+import { atMost, longestEndMs } from '../shared/at-most.ts';
+import type { AccountId } from '../shared/types.ts';
+import { openLimitsFile, type LimitsFile } from './limits-file.ts';
+
+export type OpenPoolOptions = Pick<PoolOptions, 'keeper'> & {
+  /** The file that remembers limits; left out = there is none. */
+  limitsFile?: string | null;
+};
+
+/** The accounts, none yet, with what a process before this one has learned of their limits; and who waits for one of them. */
+export const openPool = (
+  { keeper, limitsFile = null }: OpenPoolOptions,
+  {
+    batcher,
+    emit,
+    ...parts
+  }: Pick<PoolOptions, 'logins' | 'clock'> &
+    Pick<HoldOptions, 'emit'> & { batcher: Pick<EventBatcher, 'accountDirty'> },
+): { pool: AccountPool; pauses: Pauses; holds: Holds; limits: Pick<LimitsFile, 'close'> } => {
+  const limits = openLimitsFile(limitsFile, () =>
+    pool.candidates().map(({ record, runtime }) => [record.id, runtime] as const),
+  );
+  const pauses = new Pauses(parts.clock);
+  const holds = new Holds({ clock: parts.clock, emit });
+  const onDirty = (account: AccountId): void => {
+    batcher.accountDirty(account);
+    pauses.changed();
+    holds.changed();
+  };
+  const { recall, changed: onLearned } = limits;
+  const pool = new AccountPool({ ...parts, keeper, onDirty, recall, onLearned });
+  const close = (): Promise<void> => atMost(limits.close(), longestEndMs);
+  return { pool, pauses, holds, limits: { close } };
+};
