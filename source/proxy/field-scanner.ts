@@ -32,6 +32,7 @@ export class FieldScanner {
   #capturing = false;
   #start = 0;
   #earlier: Buffer[] = [];
+  #earlierBytes = 0;
 
   /**
    * `limit`: bytes a wanted value may have; a larger one is passed over. `heads`: those of the wanted fields that are lists
@@ -171,6 +172,7 @@ export class FieldScanner {
     this.#capturing = true;
     this.#start = from;
     this.#earlier = [];
+    this.#earlierBytes = 0;
   }
 
   /** The captured text up to `at`; null when it is too long. */
@@ -186,8 +188,8 @@ export class FieldScanner {
   /** The chunk ends within a capture: its bytes are copied, for the chunk's memory is the socket's. */
   #keep(chunk: Buffer): void {
     const rest = chunk.subarray(this.#start);
-    const kept = this.#earlier.reduce((sum, { length }) => sum + length, rest.length);
-    if (kept > this.#limit) this.#capturing = false;
+    this.#earlierBytes += rest.length;
+    if (this.#earlierBytes > this.#limit) this.#capturing = false;
     else this.#earlier.push(Buffer.from(rest));
   }
 }

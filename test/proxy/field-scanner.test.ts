@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FieldScanner } from '../../source/proxy/field-scanner.ts';
 import { numRuns } from '../kit/long-run.ts';
+import { runningTime } from '../kit/running-time.ts';
 import { anyPlaces, captured, cutAt, oneByOne } from './byte-samples.ts';
 
 const scan = (
@@ -52,6 +53,13 @@ describe('the wanted fields', () => {
     ['none of a text, a number, nothing', '"model"', {}],
     ['none of an empty object', '{}', {}],
   ])('%s', (_, text, expected) => expect(scanText(text)).toEqual(expected));
+
+  test('a value in tiny pieces takes no longer for each of them', () => {
+    const bytes = Buffer.from(`{"model":"${'x'.repeat(100_000)}"}`);
+    const elapsed = runningTime();
+    expect(scan(oneByOne(bytes), ['model'], 200_000)).toEqual({ model: 'x'.repeat(100_000) });
+    expect(elapsed()).toBeLessThan(2000);
+  });
 
   test('a value that is too large is passed over, and those behind it are read', () => {
     const text = `{"model":"${'x'.repeat(50)}","stream":true}`;
