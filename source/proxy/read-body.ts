@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { Pieces } from './pieces.ts';
 import type { ReplayMemory } from './replay-memory.ts';
 import { startTimeLimit } from './time-limit.ts';
 
@@ -36,7 +37,8 @@ export const readBody = (
   // Its client has gone while it waited to be let in: there is nobody left who could tell of that.
   if (request.destroyed) return Promise.resolve({ kind: 'aborted' });
   return new Promise((resolve) => {
-    const body = emptyBody();
+    const pieces = new Pieces();
+    const body: Body = { chunks: pieces.chunks, length: 0 };
     let kept = 0;
     let isDone = false;
     const idle = startTimeLimit(idleMs, () => request.destroy());
@@ -56,7 +58,7 @@ export const readBody = (
         done({ kind: 'too_large' });
         return;
       }
-      body.chunks.push(chunk);
+      pieces.add(chunk);
       if (memory.take(chunk.length)) kept += chunk.length;
       else {
         request.pause();

@@ -140,6 +140,16 @@ describe('reading a body', () => {
     client.reset();
   });
 
+  test('a body that comes byte by byte is kept in few buffers', async () => {
+    const { port, first } = await reader(200_000);
+    const client = await connectRaw(port);
+    await client.send(`${head}Transfer-Encoding: chunked\r\n\r\n${'1\r\nx\r\n'.repeat(200_000)}0\r\n\r\n`);
+    const result = await first();
+    expect(textOf(result)).toBe('x'.repeat(200_000));
+    expect(result.kind === 'complete' && result.body.chunks.length).toBeLessThan(40);
+    client.reset();
+  });
+
   test('silence ends it, life does not', async () => {
     const { port, first } = await reader(100, 600);
     const client = await connectRaw(port);
