@@ -1,3 +1,4 @@
+import { RecentMap } from '../shared/recent-map.ts';
 import { addressBucket } from './address-bucket.ts';
 
 // A key of 256 random bits cannot be guessed; whoever tries fast all the same must not fill rows, logs and sockets.
@@ -30,7 +31,7 @@ export const createAuthDelay = (options: AuthDelayOptions): AuthDelay => {
   const { monotonic, burst = 10, perSecond = 5, longestMs = 2000, addresses = 4096 } = options;
   const stepMs = 1000 / perSecond;
   /** When the last answer to each address is due, if none were free; the one that failed last stands last. */
-  const due = new Map<string, number>();
+  const due = new RecentMap<number>(addresses);
   return {
     failed(address) {
       options.onFailed?.(address);
@@ -39,15 +40,9 @@ export const createAuthDelay = (options: AuthDelayOptions): AuthDelay => {
       const before = Math.max(due.get(bucket) ?? Number.NEGATIVE_INFINITY, now - burst * stepMs);
       const next = before + stepMs;
       const waitMs = Math.max(0, next - now);
-      due.delete(bucket);
-      if (waitMs > longestMs) {
-        due.set(bucket, before);
-        return null;
-      }
-      due.set(bucket, next);
-      const oldest = due.size > addresses ? due.keys().next().value : undefined;
-      if (oldest !== undefined) due.delete(oldest);
-      return waitMs;
+      const isTooLong = waitMs > longestMs;
+      due.set(bucket, isTooLong ? before : next);
+      return isTooLong ? null : waitMs;
     },
   };
 };

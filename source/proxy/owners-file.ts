@@ -1,3 +1,4 @@
+import { RecentMap } from '../shared/recent-map.ts';
 import type { AccountId } from '../shared/types.ts';
 import { openLateFile, readLateFile } from './late-file.ts';
 import { mostOwners, type Owner } from './owners.ts';
@@ -16,15 +17,13 @@ export type OwnersFile = {
 export const openOwnersFile = (path: string | null): OwnersFile => {
   if (path === null) return { known: [], add: () => undefined, close: async () => undefined };
   const known = readOwners(path);
-  const all = new Map(known.map(({ id, account }) => [id, account]));
+  const all = new RecentMap<AccountId>(mostOwners);
+  for (const { id, account } of known) all.set(id, account);
   const file = openLateFile(path, () => JSON.stringify([...all]));
   return {
     known,
     add({ id, account }) {
-      all.delete(id);
       all.set(id, account);
-      const [oldest] = all.keys();
-      if (all.size > mostOwners && oldest !== undefined) all.delete(oldest);
       file.changed();
     },
     close: file.close,
