@@ -12,6 +12,8 @@ export type BatcherOptions = {
   now(): EpochMs;
   intervalMs?: number;
   capacity?: number;
+  /** Most of the events that wait to go in one batch: to write all down that a hung main has left would hold the streams. */
+  portion?: number;
 };
 
 /** Events of a request that has not ended; its requestFinished tells all of it again. */
@@ -40,7 +42,7 @@ export class EventBatcher {
   #timer: NodeJS.Timeout | null = null;
 
   constructor(options: BatcherOptions) {
-    this.#options = { intervalMs: 50, capacity: 8192, ...options };
+    this.#options = { intervalMs: 50, capacity: 8192, portion: 1000, ...options };
   }
 
   emit(event: ProxyEvent): void {
@@ -50,15 +52,18 @@ export class EventBatcher {
       this.lost += 1;
       return;
     }
-    if (event.type === 'requestFinished') {
-      if (this.#interim.size > 0) this.#supersede(event.request.id);
-    } else if (isInterim(event)) {
+    if (event.type === 'requestFinished' && this.#interim.size > 0) this.#supersede(event.request.id);
+    this.#enqueue(event);
+    this.#schedule();
+  }
+
+  #enqueue(event: ProxyEvent): void {
+    if (isInterim(event)) {
       const known = this.#interim.get(event.id);
       if (known) known.push(this.#queue.length);
       else this.#interim.set(event.id, [this.#queue.length]);
     }
     this.#queue.push(event);
-    this.#schedule();
   }
 
   #supersede(id: string): void {
@@ -85,11 +90,15 @@ export class EventBatcher {
     if (this.#queue.length > 0 || this.#dirty.size > 0 || this.#isWoken) this.#schedule();
   }
 
-  /** Sends what is waiting, without an interval and without an acknowledgement of what went before; for the end. */
+  /** Sends all that is waiting, without an interval and without an acknowledgement of what went before; for the end. */
   flush(): void {
+    this.#send(Infinity);
+  }
+
+  #send(most: number): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
-    const events = this.#take();
+    const events = this.#take(most);
     if (events.length === 0) return;
     this.#batch += 1;
     this.#awaiting = true;
@@ -97,15 +106,25 @@ export class EventBatcher {
   }
 
   #schedule(): void {
-    if (!this.#awaiting) this.#timer ??= setTimeout(() => this.flush(), this.#options.intervalMs);
+    if (!this.#awaiting)
+      this.#timer ??= setTimeout(() => this.#send(this.#options.portion), this.#options.intervalMs);
   }
 
-  #take(): ProxyEvent[] {
-    const { viewOf, live, now } = this.#options;
+  #take(most: number): ProxyEvent[] {
+    const queue = this.#queue;
     const events =
-      this.#superseded.size === 0
-        ? this.#queue
-        : this.#queue.filter((_, index) => !this.#superseded.has(index));
+      this.#superseded.size === 0 ? queue : queue.filter((_, index) => !this.#superseded.has(index));
+    this.#queue = [];
+    this.#interim.clear();
+    this.#superseded.clear();
+    if (events.length <= most) return this.#takeState(events);
+    for (const event of events.slice(most)) this.#enqueue(event);
+    return events.slice(0, most);
+  }
+
+  /** The events, and behind them what is looked up now: it must not be told before them. */
+  #takeState(events: ProxyEvent[]): ProxyEvent[] {
+    const { viewOf, live, now } = this.#options;
     events.push(...live());
     for (const id of this.#dirty) {
       const account = viewOf(id);
@@ -113,9 +132,6 @@ export class EventBatcher {
     }
     if (this.#dirty.size > 0 || this.#isWoken) this.#tellNext(events);
     if (this.#dropped > 0) events.push({ type: 'dropped', at: now(), count: this.#dropped });
-    this.#queue = [];
-    this.#interim.clear();
-    this.#superseded.clear();
     this.#dirty.clear();
     this.#dropped = 0;
     this.#isWoken = false;

@@ -39,6 +39,7 @@ const logged = (text: string): ProxyEvent => ({ type: 'logged', at, level: 'info
 
 type Options = {
   capacity?: number;
+  portion?: number;
   view?: () => AccountView | null;
   next?: () => AccountId | null;
   live?: () => ProxyEvent[];
@@ -258,6 +259,47 @@ describe('when main does not keep up', () => {
     expect(sent().at(-1)).toEqual({ type: 'dropped', at, count: 1000 - (sent().length - 2) });
   });
 
+  test('what has piled up goes in portions, in order, and what is looked up now goes with the last', () => {
+    const view = viewOf(record('a'), freshRuntime, at);
+    const { batcher, batches, acknowledge } = collecting({
+      portion: 3,
+      view: () => view,
+      live: () => [logged('live')],
+    });
+    batcher.flush();
+    batcher.accountDirty(idOf('a'));
+    for (const event of [started(1), ...[1, 2, 3, 4, 5].map((n) => logged(String(n)))]) batcher.emit(event);
+    vi.advanceTimersByTime(intervalMs);
+    expect(batches).toHaveLength(1);
+    acknowledge();
+    vi.advanceTimersByTime(intervalMs);
+    // Its beginning waits still: it is told with the end.
+    batcher.emit(started(2));
+    batcher.emit(finished(2));
+    acknowledge();
+    vi.advanceTimersByTime(intervalMs);
+    acknowledge();
+    vi.advanceTimersByTime(intervalMs);
+    acknowledge();
+    vi.advanceTimersByTime(60_000);
+    const texts = batches.map(({ events }) =>
+      events.map((event) => (event.type === 'logged' ? event.text : event.type)),
+    );
+    expect(texts).toEqual([
+      ['live'],
+      ['responseStarted', '1', '2'],
+      ['3', '4', '5'],
+      ['requestFinished', 'live', 'accountChanged', 'nextChosen'],
+    ]);
+  });
+
+  test('at the end all that has piled up goes at once', () => {
+    const { batcher, batches } = collecting({ portion: 3 });
+    for (let n = 0; n < 10; n += 1) batcher.emit(logged(String(n)));
+    batcher.flush();
+    expect(batches.map(({ events }) => events.length)).toEqual([10]);
+  });
+
   test('what was lost is told once', () => {
     const { batcher, batches, acknowledge } = collecting({ capacity: 1 });
     for (let n = 0; n < 5; n += 1) batcher.emit(started(n));
@@ -281,9 +323,10 @@ test('whatever happens, every event is sent in order, told by its end, or counte
     { weight: 2, arbitrary: fc.constant({ do: 'acknowledge' } as const) },
     { weight: 1, arbitrary: fc.constant({ do: 'flush' } as const) },
   );
+  const small = fc.integer({ min: 1, max: 30 });
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 120 }), fc.integer({ min: 1, max: 30 }), (steps, capacity) => {
-      const { batcher, sent, acknowledge } = collecting({ capacity });
+    fc.property(fc.array(step, { maxLength: 120 }), small, small, (steps, capacity, portion) => {
+      const { batcher, sent, acknowledge } = collecting({ capacity, portion });
       const emitted: ProxyEvent[] = [];
       for (const each of steps) {
         if (each.do === 'emit') {
