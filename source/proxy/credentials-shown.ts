@@ -18,11 +18,12 @@ const none: Shown = { kind: 'none' };
 const inAddress = { kind: 'unfit', what: 'a key in the address', ours: true } as const;
 const keyInQuery = new RegExp(keyPattern.source.replace(/^\^|\$$/g, ''));
 
-type Seen = { texts: string[]; otherScheme: boolean };
+/** `text` is the first of the texts meant as a key, `others` whether another one differs, `ours` whether one is of ours. */
+type Seen = { text: string | null; others: boolean; ours: boolean; otherScheme: boolean };
 
-/** Every text that is meant as a key, once, wherever and however often it stands. */
-const textsIn = (rawHeaders: readonly string[]): Seen => {
-  const seen: Seen = { texts: [], otherScheme: false };
+/** What is meant as a key, wherever and however often it stands. Keeps no list: whoever sends thousands shall gain nothing. */
+const seenIn = (rawHeaders: readonly string[]): Seen => {
+  const seen: Seen = { text: null, others: false, ours: false, otherScheme: false };
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const length = rawHeaders[i]?.length;
     // Nearly every header is ruled out by this.
@@ -31,8 +32,13 @@ const textsIn = (rawHeaders: readonly string[]): Seen => {
     if (name !== 'authorization' && name !== 'x-api-key') continue;
     const value = rawHeaders[i + 1] ?? '';
     const found = name === 'authorization' ? bearer(value) : value.trim();
+    if (found === '') continue;
     if (found === null) seen.otherScheme = true;
-    else if (found !== '' && !seen.texts.includes(found)) seen.texts.push(found);
+    else {
+      seen.text ??= found;
+      seen.others ||= found !== seen.text;
+      seen.ours ||= isOurs(found);
+    }
   }
   return seen;
 };
@@ -42,12 +48,11 @@ const textsIn = (rawHeaders: readonly string[]): Seen => {
  * provider and into logs. Pure.
  */
 export const credentialShown = (rawHeaders: readonly string[], target: string): Shown => {
-  const { texts, otherScheme } = textsIn(rawHeaders);
   if (target.includes(keyPrefix) && keyInQuery.test(target)) return inAddress;
-  const [text] = texts;
-  if (texts.length + (otherScheme ? 1 : 0) > 1) {
-    return { kind: 'unfit', what: 'two different credentials', ours: texts.some(isOurs) };
+  const { text, others, ours, otherScheme } = seenIn(rawHeaders);
+  if (others || (otherScheme && text !== null)) {
+    return { kind: 'unfit', what: 'two different credentials', ours };
   }
   if (otherScheme) return { kind: 'unfit', what: 'credentials of another scheme than Bearer', ours: false };
-  return text === undefined ? none : { kind: 'key', text };
+  return text === null ? none : { kind: 'key', text };
 };

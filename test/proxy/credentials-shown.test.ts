@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { credentialShown } from '../../source/proxy/credentials-shown.ts';
+import { runningTime } from '../kit/running-time.ts';
 
 const key = `ccr_${'k'.repeat(43)}`;
 const show = (headers: readonly (readonly [string, string])[], target = '/v1/messages') =>
@@ -72,6 +73,30 @@ describe('what a client shows', () => {
       ]);
     expect(both('sk-a', 'sk-b')).toMatchObject({ kind: 'unfit', ours: false });
     expect(both('sk-a', key)).toMatchObject({ kind: 'unfit', ours: true });
+  });
+
+  test('however often and in which order they stand', () => {
+    const texts = fc.constantFrom('sk-a', 'sk-b', key, null);
+    fc.assert(
+      fc.property(fc.array(texts, { maxLength: 6 }), (all) => {
+        const shown = show(
+          all.map((text) => ['authorization', text === null ? 'Basic eDp5' : `Bearer ${text}`]),
+        );
+        const different = new Set(all);
+        const [only] = different;
+        if (different.size > 1) expect(shown).toMatchObject({ kind: 'unfit', ours: different.has(key) });
+        else if (only === null) expect(shown).toMatchObject({ kind: 'unfit', ours: false });
+        else expect(shown).toEqual(only === undefined ? { kind: 'none' } : { kind: 'key', text: only });
+      }),
+    );
+  });
+
+  test('thousands of different ones cost no more than the reading of each', () => {
+    const headers = Array.from({ length: 60_000 }, (_, n) => ['x-api-key', `sk-${n}`] as const);
+    const passed = runningTime();
+    expect(show(headers)).toMatchObject({ kind: 'unfit', ours: false });
+    // A list in which each is looked for takes seven seconds; this, some ten milliseconds.
+    expect(passed()).toBeLessThan(500);
   });
 
   test('whatever the headers, an answer', () => {
