@@ -163,11 +163,17 @@ export const removeLive = (draft: Draft, isGone: (request: LiveRequest) => boole
  * the oldest ones of which nothing was heard since are taken out.
  */
 export const removeSurplus = (draft: Draft, { name, inFlight }: AccountView): void => {
-  if (draft.dropped === 0) return;
-  const live = liveOf(draft, name);
-  let surplus = live.length - inFlight;
+  // Else one lost event would cost a walk over all rows at each news of an account, for ever.
+  if (draft.dropped === (draft.settled ?? 0)) return;
+  const live = liveOf(draft);
+  if (!live.some(({ unsure }) => unsure === true)) {
+    draft.settled = draft.dropped;
+    return;
+  }
+  const own = live.filter(({ account }) => account === name);
+  let surplus = own.length - inFlight;
   const gone = new Set<RequestId>();
-  for (const { id, unsure } of live) {
+  for (const { id, unsure } of own) {
     if (unsure === true && surplus > 0) {
       gone.add(id);
       surplus -= 1;
@@ -176,10 +182,8 @@ export const removeSurplus = (draft: Draft, { name, inFlight }: AccountView): vo
   if (gone.size > 0) removeLive(draft, ({ id }) => gone.has(id));
 };
 
-const liveOf = ({ rows, inFlight }: Draft, account: string): LiveRequest[] =>
-  inFlight === 0
-    ? []
-    : rows.flatMap((row) => (row.kind === 'live' && row.request.account === account ? [row.request] : []));
+const liveOf = ({ rows, inFlight }: Draft): LiveRequest[] =>
+  inFlight === 0 ? [] : rows.flatMap((row) => (row.kind === 'live' ? [row.request] : []));
 
 /**
  * After lost events: a row without an account would have got one within milliseconds, if it was not held, so what

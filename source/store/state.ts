@@ -162,6 +162,8 @@ export type State = {
   use: Use;
   /** Events lost between the worker and here. */
   dropped: number;
+  /** What `dropped` was when no row was left that may have ended unheard; absent = there may be some since the first loss. */
+  settled?: number;
 };
 
 export const rowLimit = 1000;

@@ -219,4 +219,25 @@ describe('lost events', () => {
       totals: { requests: 1 },
     });
   });
+
+  test('are not looked for in the rows any more when no row is in doubt', () => {
+    const account = accountChanged(accountView('work', { inFlight: 1 }));
+    const doubted = fold(started(1), chosen(1, 'work'), dropped(1), account);
+    const lookedAt = (before: State): number => {
+      let looks = 0;
+      const rows = new Proxy(before.rows, {
+        get(all, key, receiver) {
+          looks += 1;
+          return Reflect.get(all, key, receiver) as unknown;
+        },
+      });
+      applyEvents({ ...before, rows }, [account], priceOf);
+      return looks;
+    };
+    expect(lookedAt(doubted)).toBeGreaterThan(0);
+    const heard = applyEvents(doubted, [answered(1, 'work'), account], priceOf);
+    expect(lookedAt(heard)).toBe(0);
+    const again = applyEvents(heard, [dropped(1)], priceOf);
+    expect(lookedAt(again)).toBeGreaterThan(0);
+  });
 });
