@@ -229,7 +229,6 @@ const elsewhere: readonly { pattern: RegExp; by: string; why: string }[] = [
     by: 'credentials/outbound-agent.test.ts',
     why: 'the way that the others are spared',
   },
-  { pattern: /^proxy\/open-pool\.ts$/, by: 'e2e/crash.test.ts', why: 'what outlives a process' },
   {
     pattern: /^proxy\/worker-calls\.ts$/,
     by: 'proxy/worker-client.test.ts',

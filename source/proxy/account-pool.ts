@@ -46,8 +46,8 @@ export type PoolOptions = {
   keeper: Pick<SecretKeeper, 'get'>;
   logins: Pick<Logins, 'tokenOf'>;
   clock: Clock;
-  /** Called after every change of an account's public state. */
-  onDirty(account: AccountId): void;
+  /** Called after every change of an account's public state; `before` is null when its record or the time has made it. */
+  onDirty(account: Candidate, before: AccountRuntime | null): void;
   /** How a process before this one has left an account; undefined when nothing is known of it. */
   recall?(account: AccountId, now: EpochMs): AccountRuntime | undefined;
   /** Called after every change of what is worth remembering. */
@@ -84,9 +84,9 @@ export class AccountPool {
       // A secret at hand, or on its way, was given for the host the account had: for another one it is looked at anew.
       const { secret, asked } = before && isSameHost(before.target, target) ? before : unasked;
       this.#entries.set(record.id, { record, runtime, target, secret, asked, wakeAt });
-      this.#options.onDirty(record.id);
     }
     this.#candidates = [...this.#entries.values()];
+    for (const entry of this.#candidates) this.#options.onDirty(entry, null);
     return gone;
   }
 
@@ -185,10 +185,10 @@ export class AccountPool {
     const back = this.#clockWatch.setBackBy();
     if (back > 0) this.#setBack(back);
     const now = this.#options.clock.now();
-    for (const [id, entry] of this.#entries) {
+    for (const entry of this.#candidates) {
       if (entry.wakeAt > now) continue;
       entry.wakeAt = nextChange(entry.runtime, now) ?? notScheduled;
-      this.#options.onDirty(id);
+      this.#options.onDirty(entry, null);
     }
     if (now < this.#askStoresAt) return;
     this.#askStoresAt = notScheduled;
@@ -205,8 +205,9 @@ export class AccountPool {
 
   /** Takes over what is known of an account now; when it was not only its counters that changed, see `#change`. */
   #set(entry: Entry, runtime: AccountRuntime): void {
+    const before = entry.runtime;
     entry.runtime = runtime;
-    this.#options.onDirty(entry.record.id);
+    this.#options.onDirty(entry, before);
   }
 
   #change(entry: Entry, runtime: AccountRuntime): void {

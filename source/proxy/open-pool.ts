@@ -1,9 +1,9 @@
+import { reliefOf } from '../balancer/relief.ts';
 import { AccountPool, type PoolOptions } from './account-pool.ts';
 import type { EventBatcher } from './event-batcher.ts';
 import { Holds, type HoldOptions } from './hold.ts';
 import { Pauses } from './pause.ts';
 import { atMost, longestEndMs } from '../shared/at-most.ts';
-import type { AccountId } from '../shared/types.ts';
 import { openLimitsFile, type LimitsFile } from './limits-file.ts';
 
 export type OpenPoolOptions = Pick<PoolOptions, 'keeper'> & {
@@ -26,10 +26,14 @@ export const openPool = (
   );
   const pauses = new Pauses(parts.clock);
   const holds = new Holds({ clock: parts.clock, emit });
-  const onDirty = (account: AccountId): void => {
-    batcher.accountDirty(account);
-    pauses.changed();
-    holds.changed();
+  const onDirty: PoolOptions['onDirty'] = (account, before) => {
+    batcher.accountDirty(account.record.id);
+    const relief = reliefOf(account, before, parts.clock.now());
+    if (relief === null) return;
+    // One request fewer is what a ramp waits for, and nobody else.
+    if (relief === 'state' || account.runtime.ramp !== null) pauses.changed();
+    if (relief === 'state') holds.changed();
+    if (relief === 'place') holds.placeFree(account);
   };
   const { recall, changed: onLearned } = limits;
   const pool = new AccountPool({ ...parts, keeper, onDirty, recall, onLearned });

@@ -18,7 +18,7 @@ const createPool = (get: PoolOptions['keeper']['get'] = async (id) => new Secret
     keeper: { get },
     logins: { tokenOf: async () => ({ token: null, expiresAt: null, problem: null }) },
     clock,
-    onDirty: (id) => void dirty.push(id),
+    onDirty: ({ record: { id } }) => void dirty.push(id),
   });
   return { pool, clock, dirty };
 };
