@@ -84,9 +84,9 @@ describe('what a client shows', () => {
         );
         const different = new Set(all);
         const [only] = different;
-        if (different.size > 1) expect(shown).toMatchObject({ kind: 'unfit', ours: different.has(key) });
-        else if (only === null) expect(shown).toMatchObject({ kind: 'unfit', ours: false });
-        else expect(shown).toEqual(only === undefined ? { kind: 'none' } : { kind: 'key', text: only });
+        const unfit = { kind: 'unfit', ours: different.has(key) };
+        const single = only === undefined ? { kind: 'none' } : { kind: 'key', text: only };
+        expect(shown).toMatchObject(different.size > 1 || only === null ? unfit : single);
       }),
     );
   });
