@@ -1,6 +1,6 @@
 import type { Environment } from '../shared/environment.ts';
 import { systemCode } from '../shared/system-code.ts';
-import { outboundAgents } from './outbound-agent.ts';
+import { outboundOptions } from './outbound-options.ts';
 import { noWayIn } from './tunnel-agent.ts';
 
 // The URL of a webhook is a credential: whoever knows it may speak there. So it is told nobody, in no error and no log.
@@ -23,23 +23,16 @@ export const createPostWebhook = ({
   timeoutMs = 10_000,
   env = process.env,
 }: { timeoutMs?: number; env?: Environment } = {}): PostWebhook => {
-  const reachMs = Math.min(5000, timeoutMs);
+  const limits = { timeoutMs, mostReachMs: 5000 };
   return async (url, body, signal) => {
     try {
-      const [{ default: got }, agent] = await Promise.all([import('got'), outboundAgents(url, env, reachMs)]);
+      const [{ default: got }, options] = await Promise.all([
+        import('got'),
+        outboundOptions(url, env, limits),
+      ]);
       const answer = await new Promise<number>((resolve, reject) => {
-        const asked = got.stream.post(url, {
-          json: body,
-          agent,
-          headers: { 'user-agent': 'ccr-tui' },
-          http2: false,
-          https: { rejectUnauthorized: true },
-          retry: { limit: 0 },
-          followRedirect: false,
-          throwHttpErrors: false,
-          timeout: { request: timeoutMs, lookup: reachMs, connect: reachMs },
-          signal,
-        });
+        const headers = { 'user-agent': 'ccr-tui' };
+        const asked = got.stream.post(url, { ...options, json: body, headers, signal });
         asked.once('error', reject);
         asked.once('response', ({ statusCode }: { statusCode: number }) => {
           resolve(statusCode);

@@ -1,6 +1,6 @@
 import type { Environment } from '../shared/environment.ts';
 import { systemCode } from '../shared/system-code.ts';
-import { outboundAgents } from './outbound-agent.ts';
+import { outboundOptions } from './outbound-options.ts';
 import { noWayIn } from './tunnel-agent.ts';
 import type { TokenAnswer } from './token-answer.ts';
 
@@ -59,22 +59,18 @@ export const createPostToken = ({
   timeoutMs = standardTimeoutMs,
   env = process.env,
 }: { timeoutMs?: number; env?: Environment } = {}): PostToken => {
-  const reachMs = Math.min(10_000, timeoutMs);
+  const limits = { timeoutMs, mostReachMs: 10_000 };
   return async (url, fields, headers = {}) => {
     try {
-      const [{ default: got }, agent] = await Promise.all([import('got'), outboundAgents(url, env, reachMs)]);
+      const [{ default: got }, options] = await Promise.all([
+        import('got'),
+        outboundOptions(url, env, limits),
+      ]);
       const stop = new AbortController();
       const asked = got.post(url, {
+        ...options,
         json: fields,
-        agent,
         headers: { accept: 'application/json', 'user-agent': 'ccr-tui', ...headers },
-        http2: false,
-        // Whatever NODE_TLS_REJECT_UNAUTHORIZED says: what is sent here is worth more than a request.
-        https: { rejectUnauthorized: true },
-        retry: { limit: 0 },
-        followRedirect: false,
-        throwHttpErrors: false,
-        timeout: { request: timeoutMs, lookup: reachMs, connect: reachMs },
         signal: stop.signal,
       });
       void asked.on('downloadProgress', ({ transferred }) => {
