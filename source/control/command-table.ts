@@ -1,4 +1,4 @@
-import type { Command, CommandArgs, CommandName } from '../shared/commands.ts';
+import type { AccountChange, Command, CommandArgs, CommandName } from '../shared/commands.ts';
 import { keyKinds, type KeyLimits } from '../shared/client-key.ts';
 import { isRecord } from '../shared/is-record.ts';
 import { slotBounds } from '../shared/statistics.ts';
@@ -142,6 +142,16 @@ type Entry<Args> = {
   args: { [Key in keyof Args]-?: Field };
 };
 
+/** What decides which requests an account gets. */
+const accountShare: Record<Exclude<keyof AccountChange, 'baseUrl'>, Field> = {
+  priority: numberOrNull,
+  weight: numberOrNull,
+  caps: sharesOrNull,
+  models: textsOrNull,
+  overage: { ...overageOrNull, optional: true },
+  concurrent: { ...numberOrNull, optional: true },
+};
+
 const commandTable: { [Name in CommandName]: Entry<CommandArgs<Name>> } = {
   status: { reads: true, secret: false, args: {} },
   'account.list': { reads: true, secret: false, args: {} },
@@ -152,12 +162,7 @@ const commandTable: { [Name in CommandName]: Entry<CommandArgs<Name>> } = {
       name: text,
       kind: wordOf(accountKinds),
       baseUrl: textOrNull,
-      priority: numberOrNull,
-      weight: numberOrNull,
-      caps: sharesOrNull,
-      models: textsOrNull,
-      overage: { ...overageOrNull, optional: true },
-      concurrent: { ...numberOrNull, optional: true },
+      ...accountShare,
       force: flag,
       login: { ...orNull(loginFacts), optional: true },
       paused: { ...flag, optional: true },
@@ -177,12 +182,7 @@ const commandTable: { [Name in CommandName]: Entry<CommandArgs<Name>> } = {
     secret: false,
     args: {
       account: text,
-      priority: numberOrNull,
-      weight: numberOrNull,
-      caps: sharesOrNull,
-      models: textsOrNull,
-      overage: { ...overageOrNull, optional: true },
-      concurrent: { ...numberOrNull, optional: true },
+      ...accountShare,
       baseUrl: textOrNull,
     },
   },
