@@ -4,8 +4,8 @@
 export const statsDimensions = ['account', 'model', 'client', 'session', 'day', 'hour'] as const;
 export type StatsBy = (typeof statsDimensions)[number];
 
-/** What is unknown is null, never 0. Times in ms, quantiles within 2 %. */
-export type StatsFigures = {
+/** What can be summed up of requests. A sum to which nobody told anything is null, and never 0. */
+export type StatsSums = {
   requests: number;
   /** Requests whose outcome is not `ok`. */
   errors: number;
@@ -17,17 +17,21 @@ export type StatsFigures = {
   outputTokens: number | null;
   cacheReadTokens: number | null;
   cacheWriteTokens: number | null;
-  /** Share of the input that came out of a cache, 0..1. */
-  cacheHitRate: number | null;
   /** Money: of accounts that are paid by the token. */
   costUsd: number | null;
-  /** What use of the others, of plans, would have cost by list prices. */
+  /** What the others would have cost by list prices, those among them of which nobody knows how they are paid. */
   listValueUsd: number | null;
   /** Requests with tokens whose price is not known: in neither sum. */
   unpricedRequests: number;
-  /** What reading from caches saved against the full price of input: in money, and of what plans give. */
+  /** What the tokens that came out of caches would have cost more as input: in money, and by list prices of the others. */
   cacheSavedUsd: number | null;
   cacheSavedListValueUsd: number | null;
+};
+
+/** What is unknown is null, never 0. Times in ms, quantiles within 2 %. */
+export type StatsFigures = StatsSums & {
+  /** Share of the input that came out of a cache, 0..1. */
+  cacheHitRate: number | null;
   /** Of the requests that ended well. */
   firstByteP50Ms: number | null;
   firstByteP95Ms: number | null;

@@ -1,28 +1,9 @@
+import type { StatsSums } from '../shared/statistics.ts';
 import { countInto, mergeInto, type Spread } from './spread.ts';
 import type { PricedRequest } from './state.ts';
 
-/** What many requests come to. A sum to which nobody told anything is null, and never 0. */
-export type Figures = {
-  requests: number;
-  /** Of which the outcome is not `ok`. */
-  errors: number;
-  /** Attempts beyond the first of each request. */
-  retries: number;
-  /** Requests that one account failed and another one served. */
-  failedOver: number;
-  inputTokens: number | null;
-  outputTokens: number | null;
-  cacheReadTokens: number | null;
-  cacheWriteTokens: number | null;
-  /** Money: what accounts cost that are paid by the token. */
-  costUsd: number | null;
-  /** What the others would have cost by list prices, and those of which nobody knows what they were. */
-  listValueUsd: number | null;
-  /** Requests with tokens whose price is not known: in neither sum. */
-  unpricedRequests: number;
-  /** What the tokens that came out of caches would have cost more as input: in money, and by list prices of the others. */
-  cacheSavedUsd: number | null;
-  cacheSavedListValueUsd: number | null;
+/** What many requests come to. */
+export type Figures = StatsSums & {
   /** Tokens of streamed answers, and how long they streamed, in ms. */
   streamedTokens: number;
   streamedMs: number;
