@@ -74,53 +74,43 @@ type Remembered = WorkerSettings & { costs: readonly AccountCost[] };
 const passOn = (
   settings: Remembered,
   worker: () => ProxyWorker,
-): Omit<ProxyWorker, 'listening' | 'drain' | 'terminate'> => ({
-  setAccounts(accounts) {
-    settings.accounts = accounts;
-    worker().setAccounts(accounts);
-  },
-  setConfig(config) {
-    settings.config = config;
-    worker().setConfig(config);
-  },
-  setClientKeys(keys) {
-    settings.clientKeys = keys;
-    worker().setClientKeys(keys);
-  },
-  setSpending(spending) {
-    settings.spending = spending;
-    worker().setSpending(spending);
-  },
-  setBudgets(spent) {
-    settings.budgets = spent;
-    worker().setBudgets(spent);
-  },
-  setCapture(rules) {
-    settings.capture = rules;
-    worker().setCapture(rules);
-  },
-  captureKey: (decided) => worker().captureKey(decided),
-  capturesTaken: (count) => worker().capturesTaken(count),
-  setCosts(costs) {
-    settings.costs = costs;
-    worker().setCosts(costs);
-  },
-  endHold: (request, how) => worker().endHold(request, how),
-  hashKey: (key, place) => worker().hashKey(key, place),
-  putSecret: (account, secret, decided) => worker().putSecret(account, secret, decided),
-  removeSecret: (account, store) => worker().removeSecret(account, store),
-  named: {
-    set: (name, secret, decided) => worker().named.set(name, secret, decided),
-    list: (store) => worker().named.list(store),
-    delete: (name, store) => worker().named.delete(name, store),
-  },
-  replaceLogin: (record, login) => worker().replaceLogin(record, login),
-  resetAccount: (account) => worker().resetAccount(account),
-  refreshToken: (account) => worker().refreshToken(account),
-  readUsage: (account) => worker().readUsage(account),
-  testAccount: (account) => worker().testAccount(account),
-  runStore: (operation, secret) => worker().runStore(operation, secret),
-});
+): Omit<ProxyWorker, 'listening' | 'drain' | 'terminate'> => {
+  const kept =
+    <Key extends keyof Remembered, Value extends Remembered[Key]>(
+      key: Key,
+      tell: (to: ProxyWorker, value: Value) => void,
+    ) =>
+    (value: Value): void => {
+      settings[key] = value;
+      tell(worker(), value);
+    };
+  return {
+    setAccounts: kept('accounts', (to, accounts) => to.setAccounts(accounts)),
+    setConfig: kept('config', (to, config) => to.setConfig(config)),
+    setClientKeys: kept('clientKeys', (to, keys) => to.setClientKeys(keys)),
+    setSpending: kept('spending', (to, spending) => to.setSpending(spending)),
+    setBudgets: kept('budgets', (to, spent) => to.setBudgets(spent)),
+    setCapture: kept('capture', (to, rules) => to.setCapture(rules)),
+    setCosts: kept('costs', (to, costs) => to.setCosts(costs)),
+    captureKey: (decided) => worker().captureKey(decided),
+    capturesTaken: (count) => worker().capturesTaken(count),
+    endHold: (request, how) => worker().endHold(request, how),
+    hashKey: (key, place) => worker().hashKey(key, place),
+    putSecret: (account, secret, decided) => worker().putSecret(account, secret, decided),
+    removeSecret: (account, store) => worker().removeSecret(account, store),
+    named: {
+      set: (name, secret, decided) => worker().named.set(name, secret, decided),
+      list: (store) => worker().named.list(store),
+      delete: (name, store) => worker().named.delete(name, store),
+    },
+    replaceLogin: (record, login) => worker().replaceLogin(record, login),
+    resetAccount: (account) => worker().resetAccount(account),
+    refreshToken: (account) => worker().refreshToken(account),
+    readUsage: (account) => worker().readUsage(account),
+    testAccount: (account) => worker().testAccount(account),
+    runStore: (operation, secret) => worker().runStore(operation, secret),
+  };
+};
 
 /** Starts the worker. A thread that dies cuts its requests; the next one listens on the same port. */
 export const superviseProxy = (options: SuperviseOptions): SupervisedProxy => {
